@@ -1,0 +1,101 @@
+import { OpenAPIGenerator } from '@orpc/openapi';
+import { OpenAPIHandler } from '@orpc/openapi/fetch';
+import { ORPCError, onError, ValidationError } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/fetch';
+import { experimental_ZodSmartCoercionPlugin as SmartCoercion, ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import { Hono, type Context as Request } from 'hono';
+import packageJson from '#package' with { type: 'json' };
+import { catalog } from '#src/catalog.ts';
+import type { World } from '#src/context.ts';
+import { callerOf } from '#src/doors/http/caller.ts';
+import type { SignIn } from '#src/people/sign-in.ts';
+
+/** The HTTP API under /api/v1 with its OpenAPI document, and the web page's typed client under /rpc. */
+export function api(world: World, signIn: SignIn): Hono {
+  const rest = new OpenAPIHandler(catalog, {
+    plugins: [new SmartCoercion()],
+    clientInterceptors: [onError((error) => explain(world, error))],
+  });
+  const rpc = new RPCHandler(catalog, { clientInterceptors: [onError((error) => explain(world, error))] });
+  const document = describe(world);
+  const routes = new Hono();
+
+  routes.get('/api/v1/openapi.json', async (request) => request.json(await document));
+  routes.all('/api/v1/*', async (request) => {
+    const refused = refuseForeignOrigin(world, request);
+    if (refused) return refused;
+    const context = await callerOf(world, signIn, request);
+    const { matched, response } = await rest.handle(request.req.raw, { prefix: '/api/v1', context });
+    if (matched) return response;
+    return request.json(
+      {
+        code: 'NOT_FOUND',
+        message: `There is no ${request.req.method} ${request.req.path}. The API is described at /api/v1/openapi.json.`,
+      },
+      404,
+    );
+  });
+  routes.all('/rpc/*', async (request) => {
+    const refused = refuseForeignOrigin(world, request);
+    if (refused) return refused;
+    const context = await callerOf(world, signIn, request);
+    const { matched, response } = await rpc.handle(request.req.raw, { prefix: '/rpc', context });
+    return matched ? response : request.json({ message: 'There is no such operation.' }, 404);
+  });
+  return routes;
+}
+
+/** The OpenAPI 3.1 document, cut from the catalog. */
+export function describe(world: Pick<World, 'publicUrl'>) {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  return generator.generate(catalog, {
+    info: {
+      title: 'Fanfare',
+      version: packageJson.version,
+      description:
+        'Everything Fanfare can do. Make a key under Settings, API keys, and send it as "Authorization: Bearer <key>".',
+    },
+    servers: [{ url: `${world.publicUrl}/api/v1` }],
+    security: [{ key: [] }],
+    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+  });
+}
+
+/**
+ * A browser that carries our cookie must come from our own pages. Programs send no Origin; a key makes the question
+ * moot, because no browser adds it by itself.
+ */
+function refuseForeignOrigin(world: World, request: Request): Response | null {
+  if (request.req.method === 'GET' || request.req.method === 'HEAD') return null;
+  if (request.req.header('authorization')) return null;
+  const origin = request.req.header('origin');
+  if (!origin) return null;
+  const host = request.req.header('host');
+  if (origin === world.publicUrl || new URL(origin).host === host) return null;
+  return request.json(
+    { code: 'FORBIDDEN', message: 'This request came from another website and was not carried out.' },
+    403,
+  );
+}
+
+/** Turns what was thrown into words; a fault is logged whole and shown without its insides. */
+function explain(world: World, error: unknown): void {
+  if (error instanceof ORPCError) {
+    if (error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
+      const problems = error.cause.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
+      const first = problems[0];
+      throw new ORPCError('BAD_REQUEST', {
+        message: first ? `${first.path ? `${first.path}: ` : ''}${first.message}` : 'The input does not fit.',
+        data: { reason: 'invalid_input', problems },
+        cause: error.cause,
+      });
+    }
+    if (error.code === 'INTERNAL_SERVER_ERROR') world.log.error({ err: error.cause ?? error }, 'An operation failed');
+    return;
+  }
+  world.log.error({ err: error }, 'An operation failed');
+}
+
+function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[] | undefined): string {
+  return (path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+}

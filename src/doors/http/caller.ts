@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context as Request } from 'hono';
+import type { Role, World } from '#src/context.ts';
+import type { Caller } from '#src/operation.ts';
+import { recogniseKey } from '#src/people/keys.ts';
+import type { SignIn } from '#src/people/sign-in.ts';
+import { workspacesOf } from '#src/people/workspaces.ts';
+
+/** Who sends this request: an API key ("Authorization: Bearer …"), a signed-in browser, or nobody yet. */
+export async function callerOf(world: World, signIn: SignIn, request: Request): Promise<Caller> {
+  const caller: Caller = { world, who: null, workspaceId: null, address: addressOf(request), requestId: randomUUID() };
+  const bearer = /^Bearer (.+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
+  if (bearer) {
+    const known = await recogniseKey(world, bearer);
+    return known ? { ...caller, ...known } : caller;
+  }
+  const session = await signIn.api.getSession({ headers: request.req.raw.headers });
+  if (!session) return caller;
+  const workspaces = await workspacesOf(world, session.user.id);
+  const wanted = request.req.header('x-fanfare-workspace');
+  const workspace = workspaces.find((one) => one.id === wanted) ?? workspaces[0];
+  return {
+    ...caller,
+    who: { kind: 'user', id: session.user.id, name: session.user.name, role: (workspace?.role ?? 'viewer') as Role },
+    workspaceId: workspace?.id ?? null,
+  };
+}
+
+/** The address of the other end. Behind a proxy this is the proxy's: its headers are not believed. */
+export function addressOf(request: Request): string | null {
+  try {
+    return getConnInfo(request).remote.address ?? null;
+  } catch {
+    return null; // called without a socket, by a test
+  }
+}

@@ -1,0 +1,244 @@
+import { z } from 'zod';
+import { asSystem, type Context, type Role, shared, transaction, userOf, type World } from '#src/context.ts';
+import { done, id, nothing, openOperation, operation } from '#src/operation.ts';
+import type { ModelSettings } from '#src/outside/ai/index.ts';
+import { audit } from '#src/people/audit.ts';
+import { refuse } from '#src/refusal.ts';
+import { randomToken } from '#src/secrets.ts';
+
+/** Makes a workspace with `userId` as its owner. */
+export async function createWorkspace(
+  world: World,
+  wanted: { name: string; userId: string; timeZone?: string; currency?: string; demo?: boolean },
+): Promise<string> {
+  const workspaceId = await shared(world, async (tx) => {
+    const row = await tx
+      .insertInto('workspaces')
+      .values({
+        name: wanted.name,
+        slug: `${slugOf(wanted.name)}-${randomToken(4)
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9]/g, '0')}`,
+        timeZone: wanted.timeZone ?? 'UTC',
+        currency: wanted.currency ?? 'USD',
+        demo: wanted.demo ?? false,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tx.insertInto('memberships').values({ workspaceId: row.id, userId: wanted.userId, role: 'owner' }).execute();
+    return row.id;
+  });
+  await transaction(asSystem(world, workspaceId, 'workspace created'), (inside) =>
+    audit(inside, { operation: 'workspaces.create', subject: workspaceId, after: { name: wanted.name } }),
+  );
+  return workspaceId;
+}
+
+/** The workspaces a user belongs to, oldest first. */
+export function workspacesOf(world: World, userId: string) {
+  return shared(world, (tx) =>
+    tx
+      .selectFrom('memberships as m')
+      .innerJoin('workspaces as w', 'w.id', 'm.workspaceId')
+      .select(['w.id', 'w.name', 'w.slug', 'w.timeZone', 'w.currency', 'w.demo', 'm.role'])
+      .where('m.userId', '=', userId)
+      .orderBy('w.createdAt')
+      .execute(),
+  );
+}
+
+/** Name, zone and currency of the context's workspace. */
+export function workspaceOf(context: Context) {
+  return transaction(context, ({ tx, workspaceId }) =>
+    tx
+      .selectFrom('workspaces')
+      .select(['id', 'name', 'timeZone', 'currency', 'demo'])
+      .where('id', '=', workspaceId)
+      .executeTakeFirstOrThrow(),
+  );
+}
+
+/** Whether a zone name is one this runtime knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function slugOf(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  return slug.slice(0, 40) || 'workspace';
+}
+
+const timeZone = z.string().refine(isTimeZone, 'This is not an IANA time zone such as Europe/Berlin.');
+const currency = z.string().regex(/^[A-Z]{3}$/, 'A currency is three capital letters, e.g. EUR.');
+const role = z.enum(['owner', 'editor', 'viewer']);
+const shown = z.object({ id, name: z.string(), timeZone: z.string(), currency: z.string(), demo: z.boolean(), role });
+
+export const workspaceOperations = {
+  list: openOperation({
+    summary: 'List the workspaces you belong to.',
+    route: 'GET /workspaces',
+    access: 'read',
+    reach: 'person',
+    input: nothing,
+    output: z.object({ workspaces: z.array(shown) }),
+    run: async ({ world, who }) => {
+      const rows = await workspacesOf(world, who?.kind === 'user' ? who.id : '');
+      return { workspaces: rows.map((row) => ({ ...row, role: row.role as Role })) };
+    },
+  }),
+  create: openOperation({
+    summary: 'Create a workspace; you become its owner.',
+    route: 'POST /workspaces',
+    access: 'write',
+    reach: 'person',
+    input: z.strictObject({
+      name: z.string().trim().min(1).max(120),
+      timeZone: timeZone.optional(),
+      currency: currency.optional(),
+    }),
+    output: z.object({ id }),
+    run: async ({ world, who }, input) => {
+      if (who?.kind !== 'user') throw refuse('unauthorised', 'sign_in', 'Sign in first.');
+      return { id: await createWorkspace(world, { ...input, userId: who.id }) };
+    },
+  }),
+  current: operation({
+    summary: 'Show this workspace.',
+    route: 'GET /workspace',
+    access: 'read',
+    input: nothing,
+    output: z.object({ id, name: z.string(), timeZone: z.string(), currency: z.string(), demo: z.boolean() }),
+    run: (context) => workspaceOf(context),
+  }),
+  update: operation({
+    summary: 'Change the name, time zone or currency of this workspace.',
+    route: 'PATCH /workspace',
+    access: 'write',
+    role: 'owner',
+    input: z.strictObject({
+      name: z.string().trim().min(1).max(120).optional(),
+      timeZone: timeZone.optional(),
+      currency: currency.optional(),
+    }),
+    output: done,
+    run: (context, input) =>
+      transaction(context, async (inside) => {
+        if (Object.keys(input).length === 0)
+          throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+        await inside.tx.updateTable('workspaces').set(input).where('id', '=', inside.workspaceId).execute();
+        await audit(inside, { operation: 'workspaces.update', subject: inside.workspaceId, after: input });
+        return { done: true };
+      }),
+  }),
+};
+
+const provider = z.enum(['openai', 'anthropic', 'google', 'openai-compatible']);
+
+export const aiOperations = {
+  show: operation({
+    summary: 'Show which model this workspace asks.',
+    route: 'GET /ai',
+    access: 'read',
+    input: nothing,
+    output: z.object({
+      source: z.enum(['workspace', 'environment', 'none']),
+      provider: provider.nullable(),
+      baseUrl: z.string().nullable(),
+      model: z.string().nullable(),
+      keyIsSet: z.boolean(),
+      monthlyBudgetMicros: z.int().nullable(),
+      spentMicros: z.int(),
+      calls: z.int(),
+    }),
+    run: (context) =>
+      transaction(context, async ({ tx, config, clock }) => {
+        const now = clock.now();
+        const since = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+        const used = await tx
+          .selectFrom('aiCalls')
+          .select((eb) => [eb.fn.countAll<number>().as('calls'), eb.fn.sum<string | null>('costMicros').as('micros')])
+          .where('startedAt', '>=', since)
+          .executeTakeFirstOrThrow();
+        const spent = { spentMicros: Number(used.micros ?? 0), calls: used.calls };
+        const own = await tx.selectFrom('aiSettings').selectAll().executeTakeFirst();
+        if (own)
+          return {
+            source: 'workspace' as const,
+            provider: own.provider as ModelSettings['provider'],
+            baseUrl: own.baseUrl,
+            model: own.model,
+            keyIsSet: own.sealedKey !== null,
+            monthlyBudgetMicros: own.monthlyBudgetMicros,
+            ...spent,
+          };
+        const fromEnvironment = config.AI_PROVIDER && config.AI_MODEL;
+        return {
+          source: fromEnvironment ? ('environment' as const) : ('none' as const),
+          provider: fromEnvironment ? (config.AI_PROVIDER ?? null) : null,
+          baseUrl: fromEnvironment ? (config.AI_BASE_URL ?? null) : null,
+          model: fromEnvironment ? (config.AI_MODEL ?? null) : null,
+          keyIsSet: Boolean(fromEnvironment && config.AI_API_KEY),
+          monthlyBudgetMicros: null,
+          ...spent,
+        };
+      }),
+  }),
+  set: operation({
+    summary: 'Choose the model this workspace asks.',
+    route: 'PUT /ai',
+    access: 'write',
+    role: 'owner',
+    input: z.strictObject({
+      provider,
+      model: z.string().trim().min(1).max(200),
+      baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+      /** Left out: the stored key stays. */
+      apiKey: z.string().min(1).max(500).optional(),
+      monthlyBudgetMicros: z.int().min(0).nullable().optional(),
+    }),
+    output: done,
+    run: (context, input) =>
+      transaction(context, async (inside) => {
+        const place = { table: 'ai_settings', row: inside.workspaceId, column: 'sealed_key' };
+        const values = {
+          provider: input.provider,
+          model: input.model,
+          baseUrl: input.baseUrl ?? null,
+          monthlyBudgetMicros: input.monthlyBudgetMicros ?? null,
+          updatedAt: inside.clock.now(),
+          updatedBy: userOf(inside),
+          ...(input.apiKey ? { sealedKey: inside.secrets.seal(place, input.apiKey) } : {}),
+        };
+        await inside.tx
+          .insertInto('aiSettings')
+          .values({ workspaceId: inside.workspaceId, ...values })
+          .onConflict((oc) => oc.column('workspaceId').doUpdateSet(values))
+          .execute();
+        await audit(inside, { operation: 'ai.set', after: { provider: input.provider, model: input.model } });
+        return { done: true };
+      }),
+  }),
+  clear: operation({
+    summary: 'Go back to the built-in analysis (or the model of the environment).',
+    route: 'DELETE /ai',
+    access: 'destructive',
+    role: 'owner',
+    input: nothing,
+    output: done,
+    run: (context) =>
+      transaction(context, async (inside) => {
+        await inside.tx.deleteFrom('aiSettings').where('workspaceId', '=', inside.workspaceId).execute();
+        await audit(inside, { operation: 'ai.clear' });
+        return { done: true };
+      }),
+  }),
+};
