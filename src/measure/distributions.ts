@@ -1,0 +1,130 @@
+/**
+ * Distribution functions the intervals and tests of `./uncertainty.ts` stand on. Each is good to about 1e-12; quantiles
+ * are found by bisection of the distribution function, which is slow (microseconds) and cannot go wrong.
+ */
+
+/** Normal distribution function. Sign-symmetric, by the incomplete gamma function: Φ(z) = (1 ± P(½, z²/2)) / 2. */
+export function normal(z: number): number {
+  if (z === 0) return 0.5;
+  const half = gammaP(0.5, (z * z) / 2) / 2;
+  // The far tail is taken from the upper function, or the difference from 1 would lose it.
+  return z > 0 ? 0.5 + half : gammaQ(0.5, (z * z) / 2) / 2;
+}
+
+export function normalQuantile(p: number): number {
+  return bisect((z) => normal(z) - p, -40, 40);
+}
+
+/** Probability of a chi-square value above `x`. */
+export function chiSquareAbove(x: number, degrees: number): number {
+  return gammaQ(degrees / 2, x / 2);
+}
+
+export function chiSquareQuantile(p: number, degrees: number): number {
+  let high = degrees + 10;
+  while (gammaP(degrees / 2, high / 2) < p) high *= 2;
+  return bisect((x) => gammaP(degrees / 2, x / 2) - p, 0, high);
+}
+
+export function betaQuantile(p: number, a: number, b: number): number {
+  return bisect((x) => beta(x, a, b) - p, 0, 1);
+}
+
+/** Regularised incomplete beta function I_x(a, b), by its continued fraction (Lentz; Numerical Recipes §6.4). */
+export function beta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - beta(1 - x, b, a);
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a;
+  let c = 1;
+  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
+  let result = d;
+  for (let m = 1; m <= 100_000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / nonZero(1 + even * d);
+    c = nonZero(1 + even / c);
+    result *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / nonZero(1 + odd * d);
+    c = nonZero(1 + odd / c);
+    result *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return front * result;
+}
+
+/** log Γ(x), x > 0, by Stirling's series after shifting x above 10 (Abramowitz & Stegun 6.1.41). */
+export function logGamma(x: number): number {
+  let shift = 0;
+  let z = x;
+  while (z < 10) {
+    shift += Math.log(z);
+    z += 1;
+  }
+  const w = 1 / (z * z);
+  const series = (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w * (1 / 1188 - (w * 691) / 360360))))) / z;
+  return (z - 0.5) * Math.log(z) - z + Math.log(2 * Math.PI) / 2 + series - shift;
+}
+
+/** Binomial probability of exactly `k` of `n`. */
+export function binomial(k: number, n: number, p: number): number {
+  if (p <= 0) return k === 0 ? 1 : 0;
+  if (p >= 1) return k === n ? 1 : 0;
+  const ways = logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  return Math.exp(ways + k * Math.log(p) + (n - k) * Math.log1p(-p));
+}
+
+/** Probability of `k` or fewer of `n`. */
+export function binomialUpTo(k: number, n: number, p: number): number {
+  if (k < 0) return 0;
+  return k >= n ? 1 : beta(1 - p, n - k, k + 1);
+}
+
+/** Regularised lower incomplete gamma function. */
+function gammaP(a: number, x: number): number {
+  if (x <= 0) return 0;
+  if (x >= a + 1) return 1 - gammaQ(a, x);
+  let term = 1 / a;
+  let sum = term;
+  for (let n = 1; n <= 100_000; n++) {
+    term *= x / (a + n);
+    sum += term;
+    if (term < sum * 1e-16) break;
+  }
+  return sum * Math.exp(-x + a * Math.log(x) - logGamma(a));
+}
+
+/** Regularised upper incomplete gamma function, by its continued fraction above a + 1. */
+function gammaQ(a: number, x: number): number {
+  if (x <= 0) return 1;
+  if (x < a + 1) return 1 - gammaP(a, x);
+  let b = x + 1 - a;
+  let c = Number.MAX_VALUE;
+  let d = 1 / b;
+  let result = d;
+  for (let n = 1; n <= 100_000; n++) {
+    const an = -n * (n - a);
+    b += 2;
+    d = 1 / nonZero(an * d + b);
+    c = nonZero(b + an / c);
+    result *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return result * Math.exp(-x + a * Math.log(x) - logGamma(a));
+}
+
+function nonZero(value: number): number {
+  return Math.abs(value) < 1e-300 ? 1e-300 : value;
+}
+
+/** The zero of a rising function between two bounds, to the last bit. */
+function bisect(rising: (x: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  for (let step = 0; step < 200; step++) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (rising(middle) < 0) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { FakeModel } from '#test/fakes/model.ts';
+import { startFakeModel } from '#test/fakes/model.ts';
+import { openModel, priceOf } from './index.ts';
+
+const schema = z.object({ name: z.string(), stars: z.number().int() });
+const request = { system: 'You name things.', prompt: 'Name one.', schema };
+
+let server: FakeModel;
+beforeEach(async () => {
+  server = await startFakeModel();
+});
+afterEach(() => server.close());
+
+function model(apiKey?: string) {
+  return openModel({ provider: 'openai-compatible', baseUrl: server.url, model: 'llama3.2', apiKey });
+}
+
+describe('a model that answers', () => {
+  it('gives a value that fits the schema, and what it used', async () => {
+    server.program({ say: '{"name":"Lumen","stars":4}', tokens: { input: 120, output: 9 } });
+    const answer = await model('sk-secret-123456').answer(request);
+    expect(answer).toEqual({
+      ok: true,
+      value: { name: 'Lumen', stars: 4 },
+      text: '{"name":"Lumen","stars":4}',
+      usage: { inputTokens: 120, outputTokens: 9 },
+      repaired: false,
+    });
+    expect(server.calls[0]).toMatchObject({ model: 'llama3.2', prompt: 'Name one.', format: 'json_schema' });
+    expect(server.calls[0]?.authorization).toBe('Bearer sk-secret-123456');
+    expect(server.calls[0]?.system).toContain('"stars"');
+  });
+
+  it('takes the code fence and the chatter off', async () => {
+    server.program({ say: 'Sure, here it is:\n```json\n{"name":"Lumen","stars":4}\n```\nAnything else?' });
+    expect(await model().answer(request)).toMatchObject({ ok: true, value: { name: 'Lumen' }, repaired: false });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('is shown its mistakes once, and both calls are paid for', async () => {
+    server.program({ json: { name: 'Lumen', stars: 'four' } }, { json: { name: 'Lumen', stars: 4 } });
+    const answer = await model().answer(request);
+    expect(answer).toMatchObject({ ok: true, repaired: true, usage: { inputTokens: 200, outputTokens: 40 } });
+    expect(server.calls[1]?.prompt).toContain('stars');
+    expect(server.calls[1]?.prompt).toContain('"four"');
+  });
+
+  it('is given up after the second bad answer, with what it wrote', async () => {
+    server.program({ say: '{"name": "Lum' }, { say: 'I cannot do that.' });
+    const answer = await model().answer(request);
+    expect(answer).toMatchObject({ ok: false, code: 'bad_shape', text: 'I cannot do that.' });
+    expect(server.calls).toHaveLength(2);
+  });
+
+  it('says when the answer was cut off', async () => {
+    server.program({ say: '{"name":', finish: 'length' }, { say: '{"name":', finish: 'length' });
+    const answer = await model().answer(request);
+    expect(answer.ok ? '' : answer.message).toContain('cut off at the output limit');
+  });
+});
+
+describe('servers that know less', () => {
+  it('are asked for plain JSON when they refuse a schema, and from then on at once', async () => {
+    await server.close();
+    server = await startFakeModel({ accepts: ['json_object'] });
+    server.program({ json: { name: 'A', stars: 1 } }, { json: { name: 'B', stars: 2 } });
+    const opened = model();
+    expect(await opened.answer(request)).toMatchObject({ ok: true, value: { name: 'A' } });
+    expect(await opened.answer(request)).toMatchObject({ ok: true, value: { name: 'B' } });
+    expect(server.calls.map((call) => call.format)).toEqual(['json_object', 'json_object']);
+  });
+
+  it('are asked in words alone when they refuse every format', async () => {
+    await server.close();
+    server = await startFakeModel({ accepts: [] });
+    server.program({ say: 'Here: {"name":"A","stars":1}' });
+    expect(await model().answer(request)).toMatchObject({ ok: true, value: { name: 'A', stars: 1 } });
+    expect(server.calls[0]?.format).toBeNull();
+  });
+});
+
+describe('a model that does not answer', () => {
+  it.each([
+    [401, 'unauthorised'],
+    [403, 'unauthorised'],
+    [404, 'refused'],
+    [402, 'refused'],
+    [429, 'rate_limited'],
+    [500, 'unreachable'],
+    [529, 'unreachable'],
+  ])('%i is %s, after one call', async (status, code) => {
+    server.program({ status, message: 'no, because of sk-secret-123456' });
+    const answer = await model('sk-secret-123456').answer(request);
+    expect(answer).toMatchObject({ ok: false, code, text: null, usage: { inputTokens: 0, outputTokens: 0 } });
+    expect(JSON.stringify(answer)).not.toContain('secret-123456');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('is not waited for beyond the limit', async () => {
+    server.program({ silence: true });
+    const answer = await model().answer({ ...request, timeoutMs: 50 });
+    expect(answer).toMatchObject({ ok: false, code: 'unreachable' });
+    expect(answer.ok ? '' : answer.message).toContain('did not answer within 0.1 seconds');
+  });
+
+  it('can be cancelled', async () => {
+    server.program({ silence: true });
+    const stop = new AbortController();
+    const pending = model().answer({ ...request, signal: stop.signal });
+    stop.abort();
+    expect(await pending).toMatchObject({ ok: false, code: 'unreachable', message: 'The request was cancelled.' });
+  });
+
+  it('may be no model at all', async () => {
+    server.program({ html: '<h1>It works</h1>' });
+    expect(await model().answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
+  });
+
+  it('may be nobody', async () => {
+    const nobody = openModel({ provider: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1', model: 'x' });
+    expect(await nobody.answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
+  });
+
+  it('may decline', async () => {
+    server.program({ say: '', finish: 'content_filter' });
+    expect(await model().answer(request)).toMatchObject({ ok: false, code: 'refused' });
+  });
+
+  it('is not asked without the settings it needs', async () => {
+    const keyless = openModel({ provider: 'anthropic', model: 'claude-haiku-4-5' });
+    expect(await keyless.answer(request)).toMatchObject({ ok: false, code: 'unauthorised' });
+    const homeless = openModel({ provider: 'openai-compatible', model: 'llama3.2' });
+    expect(await homeless.answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
+  });
+});
+
+describe('what an answer costs', () => {
+  const usage = { inputTokens: 10_000, outputTokens: 1_000 };
+
+  it('follows the list price, dated names included', () => {
+    expect(priceOf({ provider: 'anthropic', model: 'claude-haiku-4-5', local: false }, usage)).toBe(15_000);
+    expect(priceOf({ provider: 'anthropic', model: 'claude-haiku-4-5-20251001', local: false }, usage)).toBe(15_000);
+    expect(priceOf({ provider: 'openai', model: 'gpt-5-2025-08-07', local: false }, usage)).toBe(22_500);
+  });
+
+  it('is nothing on one’s own machine, and unknown where the price is', () => {
+    expect(priceOf(model(), usage)).toBe(0);
+    expect(priceOf({ provider: 'openai', model: 'gpt-9', local: false }, usage)).toBeNull();
+    const far = openModel({ provider: 'openai-compatible', baseUrl: 'https://models.example.com/v1', model: 'x' });
+    expect(priceOf(far, usage)).toBeNull();
+  });
+});
