@@ -31,7 +31,7 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /**
- * What axe finds wrong with the page, all rules on, best practices and experimental ones included: a line per element
+ * What axe finds wrong with the page, all rules on but AAA contrast, best practices and experimental ones included: a line per element
  * with rule, reason and selector. `exclude` takes selectors, for what copies another product's colours.
  */
 export async function accessibilityProblems(page: Page, options: { exclude?: string[] } = {}): Promise<string[]> {
@@ -41,6 +41,8 @@ export async function accessibilityProblems(page: Page, options: { exclude?: str
       axe: { getRules(): { ruleId: string }[]; run(context: ElementContext, options: RunOptions): Promise<AxeResults> };
     };
     const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+    // WCAG AAA asks 7:1; the design is tuned to AA's 4.5:1 on its darkest ground.
+    rules['color-contrast-enhanced'] = { enabled: false };
     return await axe.run({ include: [['html']], exclude: exclude.map((selector) => [selector]) }, { rules });
   }, options.exclude ?? []);
   return violations.flatMap(({ id, help, nodes }) =>

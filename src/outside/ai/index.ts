@@ -119,7 +119,8 @@ async function callModel<T>(settings: ModelSettings, format: Format, request: Mo
   try {
     const result = await generateText({
       model: languageModel(settings, format),
-      instructions: settings.provider === 'openai-compatible' ? withSchema(request.system, request.schema) : request.system,
+      instructions:
+        settings.provider === 'openai-compatible' ? withSchema(request.system, request.schema) : request.system,
       prompt: request.prompt,
       maxOutputTokens: request.maxOutputTokens,
       // Retries belong to the job queue, which knows the budget and shows them.
@@ -133,7 +134,11 @@ async function callModel<T>(settings: ModelSettings, format: Format, request: Mo
   } catch (error) {
     if (NoObjectGeneratedError.isInstance(error))
       return read(settings, error.text ?? '', error.usage, error.finishReason ?? 'unknown');
-    return explain(error, settings, { timeoutMs, timedOut: deadline.aborted, cancelled: request.signal?.aborted === true });
+    return explain(error, settings, {
+      timeoutMs,
+      timedOut: deadline.aborted,
+      cancelled: request.signal?.aborted === true,
+    });
   }
 }
 
@@ -168,7 +173,10 @@ function languageModel(settings: ModelSettings, format: Format): LanguageModel {
 function missingSetting(settings: ModelSettings): { code: ModelFailure; message: string } | null {
   if (settings.provider === 'openai-compatible') {
     if (URL.canParse(settings.baseUrl ?? '')) return null;
-    return { code: 'unreachable', message: 'An OpenAI-compatible model needs its address, such as http://localhost:11434/v1.' };
+    return {
+      code: 'unreachable',
+      message: 'An OpenAI-compatible model needs its address, such as http://localhost:11434/v1.',
+    };
   }
   if (settings.apiKey) return null;
   return { code: 'unauthorised', message: `There is no API key for ${settings.provider}. Add one in the AI settings.` };
@@ -212,7 +220,8 @@ function explain(
   if (status === 429) return refused('rate_limited', `${who} is limiting requests for now: ${words}`);
   if (status >= 500) return refused('unreachable', `${who} failed with ${status}. Try again later. It said: ${words}`);
   // A 200 whose body is not the protocol's: something else answers at that address.
-  if (status < 400) return refused('unreachable', `${who} answered, but not as a model server does. Check the address.`);
+  if (status < 400)
+    return refused('unreachable', `${who} answered, but not as a model server does. Check the address.`);
   const about = `${error.message} ${error.responseBody ?? ''}`;
   return {
     ok: false,
@@ -260,7 +269,9 @@ function parse<T>(text: string, schema: z.ZodType<T>): { ok: true; value: T } | 
     }
     const result = schema.safeParse(json);
     if (result.success) return { ok: true, value: result.data };
-    const issues = result.error.issues.slice(0, 12).map((issue) => `${issue.path.join('.') || 'answer'}: ${issue.message}`);
+    const issues = result.error.issues
+      .slice(0, 12)
+      .map((issue) => `${issue.path.join('.') || 'answer'}: ${issue.message}`);
     problems = `It does not fit the schema: ${issues.join('; ')}.`;
   }
   return { ok: false, problems };
