@@ -1,0 +1,33 @@
+import '@fontsource-variable/inter/index.css';
+import '@fontsource-variable/geist-mono/index.css';
+import './styles/index.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { makeRouter } from './router.tsx';
+import { cssVariables, schemeManager, theme } from './theme.ts';
+
+const queries = new QueryClient({
+  // A refusal is an answer: only a server that did not answer at all is asked again.
+  defaultOptions: { queries: { staleTime: 15_000, retry: (tries, error) => error instanceof TypeError && tries < 2 } },
+});
+const router = makeRouter(queries);
+
+createRoot(document.getElementById('app')!).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={schemeManager}
+      defaultColorScheme="auto"
+    >
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+        <Notifications position="bottom-right" limit={4} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

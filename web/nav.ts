@@ -1,0 +1,71 @@
+import {
+  BookOpen,
+  CalendarDays,
+  House,
+  Lightbulb,
+  type LucideIcon,
+  Map as MapIcon,
+  PenLine,
+  RefreshCw,
+  Rows3,
+  Settings,
+} from 'lucide-react';
+
+/** The routes of `router.tsx` that stand in the navigation. */
+export type PlacePath =
+  | '/'
+  | '/calendar'
+  | '/compose'
+  | '/posts'
+  | '/strategy'
+  | '/suggestions'
+  | '/knowledge'
+  | '/flow'
+  | '/settings';
+
+export interface Place {
+  to: PlacePath;
+  label: string;
+  icon: LucideIcon;
+  /** The letter that leads here after G. */
+  key: string;
+  /** Which of the shell's counts stands beside it. */
+  count?: 'suggestions' | 'drafts';
+}
+
+export interface PlaceGroup {
+  title?: string;
+  places: Place[];
+}
+
+/** The sidebar, the palette's pages and the G shortcuts are all cut from this one list. */
+export const groups: PlaceGroup[] = [
+  { places: [{ to: '/', label: 'Home', icon: House, key: 'h' }] },
+  {
+    title: 'Plan',
+    places: [
+      { to: '/calendar', label: 'Calendar', icon: CalendarDays, key: 'c' },
+      { to: '/compose', label: 'Compose', icon: PenLine, key: 'w' },
+      { to: '/posts', label: 'Posts', icon: Rows3, key: 'p', count: 'drafts' },
+      { to: '/strategy', label: 'Strategy', icon: MapIcon, key: 's' },
+    ],
+  },
+  {
+    title: 'Grow',
+    places: [{ to: '/suggestions', label: 'Suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' }],
+  },
+  { title: 'Know', places: [{ to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' }] },
+  { title: 'Works', places: [{ to: '/flow', label: 'What happens by itself', icon: RefreshCw, key: 'f' }] },
+];
+
+export const settings: Place = { to: '/settings', label: 'Settings', icon: Settings, key: ',' };
+
+export const places: Place[] = [...groups.flatMap((group) => group.places), settings];
+
+/** Whether a place is where the reader is: `/posts` also while one post is open, home only exactly. */
+export function isHere(place: Place, path: string): boolean {
+  if (place === settings) return path.startsWith('/settings');
+  if (place.to === '/') return path === '/';
+  if (place.to === '/strategy' && path.startsWith('/campaigns/')) return true;
+  return path === place.to || path.startsWith(`${place.to}/`);
+}

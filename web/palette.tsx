@@ -1,0 +1,100 @@
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { useNavigate } from '@tanstack/react-router';
+import { Keyboard, Moon, PenLine, Plus, Search, Sun } from 'lucide-react';
+import { places } from './nav.ts';
+
+/** ⌘K: what can be done, where one can go, and the posts one was at last. */
+export function Palette({
+  recentPosts = [],
+  onQuery,
+  onAddApp,
+  onHelp,
+}: {
+  recentPosts?: { id: string; text: string }[];
+  /** Called with each query, so that the caller can look for more posts. */
+  onQuery?: (query: string) => void;
+  onAddApp?: () => void;
+  onHelp: () => void;
+}) {
+  const go = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const actions: SpotlightActionData[] = [
+    {
+      id: 'new-post',
+      label: 'New post',
+      leftSection: icon(PenLine),
+      rightSection: keys('C'),
+      onClick: () => void go({ to: '/compose' }),
+    },
+    {
+      id: 'scheme',
+      label: dark ? 'Switch to light' : 'Switch to dark',
+      keywords: 'colour scheme theme',
+      leftSection: icon(dark ? Sun : Moon),
+      onClick: () => setColorScheme(dark ? 'light' : 'dark'),
+    },
+    { id: 'help', label: 'Keyboard shortcuts', leftSection: icon(Keyboard), rightSection: keys('?'), onClick: onHelp },
+  ];
+  if (onAddApp)
+    actions.splice(1, 0, { id: 'add-app', label: 'Add an app', leftSection: icon(Plus), onClick: onAddApp });
+  const groups: SpotlightActionGroupData[] = [
+    { group: 'Actions', actions },
+    {
+      group: 'Pages',
+      actions: places.map((place) => ({
+        id: place.to,
+        label: place.label,
+        leftSection: icon(place.icon),
+        rightSection: keys('G', place.key.toUpperCase()),
+        onClick: () => void go({ to: place.to }),
+      })),
+    },
+  ];
+  if (recentPosts.length > 0) {
+    groups.push({
+      group: 'Recent posts',
+      actions: recentPosts.map((post) => ({
+        id: `post-${post.id}`,
+        label: post.text,
+        onClick: () => void go({ to: '/posts/$postId', params: { postId: post.id } }),
+      })),
+    });
+  }
+  return (
+    <Spotlight
+      actions={groups}
+      attributes={{ content: { 'aria-label': 'Search or jump to' } }}
+      shortcut="mod + K"
+      limit={14}
+      scrollable
+      maxHeight={420}
+      highlightQuery={false}
+      nothingFound="Nothing found"
+      radius="lg"
+      size={560}
+      overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1, blur: 0 }}
+      onQueryChange={onQuery}
+      searchProps={{
+        leftSection: <Search size={17} />,
+        placeholder: 'Search posts, pages and actions',
+        'aria-label': 'Search posts, pages and actions',
+      }}
+    />
+  );
+}
+
+function icon(Icon: typeof Moon) {
+  return <Icon size={16} strokeWidth={1.75} aria-hidden="true" />;
+}
+
+function keys(...each: string[]) {
+  return (
+    <span style={{ display: 'flex', gap: 4 }} aria-hidden="true">
+      {each.map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </span>
+  );
+}

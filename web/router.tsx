@@ -1,0 +1,114 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { setupQuery } from './api.ts';
+import { ErrorPage, NotFoundPage } from './pages/people/trouble.tsx';
+import { SkeletonPage } from './parts/skeleton.tsx';
+import { sessionQuery } from './session.ts';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: () => (
+    <main>
+      <NotFoundPage />
+    </main>
+  ),
+});
+
+/** Everything inside the frame is for people who signed in; the others are led to where they can. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
+  // Of the way in itself, when the server is away: there is no frame yet.
+  errorComponent: (props) => (
+    <main>
+      <ErrorPage {...props} />
+    </main>
+  ),
+  beforeLoad: async ({ context, location }) => {
+    const person = await context.queries.ensureQueryData(sessionQuery);
+    if (person) return { person };
+    const { ownerExists } = await context.queries.fetchQuery(setupQuery);
+    throw ownerExists ? redirect({ to: '/sign-in', search: { next: location.href } }) : redirect({ to: '/setup' });
+  },
+});
+
+const page = <Path extends string, Name extends string>(
+  path: Path,
+  load: () => Promise<Record<Name, () => ReactNode>>,
+  name: Name,
+) => createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load, name) });
+
+const outside = {
+  signIn: createRoute({
+    getParentRoute: () => root,
+    path: '/sign-in',
+    validateSearch: (search): { next?: string } => (isOwnPath(search.next) ? { next: search.next } : {}),
+    component: lazyRouteComponent(() => import('./pages/people/sign-in.tsx'), 'SignInPage'),
+  }),
+  setup: createRoute({
+    getParentRoute: () => root,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('./pages/people/setup.tsx'), 'SetupPage'),
+  }),
+};
+
+const routes = root.addChildren([
+  outside.signIn,
+  outside.setup,
+  inside.addChildren([
+    page('/', () => import('./pages/measure/home.tsx'), 'HomePage'),
+    page('/welcome', () => import('./pages/understand/welcome.tsx'), 'WelcomePage'),
+    page('/knowledge', () => import('./pages/understand/knowledge.tsx'), 'KnowledgePage'),
+    page('/strategy', () => import('./pages/plan/strategy.tsx'), 'StrategyPage'),
+    page('/campaigns/$id', () => import('./pages/plan/campaign.tsx'), 'CampaignPage'),
+    page('/compose', () => import('./pages/plan/compose.tsx'), 'ComposePage'),
+    page('/compose/$postId', () => import('./pages/plan/compose.tsx'), 'ComposePage'),
+    page('/calendar', () => import('./pages/plan/calendar.tsx'), 'CalendarPage'),
+    page('/posts', () => import('./pages/distribute/posts.tsx'), 'PostsPage'),
+    page('/posts/$postId', () => import('./pages/distribute/post.tsx'), 'PostPage'),
+    page('/suggestions', () => import('./pages/grow/suggestions.tsx'), 'SuggestionsPage'),
+    page('/flow', () => import('./pages/grow/flow.tsx'), 'FlowPage'),
+    page('/settings/$section', () => import('./pages/people/settings.tsx'), 'SettingsPage'),
+    page('/reference', () => import('./pages/people/reference.tsx'), 'ReferencePage'),
+    createRoute({
+      getParentRoute: () => inside,
+      path: '/settings',
+      beforeLoad: () => {
+        throw redirect({ to: '/settings/$section', params: { section: 'accounts' } });
+      },
+    }),
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: routes,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: SkeletonPage,
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
+
+/** A way back may lead anywhere in this app and nowhere else. */
+function isOwnPath(path: unknown): path is string {
+  return typeof path === 'string' && /^\/(?![/\\])/.test(path);
+}

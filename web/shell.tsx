@@ -1,0 +1,254 @@
+import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { openSpotlight } from '@mantine/spotlight';
+import { Link, useRouterState } from '@tanstack/react-router';
+import {
+  CalendarDays,
+  Check,
+  ChevronsUpDown,
+  Ellipsis,
+  House,
+  Lightbulb,
+  LogOut,
+  Moon,
+  Plus,
+  Search,
+  Settings,
+  Sun,
+} from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { money } from './format.ts';
+import { commandKey } from './keys.ts';
+import { groups, isHere, type Place, type PlacePath, settings } from './nav.ts';
+import { Avatar } from './parts/avatar.tsx';
+import { IconButton } from './parts/button.tsx';
+
+/** What the frame shows of the person's data. It fetches nothing itself. */
+export interface ShellProps {
+  person: { name: string; email: string };
+  apps: { id: string; name: string; logoUrl?: string | null }[];
+  appId?: string;
+  onApp?: (id: string) => void;
+  onAddApp?: () => void;
+  counts?: { suggestions?: number; drafts?: number };
+  /** The X API this month, in minor units. `limit` missing: no budget set. */
+  spend?: { spent: string; limit?: string | null; currency: string; posts?: number };
+  demo?: boolean;
+  onSignOut: () => void;
+  children: ReactNode;
+}
+
+/** The frame around every page a signed-in person sees. */
+export function Shell(props: ShellProps) {
+  const [more, setMore] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <aside className="side" aria-label="Sidebar">
+        <Switcher {...props} />
+        <button type="button" className="find" onClick={openSpotlight} aria-keyshortcuts="Meta+K Control+K">
+          <Search size={15} aria-hidden="true" />
+          Search or jump to
+          <kbd>{commandKey()}K</kbd>
+        </button>
+        <Places path={path} counts={props.counts} />
+        <SideFoot {...props} />
+      </aside>
+      <div className="main">
+        {props.demo && (
+          <div className="demo-note">This is the demo: a made-up app, a made-up year, and a sandbox instead of X.</div>
+        )}
+        <main id="content" tabIndex={-1}>
+          {props.children}
+        </main>
+      </div>
+      <TabBar path={path} onMore={() => setMore(true)} />
+      <Drawer
+        opened={more}
+        onClose={() => setMore(false)}
+        position="bottom"
+        size="auto"
+        title="More"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+        overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1 }}
+      >
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: closes the sheet after a link inside it was followed, by mouse or keyboard alike. */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: see above. */}
+        <div className="more-sheet" onClick={(event) => (event.target as Element).closest('a') && setMore(false)}>
+          <Switcher {...props} />
+          <Places path={path} counts={props.counts} />
+          <SideFoot {...props} />
+        </div>
+      </Drawer>
+    </div>
+  );
+}
+
+function Switcher({ apps, appId, onApp, onAddApp }: ShellProps) {
+  const app = apps.find((each) => each.id === appId) ?? apps[0];
+  return (
+    <Menu position="bottom-start" width={216} withinPortal={false} withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <button type="button" className="switcher">
+          <AppMark app={app} />
+          <span className="clip">{app?.name ?? 'Fanfare'}</span>
+          <ChevronsUpDown size={15} aria-hidden="true" />
+          <span className="hidden-text">, switch app</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {apps.length > 0 && <Menu.Label>Your apps</Menu.Label>}
+        {apps.map((each) => (
+          <Menu.Item
+            key={each.id}
+            leftSection={<AppMark app={each} />}
+            rightSection={each.id === app?.id ? <Check size={14} aria-label="chosen" role="img" /> : null}
+            onClick={() => onApp?.(each.id)}
+          >
+            {each.name}
+          </Menu.Item>
+        ))}
+        {onAddApp && (
+          <Menu.Item leftSection={<Plus size={15} style={{ margin: '0 3.5px' }} />} onClick={onAddApp}>
+            Add an app
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function AppMark({ app }: { app?: { name: string; logoUrl?: string | null } }) {
+  if (app?.logoUrl) {
+    return (
+      <i className="mark">
+        <img src={app.logoUrl} alt="" />
+      </i>
+    );
+  }
+  return (
+    <i className="mark" data-letter aria-hidden="true" style={{ fontStyle: 'normal' }}>
+      {(app?.name ?? 'Fanfare')[0]?.toUpperCase()}
+    </i>
+  );
+}
+
+function Places({ path, counts = {} }: { path: string; counts?: ShellProps['counts'] }) {
+  return (
+    <nav aria-label="Pages">
+      {groups.map((group) => (
+        <div className="nav" key={group.title ?? 'home'}>
+          {group.title && <h2>{group.title}</h2>}
+          {group.places.map((place) => (
+            <PlaceLink
+              key={place.to}
+              place={place}
+              here={isHere(place, path)}
+              count={place.count && counts[place.count]}
+            />
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?: number }) {
+  return (
+    <Link to={place.to} activeProps={{}} aria-current={here ? 'page' : undefined}>
+      <place.icon size={16} strokeWidth={1.75} aria-hidden="true" />
+      {place.label}
+      {count ? <b className="num">{count}</b> : null}
+    </Link>
+  );
+}
+
+function SideFoot({ person, spend, onSignOut }: ShellProps) {
+  return (
+    <div className="side-foot">
+      {spend && <Quota {...spend} />}
+      <div className="me">
+        <Menu position="top-start" width={216} withinPortal={false} withInitialFocusPlaceholder={false}>
+          <Menu.Target>
+            <button type="button" className="me-name">
+              <Avatar name={person.name} />
+              <span className="clip">{person.name}</span>
+            </button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{person.email}</Menu.Label>
+            <Menu.Item leftSection={<LogOut size={15} />} onClick={onSignOut}>
+              Sign out
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <SchemeSwitch />
+        <Link to={settings.to} className="icon-button" aria-label="Settings" title="Settings">
+          <Settings size={16} strokeWidth={1.75} />
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+function SchemeSwitch() {
+  const dark = useComputedColorScheme('light') === 'dark';
+  const { setColorScheme } = useMantineColorScheme();
+  return (
+    <IconButton
+      label={dark ? 'Switch to light' : 'Switch to dark'}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <Sun size={16} strokeWidth={1.75} /> : <Moon size={16} strokeWidth={1.75} />}
+    </IconButton>
+  );
+}
+
+function Quota({ spent, limit, currency }: NonNullable<ShellProps['spend']>) {
+  const part = limit && Number(limit) > 0 ? Number(spent) / Number(limit) : undefined;
+  const tone = part === undefined || part < 0.8 ? undefined : part < 1 ? 'warn' : 'neg';
+  return (
+    <Link to="/settings" className="quota">
+      <span className="num">
+        <span>X API this month</span>
+        <span>
+          {money(spent, currency)}
+          {limit ? ` / ${money(limit, currency, { whole: true })}` : ''}
+        </span>
+      </span>
+      {part !== undefined && (
+        <span className="bar" data-tone={tone}>
+          <i style={{ width: `${Math.min(1, part) * 100}%` }} />
+        </span>
+      )}
+      {part !== undefined && part >= 1 && <em>Budget used up, posts to X wait</em>}
+    </Link>
+  );
+}
+
+function TabBar({ path, onMore }: { path: string; onMore: () => void }) {
+  const tab = (to: PlacePath, label: string, Icon: typeof House) => (
+    <Link to={to} aria-current={path === to ? 'page' : undefined} activeProps={{}}>
+      <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
+      {label}
+    </Link>
+  );
+  return (
+    <nav className="tab-bar" aria-label="Main pages">
+      {tab('/', 'Home', House)}
+      {tab('/calendar', 'Calendar', CalendarDays)}
+      <Link to="/compose" className="tab-plus" aria-label="New post" activeProps={{}}>
+        <i>
+          <Plus size={20} />
+        </i>
+      </Link>
+      {tab('/suggestions', 'Ideas', Lightbulb)}
+      <button type="button" onClick={onMore}>
+        <Ellipsis size={20} strokeWidth={1.75} aria-hidden="true" />
+        More
+      </button>
+    </nav>
+  );
+}
