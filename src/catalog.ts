@@ -3,6 +3,8 @@ import { keyOperations } from '#src/people/keys.ts';
 import { noticeOperations } from '#src/people/notices.ts';
 import { setupOperations } from '#src/people/setup.ts';
 import { aiOperations, workspaceOperations } from '#src/people/workspaces.ts';
+import { postOperations } from '#src/plan/posts/operations.ts';
+import { flowOperations } from '#src/reactions.ts';
 import { appOperations } from '#src/understand/apps.ts';
 
 /**
@@ -17,6 +19,9 @@ export const catalog = {
   notices: noticeOperations,
   ai: aiOperations,
   audit: auditOperations,
+  flow: flowOperations,
   // understand
   apps: appOperations,
+  // plan
+  posts: postOperations,
 };

@@ -1,8 +1,9 @@
 import { Logger, parseCronItems, type Runner, run, runOnce, type TaskList } from 'graphile-worker';
 import pg from 'pg';
 import type { World } from '#src/context.ts';
-import { crontab, flow, react, runClock, runReaction, tickAll } from '#src/flow.ts';
+import { crontab, flow } from '#src/flow.ts';
 import type { Jobs } from '#src/jobs.ts';
+import { react, runClock, runReaction, tickAll } from '#src/reactions.ts';
 
 /** One line per task of the queue, each calling a verb that also runs without it. */
 export function tasks(world: World): TaskList {

@@ -79,21 +79,23 @@ function refuseForeignOrigin(world: World, request: Request): Response | null {
 }
 
 /** Turns what was thrown into words; a fault is logged whole and shown without its insides. */
-function explain(world: World, error: unknown): void {
-  if (error instanceof ORPCError) {
-    if (error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
-      const problems = error.cause.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
-      const first = problems[0];
-      throw new ORPCError('BAD_REQUEST', {
-        message: first ? `${first.path ? `${first.path}: ` : ''}${first.message}` : 'The input does not fit.',
-        data: { reason: 'invalid_input', problems },
-        cause: error.cause,
-      });
-    }
-    if (error.code === 'INTERNAL_SERVER_ERROR') world.log.error({ err: error.cause ?? error }, 'An operation failed');
-    return;
-  }
-  world.log.error({ err: error }, 'An operation failed');
+function explain(world: World, error: unknown): never {
+  const known = explained(error);
+  if (!(known instanceof ORPCError) || known.code === 'INTERNAL_SERVER_ERROR')
+    world.log.error({ err: (known as Error).cause ?? known }, 'An operation failed');
+  throw known;
+}
+
+/** Input that does not fit its schema, said by field; anything else as it is. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return error;
+  const problems = error.cause.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
+  const first = problems[0];
+  return new ORPCError('BAD_REQUEST', {
+    message: first ? `${first.path ? `${first.path}: ` : ''}${first.message}` : 'The input does not fit.',
+    data: { reason: 'invalid_input', problems },
+    cause: error.cause,
+  });
 }
 
 function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[] | undefined): string {

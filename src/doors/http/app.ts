@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
+import { Hono, type Context as Request_ } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 
-const DIST = new URL('../../../dist/', import.meta.url).pathname;
+const DIST = join(import.meta.dirname, '../../../dist');
 
 /** Everything that is reached by HTTP, one line a door. */
 export function httpApp(world: World): Hono {
@@ -36,9 +37,9 @@ export function httpApp(world: World): Hono {
   });
   app.route('/', api(world, signIn));
 
-  app.use('/assets/*', serveStatic({ root: `${DIST}web`, precompressed: true }));
-  app.get('*', serveStatic({ root: `${DIST}web` }));
-  app.get('*', async (request) => request.html(await readFile(`${DIST}web/index.html`, 'utf8')));
+  app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
+  app.get('/assets/*', (request) => request.text('There is no such file.', 404));
+  app.get('*', async (request) => request.html(await readFile(join(DIST, 'web', 'index.html'), 'utf8')));
   app.onError((error, request) => {
     world.log.error({ err: error, path: request.req.path }, 'A request failed');
     return request.json(
@@ -47,4 +48,9 @@ export function httpApp(world: World): Hono {
     );
   });
   return app;
+}
+
+/** Built files carry a hash in their name, so they may be kept for a year; the page itself may not. */
+function keepForever(path: string, request: Request_): void {
+  request.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
