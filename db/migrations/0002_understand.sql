@@ -214,6 +214,7 @@ create table facts (
 create index facts_of_app on facts (workspace_id, app_id, kind, state);
 comment on table facts is 'Knowledge of an app (U5), its voice (U7) and its messaging (U8), one statement a row, each with evidence. Written by understand/knowledge.';
 comment on column facts.confidence is '0 to 1, by the reasoning of the analysis; 1 once a person confirmed it.';
+comment on column facts.decided_at is 'When a person last confirmed, corrected, retired or restored it; null = the analysis alone had a say.';
 comment on column facts.detail is 'Parts of the statement a template may fill in: plan, amount, currency, interval, author.';
 call make_tenant('facts');
 
@@ -237,7 +238,7 @@ create table fact_changes (
   workspace_id uuid not null,
   id uuid not null default gen_random_uuid(),
   fact_id uuid not null,
-  change text not null check (change in ('found', 'confirmed', 'corrected', 'retired', 'seen_again', 'no_longer_found')),
+  change text not null check (change in ('found', 'confirmed', 'corrected', 'retired', 'restored', 'seen_again', 'no_longer_found')),
   before text,
   after text,
   changed_by uuid references users on delete set null,
@@ -267,7 +268,8 @@ create table keywords (
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
 );
 comment on table keywords is 'Phrases people would search for (U6). Written by understand/keywords.';
-comment on column keywords.difficulty is 'A proxy from 0 (open) to 1 (crowded), from competitors'' pages; null = not known.';
+comment on column keywords.difficulty is 'A proxy from 0 (open) to 1 (crowded), from the phrase itself and competitors'' pages, since no search volumes are known; null = not known.';
+comment on column keywords.score is '0 to 100, relative to the strongest phrase of the app''s pages.';
 call make_tenant('keywords');
 
 create table keyword_occurrences (

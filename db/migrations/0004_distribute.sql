@@ -210,6 +210,7 @@ create table attempts (
   sent_at timestamptz,
   settled_at timestamptz,
   failure text check (failure in ('later', 'reconnect', 'refused', 'unknown')),
+  code text,
   reason text,
   adopted boolean not null default false,
   cost_micros bigint not null default 0,
@@ -218,6 +219,7 @@ create table attempts (
   foreign key (workspace_id, publication_part_id) references publication_parts (workspace_id, id) on delete cascade
 );
 comment on table attempts is 'Each attempt to create a part: the receipt. "sent" is committed before the call leaves. Written by distribute/publications.';
+comment on column attempts.code is 'The adapter''s name for the failure, e.g. duplicate, rate_limited.';
 comment on column attempts.adopted is 'The outcome was unknown and the post was found on the platform.';
 comment on column attempts.cost_micros is 'What the platform charges, millionths of a US dollar.';
 call make_tenant('attempts');
@@ -227,16 +229,26 @@ create table due_publications (
   workspace_id uuid not null references workspaces on delete cascade,
   account_id uuid not null,
   due_at timestamptz not null,
+  sequence bigint generated always as identity,
   look_at timestamptz not null,
   lease_holder text,
   lease_until timestamptz,
   foreign key (workspace_id, publication_id) references publications (workspace_id, id) on delete cascade
 );
 create index due_publications_next on due_publications (look_at);
-create index due_publications_account on due_publications (account_id, due_at);
+create index due_publications_account on due_publications (account_id, due_at, sequence);
 comment on table due_publications is 'Shared. What is waiting to go out, claimed across workspaces by lease. A row goes when its publication is settled. Written by distribute/publications.';
+comment on column due_publications.sequence is 'The order of those that are due at the same moment.';
 comment on column due_publications.look_at is 'When to take it up next: due_at at first, later after a "later" or an unknown outcome.';
 call make_shared('due_publications');
+
+create table publishers (
+  holder text primary key,
+  started_at timestamptz not null,
+  ticked_at timestamptz not null
+);
+comment on table publishers is 'Shared. The processes that publish and when each last looked at the queue; a row goes when its process stops. Written by distribute/publications.';
+call make_shared('publishers');
 
 create table platform_spend (
   workspace_id uuid not null,

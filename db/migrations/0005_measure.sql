@@ -60,6 +60,7 @@ create table visits (
 create index visits_of_app on visits (workspace_id, app_id, started_at);
 create index visits_of_visitor on visits (workspace_id, app_id, visitor, last_seen_at);
 create index visits_of_post on visits (workspace_id, post_id, started_at);
+create index visits_of_click on visits (workspace_id, click_id) where click_id is not null;
 comment on table visits is 'A visit: events of one visitor less than 30 minutes apart, with where it came from. Monthly partitions. Written by measure/events.';
 comment on column visits.visitor is 'Hash of address, agent, app and the day''s salt (anonymous tier), or a first-party id (with consent).';
 call make_tenant('visits');
@@ -112,6 +113,15 @@ create table event_refusals (
 comment on table event_refusals is 'How many events were not accepted, by named reason. Written by measure/events.';
 call make_tenant('event_refusals');
 
+create table unplaced_refusals (
+  day date not null,
+  reason text not null,
+  times bigint not null,
+  primary key (day, reason)
+);
+comment on table unplaced_refusals is 'Shared. How many events were not accepted before it was known whose they are (unknown key, unreadable body). Written by measure/events.';
+call make_shared('unplaced_refusals');
+
 create table traffic_hours (
   workspace_id uuid not null,
   app_id uuid not null,
@@ -139,7 +149,7 @@ create table traffic_days (
   primary key (workspace_id, app_id, day, dimension, value),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
 );
-comment on table traffic_days is 'Totals by day (UTC) and dimension; daily visitors do not add up across days. Written by measure/rollups.';
+comment on table traffic_days is 'Totals by day (UTC) and dimension; daily visitors do not add up across days. For a path, visits and visitors are those that came in there. Written by measure/rollups.';
 call make_tenant('traffic_days');
 
 -- People and conversions --------------------------------------------------------------------------------------------------
@@ -153,9 +163,11 @@ create table customers (
   email_hash text,
   audience_id uuid,
   first_seen_at timestamptz not null default now(),
+  merged_into uuid,
   erased_at timestamptz,
   primary key (workspace_id, id),
   unique (workspace_id, app_id, person),
+  foreign key (workspace_id, merged_into) references customers (workspace_id, id) on delete set null (merged_into),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade,
   foreign key (workspace_id, audience_id) references audiences (workspace_id, id) on delete set null (audience_id)
 );
@@ -163,6 +175,7 @@ create index customers_by_email on customers (workspace_id, app_id, email_hash);
 comment on table customers is 'People known to the app by signup or payment. Written by measure/identities.';
 comment on column customers.person is 'The app''s own user id; null when only the payment provider knows them yet.';
 comment on column customers.email_hash is 'HMAC-SHA-256 of the lower-cased address with the installation''s key.';
+comment on column customers.merged_into is 'Found to be the same person as this customer, who now has the payments.';
 call make_tenant('customers');
 
 create table identity_links (
@@ -170,7 +183,7 @@ create table identity_links (
   id uuid not null default gen_random_uuid(),
   app_id uuid not null,
   customer_id uuid not null,
-  kind text not null check (kind in ('visitor', 'visit', 'click', 'person', 'provider_customer', 'email_hash')),
+  kind text not null check (kind in ('visitor', 'visit', 'click', 'person', 'provider_customer', 'payment', 'email_hash')),
   value text not null,
   grade text not null check (grade in ('click_id', 'checkout_metadata', 'code', 'server_event', 'self_report', 'timing')),
   evidence jsonb not null default '{}',
@@ -322,6 +335,7 @@ create table subscriptions (
   current_period_ends_at timestamptz,
   cancel_at timestamptz,
   ended_at timestamptz,
+  terms jsonb not null default '{}',
   updated_at timestamptz not null,
   primary key (workspace_id, id),
   unique (workspace_id, payment_source_id, provider_id),
@@ -331,8 +345,27 @@ create table subscriptions (
 );
 comment on table subscriptions is 'Subscriptions as the provider last described them. Written by measure/revenue.';
 comment on column subscriptions.mrr_minor is 'Monthly recurring revenue by docs/money.md, in its own currency.';
+comment on column subscriptions.terms is 'Items, discounts, trial and pause as the provider described them, to work out MRR again when a discount becomes known or ends.';
 comment on column subscriptions.updated_at is 'The provider''s time of the newest description applied; an older one is not applied over it.';
 call make_tenant('subscriptions');
+
+create table discounts (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  percent_off numeric,
+  amount_off_minor minor_units,
+  currency currency_code,
+  duration text check (duration in ('forever', 'once', 'repeating')),
+  starts_at timestamptz,
+  ends_at timestamptz,
+  removed_at timestamptz,
+  described_at timestamptz not null,
+  primary key (workspace_id, payment_source_id, provider_id),
+  foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
+);
+comment on table discounts is 'What a discount takes off, for subscriptions that name it only by id. Written by measure/revenue.';
+call make_tenant('discounts');
 
 create table mrr_movements (
   workspace_id uuid not null,
@@ -365,6 +398,7 @@ create table payments (
   subscription_id uuid,
   customer_id uuid,
   provider_customer_id text,
+  provider_invoice_id text,
   amount_minor minor_units not null,
   tax_minor minor_units not null default 0,
   discount_minor minor_units not null default 0,
@@ -374,6 +408,7 @@ create table payments (
   reporting_rate numeric,
   paid_at timestamptz not null,
   metadata jsonb not null default '{}',
+  described_at timestamptz not null,
   primary key (workspace_id, id),
   unique (workspace_id, payment_source_id, provider_id),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade,
@@ -384,9 +419,43 @@ create table payments (
 create index payments_by_time on payments (workspace_id, app_id, paid_at);
 alter table conversions add foreign key (workspace_id, payment_id) references payments (workspace_id, id) on delete set null (payment_id);
 comment on table payments is 'Money that came in, gross, with tax and fee as the provider states them. Written by measure/revenue.';
-comment on column payments.fee_minor is 'Null until the provider says.';
+comment on column payments.fee_minor is 'Sum of its fees in its own currency; null until the provider says.';
+comment on column payments.described_at is 'The provider''s time of the newest description applied.';
 comment on column payments.reporting_minor is 'In the workspace''s currency at the rate of the day, kept.';
 call make_tenant('payments');
+
+create table invoices (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  provider_customer_id text,
+  provider_subscription_id text,
+  amount_minor minor_units not null,
+  tax_minor minor_units,
+  currency currency_code not null,
+  described_at timestamptz not null,
+  primary key (workspace_id, payment_source_id, provider_id),
+  foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
+);
+comment on table invoices is 'What a paid invoice adds to its payments: whose they were, for which subscription, how much was tax. No money of its own. Written by measure/revenue.';
+call make_tenant('invoices');
+
+create table fees (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  provider_payment_id text not null,
+  amount_minor minor_units not null,
+  currency currency_code not null,
+  charged_at timestamptz not null,
+  primary key (workspace_id, payment_source_id, provider_id),
+  foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade,
+  foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
+);
+create index fees_by_time on fees (workspace_id, app_id, charged_at);
+comment on table fees is 'What the provider kept, in the currency of the settlement. Written by measure/revenue.';
+call make_tenant('fees');
 
 create table refunds (
   workspace_id uuid not null,
@@ -399,14 +468,18 @@ create table refunds (
   amount_minor minor_units not null check (amount_minor >= 0),
   currency currency_code not null,
   kind text not null default 'refund' check (kind in ('refund', 'dispute', 'dispute_won')),
+  status text not null default 'succeeded' check (status in ('pending', 'succeeded', 'failed')),
   refunded_at timestamptz not null,
+  described_at timestamptz not null,
   primary key (workspace_id, id),
   unique (workspace_id, payment_source_id, provider_id, kind),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade,
   foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade,
   foreign key (workspace_id, payment_id) references payments (workspace_id, id) on delete set null (payment_id)
 );
+create index refunds_by_time on refunds (workspace_id, app_id, refunded_at);
 comment on table refunds is 'Money that went back: refunds and disputes; a won dispute returns it. Written by measure/revenue.';
+comment on column refunds.status is 'Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.';
 call make_tenant('refunds');
 
 create table exchange_rates (
@@ -435,7 +508,8 @@ create table ledger_days (
   primary key (workspace_id, app_id, day, currency),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
 );
-comment on table ledger_days is 'The daily closing: attributed + unattributed + refunds + fees = what the provider paid; difference is red when not zero. Written by measure/ledger.';
+comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = what the provider paid; difference is red when not zero. Written by measure/ledger.';
+comment on column ledger_days.paid_minor is 'Payments less refunds less fees of the day.';
 call make_tenant('ledger_days');
 
 create table commissions (
@@ -511,6 +585,7 @@ create table credits (
   foreign key (workspace_id, campaign_id) references campaigns (workspace_id, id) on delete set null (campaign_id)
 );
 create index credits_of_conversion on credits (workspace_id, conversion_id, model);
+create index conversions_open on conversions (workspace_id, app_id) where attributed_at is null;
 create index credits_of_post on credits (workspace_id, post_id, model);
 comment on table credits is 'Who gets the credit for a conversion, by model, frozen with its evidence; amounts of one model sum to the conversion''s money. No touch = unattributed. Written by measure/attribution.';
 comment on column credits.evidence is 'Ids of the rows the credit rests on.';

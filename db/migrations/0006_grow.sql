@@ -50,6 +50,7 @@ create table suggestions (
   minutes integer check (minutes > 0),
   return_low_minor minor_units, return_high_minor minor_units,
   currency currency_code,
+  return_reason text,
   time_frame_days integer check (time_frame_days > 0),
   state text not null default 'proposed' check (state in ('proposed', 'accepted', 'in_progress', 'done', 'dismissed')),
   strategy_change jsonb not null default '{}',
@@ -63,7 +64,7 @@ create table suggestions (
 );
 comment on table suggestions is 'What is worth doing, with effort, impact and the insight behind it (G2). Written by grow/suggestions.';
 comment on column suggestions.strategy_change is 'What accepting it changes in the strategy: items to add, cadence.';
-comment on column suggestions.return_low_minor is 'Expected return as an interval; null = not enough data to say.';
+comment on column suggestions.return_low_minor is 'Expected return as an interval; null = not enough data to say, with the reason in return_reason.';
 call make_tenant('suggestions');
 
 create table suggestion_actions (
@@ -102,11 +103,13 @@ create table suggestion_results (
   before_value numeric, after_value numeric,
   effect real, effect_low real, effect_high real,
   verdict text not null check (verdict in ('better', 'worse', 'no_difference', 'not_enough_data')),
+  reason text,
   measured_at timestamptz not null default now(),
   primary key (workspace_id, suggestion_id, metric),
   foreign key (workspace_id, suggestion_id) references suggestions (workspace_id, id) on delete cascade
 );
 comment on table suggestion_results is 'What it changed, before and after with uncertainty, or "not enough data" (G3). Written by grow/suggestions.';
+comment on column suggestion_results.reason is 'With "not enough data": what is missing, as a sentence.';
 call make_tenant('suggestion_results');
 
 create table experiments (
@@ -129,6 +132,7 @@ call make_tenant('experiments');
 create table experiment_arms (
   workspace_id uuid not null,
   experiment_id uuid not null,
+  position integer not null default 0 check (position >= 0),
   arm text not null,
   post_id uuid not null,
   primary key (workspace_id, experiment_id, arm, post_id),
@@ -136,6 +140,7 @@ create table experiment_arms (
   foreign key (workspace_id, post_id) references posts (workspace_id, id) on delete cascade
 );
 comment on table experiment_arms is 'Which post stands in which arm. Written by grow/experiments.';
+comment on column experiment_arms.position is 'Order of the arms; arm 0 is what the others are held against.';
 call make_tenant('experiment_arms');
 
 create table alert_rules (
@@ -265,7 +270,7 @@ create table success_targets (
   primary key (workspace_id, app_id, area, metric),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
 );
-comment on table success_targets is 'What success means for this app (G7); the values are measured. Written by grow/reports.';
+comment on table success_targets is 'What success means for this app (G7); the values are measured. Written by grow/success.';
 call make_tenant('success_targets');
 
 select make_partitions();

@@ -5,6 +5,7 @@ import { day, id, nothing, operation } from '#src/operation.ts';
 import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
+import { requestAnalysis } from './analyse/request.ts';
 
 export const categories = [
   'saas',
@@ -58,6 +59,7 @@ export async function registerApp(
       })
       .returning(['id', 'url'])
       .executeTakeFirstOrThrow();
+    await requestAnalysis(inside, row.id);
     await record(inside, 'app.registered', { subjectId: row.id, detail: { url: row.url } });
     await audit(inside, { operation: 'apps.register', subject: row.id, after: { url: row.url } });
     return row;
@@ -80,6 +82,19 @@ export async function learnProfile(inside: Inside, appId: string, found: AppProf
     .set({ ...Object.fromEntries(open), updatedAt: inside.clock.now() })
     .where('id', '=', appId)
     .execute();
+}
+
+/**
+ * The address under which the app answered, when it differs from the one that was typed only in http or https: links
+ * that are made of it must open.
+ */
+export async function learnAddress(inside: Inside, appId: string, answered: string): Promise<void> {
+  const app = await inside.tx.selectFrom('apps').select('url').where('id', '=', appId).executeTakeFirstOrThrow();
+  const [typed, url] = [new URL(app.url), new URL(answered)];
+  if (typed.protocol === url.protocol || typed.host !== url.host) return;
+  typed.protocol = url.protocol;
+  const twin = await inside.tx.selectFrom('apps').select('id').where('url', '=', typed.href).executeTakeFirst();
+  if (!twin) await inside.tx.updateTable('apps').set({ url: typed.href }).where('id', '=', appId).execute();
 }
 
 /** The app's own profiles elsewhere, replaced by what the newest reading found. */

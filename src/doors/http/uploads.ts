@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { Hono, type Context as Request } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import type { Context, Role, World } from '#src/context.ts';
+import { callerOf } from '#src/doors/http/caller.ts';
+import type { Caller } from '#src/operation.ts';
+import type { SignIn } from '#src/people/sign-in.ts';
+import { workspacesOf } from '#src/people/workspaces.ts';
+import { notFound, Refusal, type RefusalKind, refuse } from '#src/refusal.ts';
+import { MOST_BYTES } from '#src/understand/assets/image.ts';
+import { addAsset, assetFile, mediaUrl } from '#src/understand/assets.ts';
+
+const fields = z.object({
+  appId: z.uuid().optional(),
+  kind: z.enum(['logo', 'screenshot', 'image']).optional(),
+  altText: z.string().trim().max(1000).optional(),
+});
+
+/**
+ * Files in and out, which the operations' JSON cannot carry: `POST /uploads` (multipart: `file`, and `appId`, `kind`,
+ * `altText` when wanted) keeps a picture, `GET /media/<id>` shows one to the people of its workspace.
+ */
+export function uploads(world: World, signIn: SignIn): Hono {
+  const routes = new Hono();
+  const limit = bodyLimit({
+    maxSize: MOST_BYTES + 100_000,
+    onError: (request) =>
+      answer(request, refuse('invalid', 'file_too_large', `Files may have up to ${MOST_BYTES / 1_000_000} MB.`)),
+  });
+
+  routes.post('/uploads', limit, async (request) => {
+    try {
+      refuseForeignOrigin(world, request);
+      const context = enter(await callerOf(world, signIn, request), 'write');
+      const form = await request.req.formData().catch(() => null);
+      const file = form?.get('file');
+      if (!(file instanceof File)) throw refuse('invalid', 'no_file', 'Send the picture as the form field "file".');
+      const texts = [...(form as FormData)].filter(([name, value]) => name !== 'file' && value !== '');
+      const wanted = fields.strict().safeParse(Object.fromEntries(texts));
+      if (!wanted.success) {
+        const issue = wanted.error.issues[0];
+        throw refuse(
+          'invalid',
+          'invalid_input',
+          `${issue?.path.join('.') || 'The form'}: ${issue?.message ?? 'does not fit.'}`,
+        );
+      }
+      const asset = await addAsset(context, {
+        bytes: Buffer.from(await file.arrayBuffer()),
+        appId: wanted.data.appId ?? null,
+        kind: wanted.data.kind ?? null,
+        altText: wanted.data.altText ?? null,
+      });
+      return request.json({ ...asset, url: mediaUrl(context, asset.id) }, 201);
+    } catch (error) {
+      return answer(request, error);
+    }
+  });
+
+  routes.get('/media/:id', async (request) => {
+    try {
+      const caller = await callerOf(world, signIn, request);
+      const context = enter(await inWorkspace(caller, request.req.query('workspace')), 'read');
+      const assetId = z.uuid().safeParse(request.req.param('id'));
+      if (!assetId.success) throw notFound('file');
+      const { path, mediaType, sha256 } = await assetFile(context, assetId.data);
+      const tag = `"${sha256}"`;
+      if (request.req.header('if-none-match') === tag) return request.body(null, 304);
+      const { size } = await stat(path);
+      return request.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, {
+        'content-type': mediaType,
+        'content-length': String(size),
+        etag: tag,
+        'cache-control': 'private, max-age=0, must-revalidate',
+        'content-disposition': 'inline',
+        'x-content-type-options': 'nosniff',
+        // A picture is shown, never run, whatever a browser takes it for.
+        'content-security-policy': "default-src 'none'; sandbox",
+      });
+    } catch (error) {
+      return answer(request, error);
+    }
+  });
+  return routes;
+}
+
+/** An `<img>` sends no header that names the workspace, so its address does; only a member gets in. */
+async function inWorkspace(caller: Caller, wanted: string | undefined): Promise<Caller> {
+  if (!wanted || caller.who?.kind !== 'user') return caller;
+  const workspace = (await workspacesOf(caller.world, caller.who.id)).find((one) => one.id === wanted);
+  if (!workspace) throw notFound('file');
+  return { ...caller, workspaceId: workspace.id, who: { ...caller.who, role: workspace.role as Role } };
+}
+
+function enter(caller: Caller, access: 'read' | 'write'): Context {
+  const { world, who, workspaceId, address } = caller;
+  if (!who || !workspaceId) throw refuse('unauthorised', 'sign_in', 'Sign in first.');
+  if (who.kind === 'user' && who.role === 'viewer' && access === 'write')
+    throw refuse('forbidden', 'role', 'This needs the role editor in this workspace; yours is viewer.');
+  if (who.kind === 'key' && !who.scopes.includes(access))
+    throw refuse('forbidden', 'scope', `This key may not do that: it needs the scope "${access}".`);
+  return { ...world, who, workspaceId, address };
+}
+
+/** As at the API: a browser that carries our cookie must come from our own pages. */
+function refuseForeignOrigin(world: World, request: Request): void {
+  const origin = request.req.header('origin');
+  if (!origin || request.req.header('authorization') || origin === world.publicUrl) return;
+  if (URL.canParse(origin) && new URL(origin).host === request.req.header('host')) return;
+  throw refuse('forbidden', 'foreign_origin', 'This request came from another website and was not carried out.');
+}
+
+const STATUS = {
+  invalid: 400,
+  unauthorised: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_many: 429,
+  unavailable: 503,
+} as const satisfies Record<RefusalKind, number>;
+
+function answer(request: Request, error: unknown): Response {
+  if (!(error instanceof Refusal)) throw error;
+  return request.json({ code: error.reason, message: error.message }, STATUS[error.kind]);
+}
