@@ -7,6 +7,9 @@ if (major < 24 || (major === 24 && minor < 2)) {
   );
   process.exit(1);
 }
+// Stripping types and compiling is most of the start; the second start finds both done.
+const { enableCompileCache } = await import('node:module');
+enableCompileCache();
 const [command] = process.argv.slice(2);
 if (command === 'start' || command === 'demo') await import('../src/main.ts');
 else await import('../src/doors/cli/main.ts');

@@ -353,6 +353,10 @@ export interface Attempts {
    */
   adopted: Generated<boolean>;
   /**
+   * The adapter's name for the failure, e.g. duplicate, rate_limited.
+   */
+  code: string | null;
+  /**
    * What the platform charges, millionths of a US dollar.
    */
   costMicros: Generated<number>;
@@ -811,6 +815,10 @@ export interface Customers {
   erasedAt: Timestamp | null;
   firstSeenAt: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * Found to be the same person as this customer, who now has the payments.
+   */
+  mergedInto: string | null;
   name: string | null;
   /**
    * The app's own user id; null when only the payment provider knows them yet.
@@ -839,6 +847,20 @@ export interface DeveloperApps {
   workspaceId: string;
 }
 
+export interface Discounts {
+  amountOffMinor: Numeric | null;
+  currency: string | null;
+  describedAt: Timestamp;
+  duration: 'forever' | 'once' | 'repeating' | null;
+  endsAt: Timestamp | null;
+  paymentSourceId: string;
+  percentOff: Numeric | null;
+  providerId: string;
+  removedAt: Timestamp | null;
+  startsAt: Timestamp | null;
+  workspaceId: string;
+}
+
 export interface DuePublications {
   accountId: string;
   dueAt: Timestamp;
@@ -849,6 +871,10 @@ export interface DuePublications {
    */
   lookAt: Timestamp;
   publicationId: string;
+  /**
+   * The order of those that are due at the same moment.
+   */
+  sequence: Generated<number>;
   workspaceId: string;
 }
 
@@ -914,6 +940,10 @@ export interface ExchangeRates {
 export interface ExperimentArms {
   arm: string;
   experimentId: string;
+  /**
+   * Order of the arms; arm 0 is what the others are held against.
+   */
+  position: Generated<number>;
   postId: string;
   workspaceId: string;
 }
@@ -935,7 +965,7 @@ export interface FactChanges {
   after: string | null;
   analysisId: string | null;
   before: string | null;
-  change: 'found' | 'confirmed' | 'corrected' | 'retired' | 'seen_again' | 'no_longer_found';
+  change: 'found' | 'confirmed' | 'corrected' | 'retired' | 'restored' | 'seen_again' | 'no_longer_found';
   changedAt: Generated<Timestamp>;
   changedBy: string | null;
   factId: string;
@@ -951,6 +981,9 @@ export interface Facts {
    */
   confidence: number;
   createdAt: Generated<Timestamp>;
+  /**
+   * When a person last confirmed, corrected, retired or restored it; null = the analysis alone had a say.
+   */
   decidedAt: Timestamp | null;
   decidedBy: string | null;
   /**
@@ -981,6 +1014,17 @@ export interface FeatureSupport {
   quote: string | null;
   quoteUrl: string | null;
   support: 'yes' | 'partly' | 'no' | 'unknown';
+  workspaceId: string;
+}
+
+export interface Fees {
+  amountMinor: Numeric;
+  appId: string;
+  chargedAt: Timestamp;
+  currency: string;
+  paymentSourceId: string;
+  providerId: string;
+  providerPaymentId: string;
   workspaceId: string;
 }
 
@@ -1044,7 +1088,7 @@ export interface IdentityLinks {
   evidence: Generated<Json>;
   grade: 'click_id' | 'checkout_metadata' | 'code' | 'server_event' | 'self_report' | 'timing';
   id: Generated<string>;
-  kind: 'visitor' | 'visit' | 'click' | 'person' | 'provider_customer' | 'email_hash';
+  kind: 'visitor' | 'visit' | 'click' | 'person' | 'provider_customer' | 'payment' | 'email_hash';
   linkedAt: Generated<Timestamp>;
   value: string;
   workspaceId: string;
@@ -1113,6 +1157,18 @@ export interface Invitations {
   workspaceId: string;
 }
 
+export interface Invoices {
+  amountMinor: Numeric;
+  currency: string;
+  describedAt: Timestamp;
+  paymentSourceId: string;
+  providerCustomerId: string | null;
+  providerId: string;
+  providerSubscriptionId: string | null;
+  taxMinor: Numeric | null;
+  workspaceId: string;
+}
+
 export interface KeywordOccurrences {
   keywordId: string;
   pageId: string;
@@ -1124,7 +1180,7 @@ export interface KeywordOccurrences {
 export interface Keywords {
   appId: string;
   /**
-   * A proxy from 0 (open) to 1 (crowded), from competitors' pages; null = not known.
+   * A proxy from 0 (open) to 1 (crowded), from the phrase itself and competitors' pages, since no search volumes are known; null = not known.
    */
   difficulty: number | null;
   foundAt: Generated<Timestamp>;
@@ -1132,6 +1188,9 @@ export interface Keywords {
   intent: 'informational' | 'commercial' | 'transactional' | 'navigational';
   kind: 'primary' | 'long_tail';
   phrase: string;
+  /**
+   * 0 to 100, relative to the strongest phrase of the app's pages.
+   */
   score: number;
   state: Generated<'proposed' | 'confirmed' | 'retired'>;
   workspaceId: string;
@@ -1170,6 +1229,9 @@ export interface LedgerDays {
   day: string;
   differenceMinor: Numeric;
   feesMinor: Numeric;
+  /**
+   * Payments less refunds less fees of the day.
+   */
   paidMinor: Numeric;
   refundedMinor: Numeric;
   unattributedMinor: Numeric;
@@ -1415,9 +1477,13 @@ export interface Payments {
   appId: string;
   currency: string;
   customerId: string | null;
+  /**
+   * The provider's time of the newest description applied.
+   */
+  describedAt: Timestamp;
   discountMinor: Generated<Numeric>;
   /**
-   * Null until the provider says.
+   * Sum of its fees in its own currency; null until the provider says.
    */
   feeMinor: Numeric | null;
   id: Generated<string>;
@@ -1426,6 +1492,7 @@ export interface Payments {
   paymentSourceId: string;
   providerCustomerId: string | null;
   providerId: string;
+  providerInvoiceId: string | null;
   /**
    * In the workspace's currency at the rate of the day, kept.
    */
@@ -1609,6 +1676,12 @@ export interface Publications {
   workspaceId: string;
 }
 
+export interface Publishers {
+  holder: string;
+  startedAt: Timestamp;
+  tickedAt: Timestamp;
+}
+
 export interface Purges {
   at: Generated<Timestamp>;
   id: Generated<string>;
@@ -1646,6 +1719,7 @@ export interface Refunds {
   amountMinor: Numeric;
   appId: string;
   currency: string;
+  describedAt: Timestamp;
   id: Generated<string>;
   kind: Generated<'refund' | 'dispute' | 'dispute_won'>;
   paymentId: string | null;
@@ -1653,6 +1727,10 @@ export interface Refunds {
   providerId: string;
   providerPaymentId: string | null;
   refundedAt: Timestamp;
+  /**
+   * Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.
+   */
+  status: Generated<'pending' | 'succeeded' | 'failed'>;
   workspaceId: string;
 }
 
@@ -1806,6 +1884,10 @@ export interface Subscriptions {
   quantity: Generated<number>;
   startedAt: Timestamp | null;
   status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'paused' | 'canceled' | 'unpaid';
+  /**
+   * Items, discounts, trial and pause as the provider described them, to work out MRR again when a discount becomes known or ends.
+   */
+  terms: Generated<Json>;
   trialEndsAt: Timestamp | null;
   /**
    * The provider's time of the newest description applied; an older one is not applied over it.
@@ -1851,6 +1933,10 @@ export interface SuggestionResults {
   effectLow: number | null;
   measuredAt: Generated<Timestamp>;
   metric: string;
+  /**
+   * With "not enough data": what is missing, as a sentence.
+   */
+  reason: string | null;
   suggestionId: string;
   verdict: 'better' | 'worse' | 'no_difference' | 'not_enough_data';
   workspaceId: string;
@@ -1871,9 +1957,10 @@ export interface Suggestions {
   reasoning: string;
   returnHighMinor: Numeric | null;
   /**
-   * Expected return as an interval; null = not enough data to say.
+   * Expected return as an interval; null = not enough data to say, with the reason in return_reason.
    */
   returnLowMinor: Numeric | null;
+  returnReason: string | null;
   source: 'built_in' | 'model';
   state: Generated<'proposed' | 'accepted' | 'in_progress' | 'done' | 'dismissed'>;
   /**
@@ -1992,6 +2079,12 @@ export interface TwoFactors {
   secret: string;
   userId: string;
   verified: Generated<boolean>;
+}
+
+export interface UnplacedRefusals {
+  day: string;
+  reason: string;
+  times: number;
 }
 
 export interface Users {
@@ -2143,6 +2236,7 @@ export interface DB {
   customers: Customers;
   dailySalts: DailySalts;
   developerApps: DeveloperApps;
+  discounts: Discounts;
   duePublications: DuePublications;
   eventIds: EventIds;
   eventRefusals: EventRefusals;
@@ -2155,6 +2249,7 @@ export interface DB {
   facts: Facts;
   features: Features;
   featureSupport: FeatureSupport;
+  fees: Fees;
   flowRuns: FlowRuns;
   funnels: Funnels;
   funnelSteps: FunnelSteps;
@@ -2165,6 +2260,7 @@ export interface DB {
   insightEvidence: InsightEvidence;
   insights: Insights;
   invitations: Invitations;
+  invoices: Invoices;
   keywordOccurrences: KeywordOccurrences;
   keywords: Keywords;
   launchPlans: LaunchPlans;
@@ -2202,6 +2298,7 @@ export interface DB {
   privacyRequests: PrivacyRequests;
   publicationParts: PublicationParts;
   publications: Publications;
+  publishers: Publishers;
   purges: Purges;
   rateLimits: RateLimits;
   recurrences: Recurrences;
@@ -2233,6 +2330,7 @@ export interface DB {
   trafficHours: TrafficHours;
   transfers: Transfers;
   twoFactors: TwoFactors;
+  unplacedRefusals: UnplacedRefusals;
   users: Users;
   verifications: Verifications;
   visits: Visits;
