@@ -6,6 +6,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { intake } from '#src/doors/http/intake.ts';
+import { oauthDoor } from '#src/doors/http/oauth.ts';
+import { redirectDoor } from '#src/doors/http/redirect.ts';
+import { uploads } from '#src/doors/http/uploads.ts';
+import { mcpOverHttp } from '#src/doors/mcp.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
@@ -36,6 +41,11 @@ export function httpApp(world: World): Hono {
     return signIn.handler(new Request(request.req.raw, { headers }));
   });
   app.route('/', api(world, signIn));
+  app.route('/', mcpOverHttp(world, signIn));
+  app.route('/', oauthDoor(world, signIn));
+  app.route('/', uploads(world, signIn));
+  app.route('/', redirectDoor(world));
+  app.route('/', intake(world));
 
   app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
   app.get('/assets/*', (request) => request.text('There is no such file.', 404));

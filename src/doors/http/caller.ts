@@ -2,17 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as Request } from 'hono';
 import type { Role, World } from '#src/context.ts';
+import { claimsLocal, recogniseLocal } from '#src/doors/http/local.ts';
 import type { Caller } from '#src/operation.ts';
 import { recogniseKey } from '#src/people/keys.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
 
-/** Who sends this request: an API key ("Authorization: Bearer …"), a signed-in browser, or nobody yet. */
+/**
+ * Who sends this request: an API key ("Authorization: Bearer …"), the command line on this machine, a signed-in browser,
+ * or nobody yet.
+ */
 export async function callerOf(world: World, signIn: SignIn, request: Request): Promise<Caller> {
   const caller: Caller = { world, who: null, workspaceId: null, address: addressOf(request), requestId: randomUUID() };
   const bearer = /^Bearer (.+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
   if (bearer) {
-    const known = await recogniseKey(world, bearer);
+    const known = claimsLocal(bearer)
+      ? await recogniseLocal(world, bearer, request.req.header('x-fanfare-workspace'))
+      : await recogniseKey(world, bearer);
     return known ? { ...caller, ...known } : caller;
   }
   const session = await signIn.api.getSession({ headers: request.req.raw.headers });
