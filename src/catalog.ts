@@ -1,11 +1,48 @@
+import { accountOperations } from '#src/distribute/accounts.ts';
+import { assistedOperations } from '#src/distribute/assisted.ts';
+import { channelOperations } from '#src/distribute/channels.ts';
+import { linkOperations } from '#src/distribute/links/operations.ts';
+import { publicationOperations, publishingOperations, schedulingOperations } from '#src/distribute/publications.ts';
+import { slotOperations } from '#src/distribute/slots.ts';
+import { spendOperations } from '#src/distribute/spend.ts';
+import { alertOperations, alertRuleOperations, alertTargetOperations } from '#src/grow/alerts/operations.ts';
+import { experimentOperations } from '#src/grow/experiments.ts';
+import { insightOperations } from '#src/grow/insights.ts';
+import { reportOperations } from '#src/grow/reports.ts';
+import { successOperations } from '#src/grow/success.ts';
+import { suggestionOperations } from '#src/grow/suggestions/operations.ts';
+import { attributionOperations } from '#src/measure/attribution/credits.ts';
+import { conversionOperations, goalOperations } from '#src/measure/conversions.ts';
+import { dashboardOperations } from '#src/measure/dashboards.ts';
+import { eventOperations } from '#src/measure/events/server.ts';
+import { trackingOperations } from '#src/measure/events/tracking.ts';
+import { customerOperations } from '#src/measure/identities.ts';
+import { ledgerOperations } from '#src/measure/ledger.ts';
+import { paymentSourceOperations } from '#src/measure/revenue/sources.ts';
+import { revenueOperations } from '#src/measure/revenue/summary.ts';
 import { auditOperations } from '#src/people/audit.ts';
 import { keyOperations } from '#src/people/keys.ts';
 import { noticeOperations } from '#src/people/notices.ts';
 import { setupOperations } from '#src/people/setup.ts';
 import { aiOperations, workspaceOperations } from '#src/people/workspaces.ts';
+import { calendarOperations } from '#src/plan/calendar.ts';
+import { campaignOperations } from '#src/plan/campaigns/operations.ts';
+import { costOperations } from '#src/plan/costs.ts';
+import { draftOperations } from '#src/plan/draft.ts';
+import { launchOperations } from '#src/plan/launch.ts';
 import { postOperations } from '#src/plan/posts/operations.ts';
+import { strategyOperations } from '#src/plan/strategies/operations.ts';
+import { templateOperations } from '#src/plan/templates/operations.ts';
 import { flowOperations } from '#src/reactions.ts';
+import { analysisOperations } from '#src/understand/analyse.ts';
 import { appOperations } from '#src/understand/apps.ts';
+import { assetOperations } from '#src/understand/assets.ts';
+import { audienceOperations } from '#src/understand/audiences.ts';
+import { competitorOperations, featureOperations } from '#src/understand/competitors.ts';
+import { keywordOperations } from '#src/understand/keywords.ts';
+import { voiceOperations } from '#src/understand/knowledge/voice.ts';
+import { knowledgeOperations } from '#src/understand/knowledge.ts';
+import { pageOperations } from '#src/understand/pages.ts';
 
 /**
  * THE DOORPLATE: everything the product can do, by stage. An operation's name is its place here (`posts.schedule`);
@@ -22,6 +59,51 @@ export const catalog = {
   flow: flowOperations,
   // understand
   apps: appOperations,
+  analyses: analysisOperations,
+  pages: pageOperations,
+  knowledge: knowledgeOperations,
+  voice: voiceOperations,
+  keywords: keywordOperations,
+  audiences: audienceOperations,
+  competitors: competitorOperations,
+  features: featureOperations,
+  assets: assetOperations,
   // plan
-  posts: postOperations,
+  strategies: strategyOperations,
+  campaigns: campaignOperations,
+  costs: costOperations,
+  templates: templateOperations,
+  drafts: draftOperations,
+  calendar: calendarOperations,
+  launch: launchOperations,
+  posts: { ...postOperations, ...schedulingOperations },
+  // distribute
+  accounts: accountOperations,
+  slots: slotOperations,
+  links: linkOperations,
+  publications: publicationOperations,
+  publishing: publishingOperations,
+  spend: spendOperations,
+  channels: channelOperations,
+  assisted: assistedOperations,
+  // measure
+  tracking: trackingOperations,
+  events: eventOperations,
+  conversions: conversionOperations,
+  goals: goalOperations,
+  customers: customerOperations,
+  paymentSources: paymentSourceOperations,
+  revenue: revenueOperations,
+  attribution: attributionOperations,
+  ledger: ledgerOperations,
+  dashboards: dashboardOperations,
+  // grow
+  insights: insightOperations,
+  suggestions: suggestionOperations,
+  alerts: alertOperations,
+  alertRules: alertRuleOperations,
+  alertTargets: alertTargetOperations,
+  reports: reportOperations,
+  experiments: experimentOperations,
+  success: successOperations,
 };

@@ -1,7 +1,19 @@
 import type { ActivityName } from '#src/activity.ts';
 import type { Context } from '#src/context.ts';
-import { scheduleApproved } from '#src/distribute/publications.ts';
-import { proposeCampaigns } from '#src/plan/campaigns.ts';
+import { scheduleApproved, withdrawAllOf } from '#src/distribute/publications.ts';
+import { alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
+import { findAllInsights } from '#src/grow/insights.ts';
+import { writeReports } from '#src/grow/reports.ts';
+import {
+  measureDoneSuggestions,
+  measureSuggestion,
+  suggestAllStarters,
+  suggestGrowth,
+  suggestStarters,
+} from '#src/grow/suggestions.ts';
+import { closeRecentDays } from '#src/measure/ledger.ts';
+import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
+import { proposeCampaigns, turnCampaigns } from '#src/plan/campaigns.ts';
 import { draftPosts } from '#src/plan/draft.ts';
 import { proposeStrategy } from '#src/plan/strategies.ts';
 import { analyse } from '#src/understand/analyse.ts';
@@ -10,8 +22,8 @@ import { analyse } from '#src/understand/analyse.ts';
 export type Activity = { id: string; name: string; subjectId: string; detail: Record<string, string> };
 
 export type Reaction =
-  | { when: ActivityName; does: string; run(context: Context, activity: Activity): Promise<void> }
-  | { every: Period; does: string; run(context: Context): Promise<void> };
+  | { when: ActivityName; does: string; run(context: Context, activity: Activity): Promise<unknown> }
+  | { every: Period; does: string; run(context: Context): Promise<unknown> };
 
 export type Period = 'hour' | 'day' | 'monday' | 'month' | 'quarter' | 'year';
 
@@ -27,17 +39,43 @@ export const crontab: Record<Period, string> = {
 
 /**
  * THE LOOP. What each activity or the clock sets off; every line is safe to run twice. Publishing what is due is not
- * here: it has its own queue, looked at every second (distribute/publications).
+ * here: it has its own queue, looked at every second (distribute/publications). Accepting a suggestion revises the
+ * strategy in its own transaction (grow/suggestions), which is where the loop closes.
  */
 export const flow: Reaction[] = [
   when('app.registered', 'analyse the app', (context, { subjectId }) => analyse(context, subjectId)),
   when('analysis.requested', 'read the app again', (context, { subjectId }) => analyse(context, subjectId)),
-  when('app.analysed', 'propose a strategy', async (context, { subjectId }) => void (await proposeStrategy(context, subjectId))),
-  when('strategy.approved', 'propose campaigns', async (context, { detail }) => void (await proposeCampaigns(context, detail.appId!))),
-  when('campaign.started', 'draft posts', async (context, { subjectId }) => void (await draftPosts(context, subjectId))),
-  when('post.approved', 'schedule its publications', async (context, { subjectId }) => void (await scheduleApproved(context, subjectId))),
+  when('app.analysed', 'propose a strategy', (context, { subjectId }) => proposeStrategy(context, subjectId)),
+  when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),
+  when('strategy.approved', 'propose campaigns', (context, { detail }) => proposeCampaigns(context, detail.appId!)),
+  when('campaign.started', 'draft posts', (context, { subjectId }) => draftPosts(context, subjectId)),
+  when('post.approved', 'schedule its publications', (context, { subjectId }) => scheduleApproved(context, subjectId)),
+  when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
+  when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
+  when('publication.published', 'watch its performance', (context) => collectMetrics(context)),
+  when('insight.found', 'suggest growth', (context, { subjectId }) => suggestGrowth(context, subjectId)),
+  when('insight.found', 'raise alerts', (context, { subjectId }) => alertOnInsight(context, subjectId)),
+  when('suggestion.done', 'measure what it changed', (context, { subjectId }) => measureSuggestion(context, subjectId)),
+  every('hour', 'collect platform metrics', collectMetrics),
+  every('hour', 'collect account growth', collectAccounts),
+  every('hour', 'check the alert rules', checkAlerts),
+  every('day', 'start and end campaigns', turnCampaigns),
+  every('day', 'find insights', findAllInsights),
+  every('day', 'suggest what is missing', suggestAllStarters),
+  every('day', 'measure finished suggestions', measureDoneSuggestions),
+  every('day', 'close the ledger', (context) => closeRecentDays(context)),
+  every('monday', 'write the weekly report', (context) => writeReports(context, 'weekly')),
+  every('month', 'write the monthly report', (context) => writeReports(context, 'monthly')),
 ];
 
-function when(name: ActivityName, does: string, run: (context: Context, activity: Activity) => Promise<void>): Reaction {
+function when(
+  name: ActivityName,
+  does: string,
+  run: (context: Context, activity: Activity) => Promise<unknown>,
+): Reaction {
   return { when: name, does, run };
+}
+
+function every(period: Period, does: string, run: (context: Context) => Promise<unknown>): Reaction {
+  return { every: period, does, run };
 }

@@ -45,7 +45,11 @@ export async function runReaction(
   );
   if (!activity) return;
   await keepRun(context, line.does, activity.id, () =>
-    line.run(context, { ...activity, subjectId: activity.subjectId ?? '' }),
+    line.run(context, {
+      ...activity,
+      subjectId: activity.subjectId ?? '',
+      detail: activity.detail as Record<string, string>,
+    }),
   );
 }
 
@@ -105,7 +109,9 @@ export const flowOperations = {
           trigger: z.enum(['activity', 'clock', 'tick']),
           when: z.string(),
           does: z.string(),
-          lastRun: z.object({ startedAt: z.date(), finishedAt: z.date().nullable(), outcome, message: z.string().nullable() }).nullable(),
+          lastRun: z
+            .object({ startedAt: z.date(), finishedAt: z.date().nullable(), outcome, message: z.string().nullable() })
+            .nullable(),
           runs: z.int(),
           failures: z.int(),
           nextRunAt: z.date().nullable(),
@@ -144,8 +150,21 @@ export const flowOperations = {
             nextRunAt: 'every' in line ? new Cron(crontab[line.every], { timezone: 'UTC' }).nextRun(clock.now()) : null,
           };
         });
-        const recent = await tx.selectFrom('activities').select(['name', 'happenedAt', 'actor']).orderBy('happenedAt', 'desc').limit(30).execute();
-        const publishing = { trigger: 'tick' as const, when: 'second', does: 'publish what is due', lastRun: null, runs: 0, failures: 0, nextRunAt: null };
+        const recent = await tx
+          .selectFrom('activities')
+          .select(['name', 'happenedAt', 'actor'])
+          .orderBy('happenedAt', 'desc')
+          .limit(30)
+          .execute();
+        const publishing = {
+          trigger: 'tick' as const,
+          when: 'second',
+          does: 'publish what is due',
+          lastRun: null,
+          runs: 0,
+          failures: 0,
+          nextRunAt: null,
+        };
         return { lines: [...lines, publishing], recent };
       }),
   }),

@@ -257,7 +257,7 @@ create table flow_runs (
   foreign key (workspace_id, activity_id) references activities (workspace_id, id) on delete cascade
 );
 create index flow_runs_latest on flow_runs (workspace_id, reaction, started_at desc);
-comment on table flow_runs is 'Each time a line of the flow ran, and how it ended: "what happens by itself". Written by src/reactions.';
+comment on table flow_runs is 'Each time a line of the flow ran, and how it ended: "what happens by itself". Written by src/reactions.ts.';
 call make_tenant('flow_runs');
 
 create table audit_log (

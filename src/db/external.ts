@@ -17,7 +17,9 @@ export async function connectExternal(
   try {
     await client.connect();
   } catch (error) {
-    throw new Error(`DATABASE_URL cannot be reached: ${(error as Error).message}. Check address, user and password, and that the server runs.`);
+    throw new Error(
+      `DATABASE_URL cannot be reached: ${(error as Error).message}. Check address, user and password, and that the server runs.`,
+    );
   }
   try {
     const { rows } = await client.query<{ database: string; number: string; version: string }>(
@@ -46,7 +48,11 @@ async function ensureLogin(client: pg.Client, role: string, password: string): P
   try {
     await client.query(`select pg_advisory_lock(hashtext('fanfare: server role'))`);
     const known = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-    await client.query(known.rowCount === 0 ? `create role ${name} login password ${secret}` : `alter role ${name} login password ${secret}`);
+    await client.query(
+      known.rowCount === 0
+        ? `create role ${name} login password ${secret}`
+        : `alter role ${name} login password ${secret}`,
+    );
   } catch (error) {
     throw new Error(
       `The database user of DATABASE_URL may not make the role ${role}, as which the server logs in (${(error as Error).message}). ` +

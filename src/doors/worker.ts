@@ -26,7 +26,13 @@ export async function startWorker(world: World, owner: pg.ClientConfig): Promise
   const pool = openPool(owner, 5);
   const signs = await showLife(world, pool);
   await freeOrphans(world, pool);
-  const freeing = setInterval(() => freeOrphans(world, pool).catch((error: Error) => world.log.warn({ err: error }, 'Jobs of dead workers were not freed')), 30_000);
+  const freeing = setInterval(
+    () =>
+      freeOrphans(world, pool).catch((error: Error) =>
+        world.log.warn({ err: error }, 'Jobs of dead workers were not freed'),
+      ),
+    30_000,
+  );
   const runner: Runner = await run({
     pgPool: pool,
     concurrency: 4,

@@ -88,7 +88,8 @@ function explain(world: World, error: unknown): never {
 
 /** Input that does not fit its schema, said by field; anything else as it is. */
 export function explained(error: unknown): unknown {
-  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return error;
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError))
+    return error;
   const problems = error.cause.issues.map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
   const first = problems[0];
   return new ORPCError('BAD_REQUEST', {

@@ -7,13 +7,13 @@ import { openSignIn } from '#src/people/sign-in.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
 import { configFor } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
-import { openTestWorld, type TestWorld } from '#test/world.ts';
+import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
 let x: FakeX;
 let world: TestWorld;
 let door: Hono;
 let cookie: string;
-let call: ReturnType<typeof createRouterClient<typeof catalog>>;
+let call: Person['call'];
 
 beforeAll(async () => {
   x = await startFakeX();

@@ -9,7 +9,10 @@ export function openPretendWeb(pages: ReadonlyMap<string, string>, now: () => Da
     const address = URL.canParse(url) ? new URL(url).href : `https://${url}/`;
     const html = pages.get(address);
     if (html === undefined)
-      return { ok: false, refusal: { code: 'unreachable', message: `${address} cannot be reached: the demo works without a network.` } };
+      return {
+        ok: false,
+        refusal: { code: 'unreachable', message: `${address} cannot be reached: the demo works without a network.` },
+      };
     const bytes = Buffer.byteLength(html);
     return {
       ok: true,

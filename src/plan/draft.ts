@@ -1,0 +1,228 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { ask, modelOf, type Prompt } from '#src/ask.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
+import { id, operation } from '#src/operation.ts';
+import { notFound, refuse } from '#src/refusal.ts';
+import { type Material, materialFor, textsSoFar } from './draft/material.ts';
+import { createPost, LINK, measurePart } from './posts.ts';
+import { spreadMoments } from './times.ts';
+import { type Draft, resemblance, tooAlike, writeWeek } from './writing/index.ts';
+import { draftsSchema, toDrafts } from './writing/modelled.ts';
+
+export type Drafted = {
+  postIds: string[];
+  method: 'model' | 'built_in';
+  /** A sentence: which method wrote them and why, and why there are fewer than wanted. */
+  reason: string;
+};
+
+/**
+ * Writes drafts from knowledge and templates, or by the workspace's model; when the model fails the templates stand in
+ * and the reason says so. Each claim is linked to its fact. Each draft has a moment in the coming days; none resembles a
+ * post there is already. Asks the model outside any transaction: do not call it inside one.
+ */
+export async function draftWeek(
+  context: Context,
+  wanted: { appId: string; campaignId?: string | null | undefined; count: number },
+): Promise<Drafted> {
+  const material = await transaction(context, (inside) => materialFor(inside, wanted));
+  if (material.facts.length === 0)
+    throw refuse('conflict', 'no_knowledge', `Nothing is known of ${material.app.name} yet. Read its pages first.`);
+  const written = await write(context, material, wanted.count);
+  return transaction(context, async (inside) => {
+    const postIds = await keep(inside, material, written.drafts, wanted);
+    return { postIds, method: written.method, reason: `${written.reason}${shortfall(postIds.length, wanted.count)}` };
+  });
+}
+
+/**
+ * The first week of a campaign that has just started. Safe to run twice: a campaign that has drafts gets no more, and
+ * without knowledge nothing is written.
+ */
+export async function draftPosts(context: Context, campaignId: string): Promise<Drafted | null> {
+  const plan = await transaction(context, async (inside) => {
+    const campaign = await inside.tx
+      .selectFrom('campaigns')
+      .leftJoin('strategies', 'strategies.id', 'campaigns.strategyId')
+      .select(['campaigns.appId', 'campaigns.status', 'strategies.postsPerWeek'])
+      .where('campaigns.id', '=', campaignId)
+      .executeTakeFirst();
+    if (!campaign || campaign.status === 'cancelled' || campaign.status === 'completed') return null;
+    if (await hasDrafts(inside, campaignId)) return null;
+    const fact = await inside.tx
+      .selectFrom('facts')
+      .select('id')
+      .where('appId', '=', campaign.appId)
+      .where('state', '<>', 'retired')
+      .executeTakeFirst();
+    return fact ? campaign : null;
+  });
+  if (!plan || plan.postsPerWeek === 0) return null;
+  const count = Math.min(plan.postsPerWeek ?? 5, 14);
+  const material = await transaction(context, (inside) => materialFor(inside, { appId: plan.appId, campaignId }));
+  const written = await write(context, material, count);
+  return transaction(context, async (inside) => {
+    await lockApp(inside, plan.appId);
+    if (await hasDrafts(inside, campaignId)) return null;
+    const postIds = await keep(inside, material, written.drafts, { appId: plan.appId, campaignId });
+    return { postIds, method: written.method, reason: `${written.reason}${shortfall(postIds.length, count)}` };
+  });
+}
+
+type Written = { drafts: Draft[]; method: Drafted['method']; reason: string };
+
+async function write(context: Context, material: Material, count: number): Promise<Written> {
+  const model = await modelOf(context);
+  if (!model) return byTemplates(context, material, count, 'Written from your templates and what your pages say.');
+  const answer = await ask(context, model, {
+    purpose: 'draft',
+    prompt: await prompt(),
+    about: JSON.stringify({
+      posts: count,
+      app: { name: material.app.name, tagline: material.app.tagline },
+      objective: material.objective,
+      campaign: material.campaign ? { name: material.campaign.name, description: material.campaign.description } : null,
+      audiences: material.audiences,
+      voice: material.voice,
+      facts: material.facts.map(({ id: factId, kind, statement, quote }) => ({ id: factId, kind, statement, quote })),
+      usedTexts: material.used.slice(0, 30),
+    }),
+    schema: draftsSchema,
+  });
+  if (!answer.ok)
+    return byTemplates(
+      context,
+      material,
+      count,
+      `Written from your templates, because ${model.model} failed: ${answer.reason}`,
+    );
+  const { drafts, refused } = toDrafts(answer.value, {
+    url: LINK,
+    facts: material.facts,
+    avoid: material.used,
+    measure: measureFor(context, material),
+  });
+  if (drafts.length === 0)
+    return byTemplates(
+      context,
+      material,
+      count,
+      `Written from your templates, because nothing ${model.model} wrote could be used${refused[0] ? `: ${refused[0].reason}` : '.'}`,
+    );
+  const left = refused.length > 0 ? ` ${refused.length} more could not be used: ${refused[0]?.reason}` : '';
+  return { drafts: drafts.slice(0, count), method: 'model', reason: `Written by ${model.model}.${left}` };
+}
+
+function byTemplates(context: Context, material: Material, count: number, reason: string): Written {
+  const drafts = writeWeek({
+    app: { name: material.app.name, url: LINK, tagline: material.app.tagline },
+    facts: material.facts,
+    templates: material.templates,
+    objective: material.objective,
+    count,
+    measure: measureFor(context, material),
+    // Repeatable for the same state, other words once there are posts.
+    seed: material.used.length + 1,
+    avoid: material.used,
+  });
+  return { drafts, method: 'built_in', reason };
+}
+
+/** A part fits when it fits every platform the post will have a variant for. */
+function measureFor(context: Context, material: Material): (text: string) => { length: number; valid: boolean } {
+  return (text) => {
+    const all = material.platforms.map((platform) => measurePart(context, platform, text, false));
+    return { length: Math.max(...all.map((one) => one.length)), valid: all.every((one) => one.valid) };
+  };
+}
+
+async function keep(
+  inside: Inside,
+  material: Material,
+  drafts: readonly Draft[],
+  wanted: { appId: string; campaignId?: string | null | undefined },
+): Promise<string[]> {
+  await lockApp(inside, wanted.appId);
+  // Somebody may have written meanwhile.
+  const used = await textsSoFar(inside, wanted.appId);
+  const fresh = drafts.filter((draft) => used.every((text) => resemblance(text, draft.parts.join('\n')) < tooAlike));
+  const moments = spreadMoments({
+    zone: material.zone,
+    after: material.after,
+    count: fresh.length,
+    perWeek: material.postsPerWeek,
+    taken: material.taken,
+  });
+  const postIds: string[] = [];
+  for (const [at, draft] of fresh.entries()) {
+    const template = material.templates.find((one) => one.name === draft.templateName);
+    const post = await createPost(inside, {
+      appId: wanted.appId,
+      campaignId: wanted.campaignId ?? null,
+      templateId: template?.id ?? null,
+      themeId: material.themes.get(draft.kind) ?? null,
+      title: draft.title.slice(0, 300),
+      kind: draft.kind,
+      source: template ? 'template' : 'model',
+      proposedFor: moments[at] ?? null,
+      variants: material.platforms.map((platform) => ({
+        platform: platform.id,
+        parts: draft.parts.map((text) => ({ text })),
+      })),
+      claims: [
+        ...draft.claims.map(({ part, text, factId }) => ({ part, text, factId })),
+        ...draft.unsupported.map(({ part, text, reason }) => ({ part, text, factId: null, unsupportedReason: reason })),
+      ],
+    });
+    postIds.push(post.id);
+  }
+  return postIds;
+}
+
+function shortfall(made: number, wanted: number): string {
+  if (made >= wanted) return '';
+  if (made === 0)
+    return ' Nothing new could be written: everything known was said already. Add knowledge or a template.';
+  return ` ${made} instead of ${wanted}: more would repeat what was said. Add knowledge or a template.`;
+}
+
+async function hasDrafts({ tx }: Inside, campaignId: string): Promise<boolean> {
+  const post = await tx
+    .selectFrom('posts')
+    .select('id')
+    .where('campaignId', '=', campaignId)
+    .where('source', 'in', ['template', 'model'])
+    .executeTakeFirst();
+  return post !== undefined;
+}
+
+async function lockApp({ tx }: Inside, appId: string): Promise<void> {
+  const app = await tx.selectFrom('apps').select('id').where('id', '=', appId).forUpdate().executeTakeFirst();
+  if (!app) throw notFound('app');
+}
+
+let read: Promise<Prompt> | undefined;
+
+/** The prompt is a file beside the code; its front matter carries the version. */
+function prompt(): Promise<Prompt> {
+  read ??= readFile(new URL('./draft.prompt.md', import.meta.url), 'utf8').then((file) => {
+    const [, head = '', text = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(file) ?? [];
+    const version = /^version: *(.+)$/m.exec(head)?.[1];
+    if (!version) throw new Error('draft.prompt.md names no version in its front matter.');
+    return { version: version.trim(), text: text.trim() };
+  });
+  return read;
+}
+
+export const draftOperations = {
+  write: operation({
+    summary: 'Write drafts for the coming days, each claim linked to its evidence.',
+    route: 'POST /apps/{appId}/drafts',
+    access: 'write',
+    long: true,
+    input: z.strictObject({ appId: id, campaignId: id.optional(), count: z.int().min(1).max(30).default(5) }),
+    output: z.object({ postIds: z.array(id), method: z.enum(['model', 'built_in']), reason: z.string() }),
+    run: draftWeek,
+  }),
+};

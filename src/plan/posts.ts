@@ -1,0 +1,323 @@
+import { record } from '#src/activity.ts';
+import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
+import { audit } from '#src/people/audit.ts';
+import { notFound, refuse } from '#src/refusal.ts';
+import { appOf } from '#src/understand/apps.ts';
+import { type Assertion, assertionsOf, placeClaims } from './posts/claims.ts';
+import { similarPosts } from './posts/problems.ts';
+import { readVariants, similarProblem } from './posts/read.ts';
+import {
+  assertMove,
+  assertNotGoingOut,
+  assertPublishable,
+  lockPost,
+  type PostStatus,
+  setStatus,
+  writeApproval,
+} from './posts/state.ts';
+import { hookOf, titleOf, type VariantInput, writeVariants } from './posts/words.ts';
+import type { TemplateKind } from './writing/index.ts';
+
+export { firstLineOf, firstText } from './posts/list.ts';
+export type { PostStatus } from './posts/state.ts';
+export { LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
+
+export type PostSettings = {
+  title?: string | undefined;
+  campaignId?: string | null | undefined;
+  themeId?: string | null | undefined;
+  kind?: TemplateKind | null | undefined;
+  linkUrl?: string | null | undefined;
+  evergreen?: boolean | undefined;
+  minutesSpent?: number | undefined;
+  proposedFor?: Date | null | undefined;
+};
+
+export type NewPost = PostSettings & {
+  appId: string;
+  templateId?: string | null | undefined;
+  source?: 'person' | 'template' | 'model' | 'import' | 'automation';
+  variants: readonly VariantInput[];
+  /** What the words rest on; placed where their text stands. */
+  claims?: readonly Assertion[];
+};
+
+/** Writes a draft. Numbers that no fact supports are flagged at once. */
+export async function createPost(context: Context, wanted: NewPost): Promise<{ id: string; version: number }> {
+  return transaction(context, async (inside) => {
+    const app = await appOf(inside, wanted.appId);
+    await assertSettings(inside, app.id, wanted);
+    if (wanted.templateId) await assertTemplate(inside, wanted.templateId);
+    const now = inside.clock.now();
+    const post = await inside.tx
+      .insertInto('posts')
+      .values({
+        workspaceId: inside.workspaceId,
+        appId: app.id,
+        campaignId: wanted.campaignId ?? null,
+        templateId: wanted.templateId ?? null,
+        themeId: wanted.themeId ?? null,
+        title: wanted.title || titleOf(wanted.variants),
+        kind: wanted.kind ?? null,
+        hook: hookOf(wanted.variants),
+        source: wanted.source ?? 'person',
+        linkUrl: wanted.linkUrl === undefined ? app.url : wanted.linkUrl,
+        evergreen: wanted.evergreen ?? false,
+        minutesSpent: wanted.minutesSpent ?? 0,
+        proposedFor: wanted.proposedFor ?? null,
+        createdBy: userOf(inside),
+        createdAt: now,
+        updatedAt: now,
+      })
+      .returning(['id', 'version'])
+      .executeTakeFirstOrThrow();
+    const written = await writeVariants(inside, post.id, wanted.variants);
+    await placeClaims(inside, app.id, written, wanted.claims ?? []);
+    await record(inside, 'post.drafted', { subjectId: post.id, detail: { source: wanted.source ?? 'person' } });
+    return post;
+  });
+}
+
+/**
+ * Changes a post that `version` describes; another edit meanwhile is a conflict (`post_changed`). Given variants replace
+ * all there were. Claims are placed again. An approved or scheduled post stays so, and what is changed is approved with
+ * the edit: it must remain fit to publish. A failed or withdrawn one becomes a draft again.
+ */
+export async function editPost(
+  context: Context,
+  postId: string,
+  version: number,
+  change: PostSettings & { variants?: readonly VariantInput[] | undefined },
+): Promise<{ id: string; version: number; status: PostStatus }> {
+  return transaction(context, async (inside) => {
+    const post = await lockPost(inside, postId);
+    if (post.version !== version)
+      throw refuse('conflict', 'post_changed', 'This post was changed meanwhile. Reload it and edit again.');
+    if (post.status === 'published')
+      throw refuse('conflict', 'post_published', 'This post is already out. Duplicate it to write a new one.');
+    await assertNotGoingOut(inside, postId, 'edit it');
+    const { variants, ...settings } = change;
+    const set = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    if (!variants && Object.keys(set).length === 0)
+      throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+    await assertSettings(inside, post.appId, settings);
+    if (variants) {
+      const assertions = await assertionsOf(inside, postId);
+      await placeClaims(inside, post.appId, await writeVariants(inside, postId, variants), assertions);
+    }
+    const live = post.status === 'approved' || post.status === 'scheduled';
+    if (live) await assertPublishable(inside, postId);
+    const status = live ? post.status : 'draft';
+    await inside.tx
+      .updateTable('posts')
+      .set({
+        ...set,
+        ...(variants ? { hook: hookOf(variants) } : {}),
+        status,
+        version: version + 1,
+        updatedAt: inside.clock.now(),
+      })
+      .where('id', '=', postId)
+      .execute();
+    if (live) await writeApproval(inside, postId, version + 1, 'approved', 'Edited after it was approved.');
+    await audit(inside, { operation: 'posts.update', subject: postId, after: { version: version + 1, ...set } });
+    await record(inside, 'post.changed', { subjectId: postId, detail: { version: version + 1 } });
+    return { id: postId, version: version + 1, status };
+  });
+}
+
+/**
+ * Approves what stands in the post now. Refused when a platform would not take it (`post_invalid`), or when it reads
+ * like another post of the last 90 days (`post_similar`) and nobody said that this is meant.
+ */
+export async function approvePost(
+  inside: Inside,
+  postId: string,
+  options: { note?: string | undefined; evenIfSimilar?: boolean | undefined } = {},
+): Promise<void> {
+  const post = await lockPost(inside, postId);
+  if (post.status === 'approved' || post.status === 'scheduled') return;
+  assertMove(post.status, 'approved');
+  await assertPublishable(inside, postId);
+  if (!options.evenIfSimilar) {
+    const [similar] = await similarPosts(inside, post, await readVariants(inside, postId));
+    if (similar)
+      throw refuse(
+        'conflict',
+        'post_similar',
+        `${similarProblem(similar).message} Change it, or approve it even so (evenIfSimilar).`,
+      );
+  }
+  await setStatus(inside, post, 'approved');
+  await writeApproval(inside, postId, post.version, 'approved', options.note ?? null);
+  await audit(inside, { operation: 'posts.approve', subject: postId, after: { version: post.version } });
+  await record(inside, 'post.approved', { subjectId: postId, detail: { version: post.version } });
+}
+
+/** Makes it a draft again; what is scheduled of it is withdrawn by the reaction to `post.returned`. */
+export function returnPost(context: Context, postId: string, note?: string): Promise<void> {
+  return decide(context, postId, 'draft', 'returned', note);
+}
+
+/** Takes it out of the plan without removing it; publications that wait are withdrawn with it (`post.withdrawn`). */
+export function withdrawPost(context: Context, postId: string, note?: string): Promise<void> {
+  return decide(context, postId, 'withdrawn', 'withdrawn', note);
+}
+
+async function decide(
+  context: Context,
+  postId: string,
+  to: 'draft' | 'withdrawn',
+  decision: 'returned' | 'withdrawn',
+  note: string | undefined,
+): Promise<void> {
+  await transaction(context, async (inside) => {
+    const post = await lockPost(inside, postId);
+    if (post.status === to) return;
+    assertMove(post.status, to);
+    await assertNotGoingOut(inside, postId, decision === 'returned' ? 'return it' : 'withdraw it');
+    await setStatus(inside, post, to);
+    await writeApproval(inside, postId, post.version, decision, note ?? null);
+    await audit(inside, { operation: `posts.${decision}`, subject: postId, before: { status: post.status } });
+    await record(inside, `post.${decision}`, { subjectId: postId, detail: { from: post.status } });
+  });
+}
+
+/** Removes a post that never went out. What was published stays: its numbers belong to the history. */
+export async function removePost(context: Context, postId: string): Promise<void> {
+  await transaction(context, async (inside) => {
+    const post = await lockPost(inside, postId);
+    const out = await inside.tx
+      .selectFrom('publications')
+      .select('state')
+      .where('postId', '=', postId)
+      .where((eb) => eb.or([eb('publishedAt', 'is not', null), eb('state', 'in', ['publishing', 'published'])]))
+      .executeTakeFirst();
+    if (out || post.status === 'published')
+      throw refuse('conflict', 'post_published', 'This post is already out and stays in the history. Withdraw it.');
+    await inside.tx.deleteFrom('posts').where('id', '=', postId).execute();
+    await audit(inside, { operation: 'posts.remove', subject: postId, before: { title: post.title } });
+    await record(inside, 'post.removed', { subjectId: postId, detail: { title: post.title } });
+  });
+}
+
+/** A new draft with the same words and claims. */
+export async function duplicatePost(context: Context, postId: string): Promise<{ id: string; version: number }> {
+  return transaction(context, async (inside) => {
+    const post = await lockPost(inside, postId);
+    const variants = await readVariants(inside, postId);
+    return createPost(inside, {
+      appId: post.appId,
+      campaignId: post.campaignId,
+      themeId: post.themeId,
+      templateId: post.templateId,
+      title: `${post.title.slice(0, 290)} (copy)`,
+      kind: post.kind,
+      linkUrl: post.linkUrl,
+      evergreen: post.evergreen,
+      variants: variants.map((variant) => ({
+        ...variant,
+        parts: variant.parts.map(({ text, media, poll }) => ({ text, media, poll })),
+      })),
+      claims: await assertionsOf(inside, postId),
+    });
+  });
+}
+
+/** Another moment in mind (null = none) for a post that is not scheduled; its words and version stay. */
+export async function proposePostFor(context: Context, postId: string, at: Date | null): Promise<void> {
+  await transaction(context, async (inside) => {
+    const post = await lockPost(inside, postId);
+    if (post.status !== 'draft' && post.status !== 'approved')
+      throw refuse(
+        'conflict',
+        `post_${post.status}`,
+        `This post is ${post.status}. Reschedule its publication instead.`,
+      );
+    await inside.tx
+      .updateTable('posts')
+      .set({ proposedFor: at, updatedAt: inside.clock.now() })
+      .where('id', '=', postId)
+      .execute();
+  });
+}
+
+/** For stage distribute: where a post stands by its publications. The same status twice is no change. */
+export async function markPost(
+  inside: Inside,
+  postId: string,
+  status: 'approved' | 'scheduled' | 'published' | 'failed',
+): Promise<void> {
+  const post = await lockPost(inside, postId);
+  if (post.status === status) return;
+  assertMove(post.status, status);
+  await setStatus(inside, post, status);
+}
+
+/** Says that a person stands behind a claim: links it to the fact it rests on. */
+export async function supportClaim(
+  context: Context,
+  wanted: { postId: string; claimId: string; factId: string },
+): Promise<void> {
+  await transaction(context, async (inside) => {
+    const post = await lockPost(inside, wanted.postId);
+    const fact = await inside.tx
+      .selectFrom('facts')
+      .select('id')
+      .where('id', '=', wanted.factId)
+      .where('appId', '=', post.appId)
+      .where('state', '<>', 'retired')
+      .executeTakeFirst();
+    if (!fact) throw notFound('fact of this app');
+    const changed = await inside.tx
+      .updateTable('claims')
+      .set({ factId: fact.id, unsupportedReason: null })
+      .where('id', '=', wanted.claimId)
+      .where('partId', 'in', (eb) =>
+        eb
+          .selectFrom('parts')
+          .innerJoin('postVariants', 'postVariants.id', 'parts.variantId')
+          .select('parts.id')
+          .where('postVariants.postId', '=', post.id),
+      )
+      .returning('id')
+      .executeTakeFirst();
+    if (!changed) throw notFound('claim');
+    await audit(inside, { operation: 'posts.supportClaim', subject: post.id, after: { ...wanted } });
+  });
+}
+
+/**
+ * The words for a platform: its own variant, else the first there is (a post written for X can go to the sandbox).
+ * Texts still hold `{{link}}`.
+ */
+export async function wordsFor(inside: Inside, postId: string, platform: string) {
+  const variants = await readVariants(inside, postId);
+  return variants.find((variant) => variant.platform === platform) ?? variants[0] ?? null;
+}
+
+async function assertSettings(inside: Inside, appId: string, settings: PostSettings): Promise<void> {
+  if (settings.campaignId) {
+    const campaign = await inside.tx
+      .selectFrom('campaigns')
+      .select('id')
+      .where('id', '=', settings.campaignId)
+      .where('appId', '=', appId)
+      .executeTakeFirst();
+    if (!campaign) throw notFound('campaign of this app');
+  }
+  if (settings.themeId) {
+    const theme = await inside.tx
+      .selectFrom('contentThemes')
+      .select('id')
+      .where('id', '=', settings.themeId)
+      .where('appId', '=', appId)
+      .executeTakeFirst();
+    if (!theme) throw notFound('theme of this app');
+  }
+}
+
+async function assertTemplate({ tx }: Inside, templateId: string): Promise<void> {
+  const template = await tx.selectFrom('templates').select('id').where('id', '=', templateId).executeTakeFirst();
+  if (!template) throw notFound('template');
+}

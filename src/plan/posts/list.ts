@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Inside } from '#src/context.ts';
+import { id, pageInput } from '#src/operation.ts';
+import { templateKinds } from '#src/plan/writing/index.ts';
+import { refuse } from '#src/refusal.ts';
+import { postStatuses } from './read.ts';
+
+export const listInput = z.strictObject({
+  ...pageInput,
+  appId: id.optional(),
+  status: z.enum(postStatuses).optional(),
+  campaignId: id.optional(),
+  search: z.string().trim().min(1).max(200).optional(),
+});
+
+export const listedPost = z.object({
+  id,
+  appId: id,
+  title: z.string(),
+  status: z.enum(postStatuses),
+  kind: z.enum(templateKinds).nullable(),
+  source: z.enum(['person', 'template', 'model', 'import', 'automation']),
+  version: z.int(),
+  campaign: z.object({ id, name: z.string(), colour: z.int() }).nullable(),
+  platforms: z.array(z.string()),
+  firstLine: z.string(),
+  /** Parts of the longest variant. */
+  threadLength: z.int(),
+  /** Claims no fact supports. */
+  unsupported: z.int(),
+  proposedFor: z.date().nullable(),
+  nextDueAt: z.date().nullable(),
+  publishedAt: z.date().nullable(),
+  updatedAt: z.date(),
+});
+
+/** Posts by the filters, last changed first. */
+export async function listPosts(
+  { tx }: Inside,
+  input: z.output<typeof listInput>,
+): Promise<{ posts: z.input<typeof listedPost>[]; cursor: string | null }> {
+  let query = tx
+    .selectFrom('posts')
+    .leftJoin('campaigns', 'campaigns.id', 'posts.campaignId')
+    .select(['posts.id', 'posts.appId', 'posts.title', 'posts.status', 'posts.kind', 'posts.source', 'posts.version'])
+    .select(['posts.proposedFor', 'posts.updatedAt', 'posts.campaignId', 'campaigns.name', 'campaigns.colour'])
+    .select([
+      sql<string[]>`array(select platform from post_variants v where v.post_id = posts.id order by platform)`.as(
+        'platforms',
+      ),
+      firstText,
+      sql<number>`coalesce((select max(p.position) + 1 from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id), 0)`.as(
+        'threadLength',
+      ),
+      sql<number>`(select count(*) from claims c join parts p on p.id = c.part_id join post_variants v on v.id = p.variant_id where v.post_id = posts.id and c.unsupported_reason is not null)`.as(
+        'unsupported',
+      ),
+      sql<Date | null>`(select min(due_at) from publications b where b.post_id = posts.id and b.state in ('scheduled', 'publishing', 'asking'))`.as(
+        'nextDueAt',
+      ),
+      sql<Date | null>`(select min(published_at) from publications b where b.post_id = posts.id)`.as('publishedAt'),
+    ])
+    .orderBy('posts.updatedAt', 'desc')
+    .orderBy('posts.id', 'desc')
+    .limit(input.limit);
+  if (input.appId) query = query.where('posts.appId', '=', input.appId);
+  if (input.status) query = query.where('posts.status', '=', input.status);
+  if (input.campaignId) query = query.where('posts.campaignId', '=', input.campaignId);
+  if (input.search) {
+    const pattern = `%${input.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) =>
+      eb.or([
+        eb('posts.title', 'ilike', pattern),
+        eb.exists(
+          eb
+            .selectFrom('parts')
+            .innerJoin('postVariants', 'postVariants.id', 'parts.variantId')
+            .select('parts.id')
+            .whereRef('postVariants.postId', '=', 'posts.id')
+            .where('parts.text', 'ilike', pattern),
+        ),
+      ]),
+    );
+  }
+  if (input.cursor) {
+    const { at, postId } = readCursor(input.cursor);
+    query = query.where((eb) =>
+      eb.or([eb('posts.updatedAt', '<', at), eb.and([eb('posts.updatedAt', '=', at), eb('posts.id', '<', postId)])]),
+    );
+  }
+  const rows = await query.execute();
+  const last = rows.at(-1);
+  return {
+    posts: rows.map(({ campaignId, name, colour, firstText: text, ...row }) => ({
+      ...row,
+      campaign: campaignId ? { id: campaignId, name: name ?? '', colour: colour ?? 1 } : null,
+      firstLine: firstLineOf(text),
+    })),
+    cursor: rows.length === input.limit && last ? `${last.updatedAt.toISOString()}_${last.id}` : null,
+  };
+}
+
+/** The text of the first part of a post's first variant, for one row of a list. */
+export const firstText = sql<
+  string | null
+>`(select p.text from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id order by p.position, v.platform limit 1)`.as(
+  'firstText',
+);
+
+export function firstLineOf(text: string | null): string {
+  return (
+    (text ?? '')
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? ''
+  );
+}
+
+function readCursor(cursor: string): { at: Date; postId: string } {
+  const [iso = '', postId = ''] = cursor.split('_');
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime()) || !id.safeParse(postId).success)
+    throw refuse('invalid', 'cursor', 'This is not a cursor from the page before. Start again without one.');
+  return { at, postId };
+}

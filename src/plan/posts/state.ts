@@ -1,0 +1,87 @@
+import { type Inside, userOf } from '#src/context.ts';
+import { notFound, refuse } from '#src/refusal.ts';
+import { problemsOfWords } from './problems.ts';
+import { readVariants } from './read.ts';
+
+export type PostStatus = 'draft' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn';
+
+/** From where to where a post may go. Distribute moves it on from `approved` with `markPost`. */
+const MOVES: Record<PostStatus, readonly PostStatus[]> = {
+  draft: ['approved', 'withdrawn'],
+  approved: ['draft', 'scheduled', 'published', 'failed', 'withdrawn'],
+  scheduled: ['draft', 'approved', 'published', 'failed', 'withdrawn'],
+  published: ['scheduled'],
+  failed: ['draft', 'approved', 'scheduled', 'published', 'withdrawn'],
+  withdrawn: ['draft'],
+};
+
+export async function lockPost({ tx }: Inside, postId: string) {
+  const post = await tx.selectFrom('posts').selectAll().where('id', '=', postId).forUpdate().executeTakeFirst();
+  if (!post) throw notFound('post');
+  return post;
+}
+
+export function assertMove(from: PostStatus, to: PostStatus): void {
+  if (!MOVES[from].includes(to))
+    throw refuse('conflict', `post_${from}`, `A ${from} post cannot become ${to}. ${HINT[from]}`);
+}
+
+const HINT: Record<PostStatus, string> = {
+  draft: 'Approve it first.',
+  approved: 'Return it to draft first.',
+  scheduled: 'Withdraw it first.',
+  published: 'Duplicate it to write a new one.',
+  failed: 'Edit it or return it to draft.',
+  withdrawn: 'Return it to draft first.',
+};
+
+export async function assertPublishable(inside: Inside, postId: string): Promise<void> {
+  const variants = await readVariants(inside, postId);
+  const stops = problemsOfWords(inside, variants).filter((problem) => problem.severity === 'stops');
+  if (variants.length === 0) throw refuse('invalid', 'post_invalid', 'This post has no text yet. Write one first.');
+  if (stops.length > 0) throw refuse('invalid', 'post_invalid', stops.map((problem) => problem.message).join(' '));
+}
+
+export async function assertNotGoingOut({ tx }: Inside, postId: string, what: string): Promise<void> {
+  const going = await tx
+    .selectFrom('publications')
+    .select('id')
+    .where('postId', '=', postId)
+    .where('state', '=', 'publishing')
+    .executeTakeFirst();
+  if (going)
+    throw refuse('conflict', 'post_publishing', `This post is going out right now. Wait until it is out to ${what}.`);
+}
+
+export async function setStatus(
+  inside: Inside,
+  post: { id: string; version: number },
+  status: PostStatus,
+): Promise<void> {
+  await inside.tx
+    .updateTable('posts')
+    .set({ status, updatedAt: inside.clock.now() })
+    .where('id', '=', post.id)
+    .execute();
+}
+
+export async function writeApproval(
+  inside: Inside,
+  postId: string,
+  postVersion: number,
+  decision: 'approved' | 'returned' | 'withdrawn',
+  note: string | null,
+): Promise<void> {
+  await inside.tx
+    .insertInto('approvals')
+    .values({
+      workspaceId: inside.workspaceId,
+      postId,
+      postVersion,
+      decision,
+      note,
+      decidedBy: userOf(inside),
+      decidedAt: inside.clock.now(),
+    })
+    .execute();
+}

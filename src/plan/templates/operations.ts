@@ -1,0 +1,181 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Inside, transaction } from '#src/context.ts';
+import { done, id, nothing, operation } from '#src/operation.ts';
+import {
+  createTemplate,
+  readTemplates,
+  removeTemplate,
+  seedTemplates,
+  templateOf,
+  updateTemplate,
+} from '#src/plan/templates.ts';
+import { templateKinds } from '#src/plan/writing/index.ts';
+import { previewed, previewTemplate } from './preview.ts';
+
+const results = z.object({
+  posts: z.int(),
+  published: z.int(),
+  /** Visits of people that came by its posts. */
+  visits: z.int(),
+  /** Signups credited to its posts by the app's attribution model; shares add up. */
+  signups: z.number(),
+  impressions: z.int(),
+});
+const shown = z.object({
+  id,
+  name: z.string(),
+  kind: z.enum(templateKinds),
+  platform: z.string(),
+  builtIn: z.boolean(),
+  retiredAt: z.date().nullable(),
+  createdAt: z.date(),
+  parts: z.array(z.string()),
+  variables: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['text', 'number', 'url', 'fact']),
+      factKind: z.string().nullable(),
+      description: z.string(),
+    }),
+  ),
+  performance: results,
+});
+
+const name = z.string().trim().min(1).max(120);
+const kind = z.enum(templateKinds);
+const platform = z.string().min(1).max(40);
+const parts = z.array(z.string().min(1).max(5000)).min(1).max(25);
+const variables = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]*$/)
+        .max(60),
+      type: z.enum(['text', 'number', 'url']),
+      description: z.string().trim().max(300).optional(),
+    }),
+  )
+  .max(50)
+  .optional();
+const one = z.strictObject({ templateId: id });
+
+async function shownTemplates(inside: Inside, filter: { templateId?: string; retired?: boolean }) {
+  const templates = await readTemplates(inside, filter);
+  const became = await performanceOf(inside);
+  return templates.map(({ platformId, ...template }) => ({
+    ...template,
+    platform: platformId,
+    variables: template.variables.map((variable) => ({ ...variable, factKind: variable.factKind ?? null })),
+    performance: became.get(template.id) ?? { posts: 0, published: 0, visits: 0, signups: 0, impressions: 0 },
+  }));
+}
+
+/** What became of the posts made from each template. */
+async function performanceOf({ tx }: Inside): Promise<Map<string, z.input<typeof results>>> {
+  const { rows } = await sql<{
+    templateId: string;
+    posts: number;
+    published: number;
+    visits: number;
+    signups: string;
+    impressions: string;
+  }>`
+    with made as (select id, app_id, template_id, status from posts where template_id is not null),
+      visited as (select post_id, count(*) as visits from visits where post_id in (select id from made) and agent_class = 'human' group by 1),
+      seen as (select post_id, sum(impressions) as impressions from post_metrics where post_id in (select id from made) group by 1),
+      signed as (
+        select c.post_id, sum(c.share) as signups from credits c
+        join conversions v on v.id = c.conversion_id and v.workspace_id = c.workspace_id and v.kind = 'signup'
+        left join tracking_settings t on t.app_id = c.app_id and t.workspace_id = c.workspace_id
+        where c.post_id in (select id from made) and c.model = coalesce(t.attribution_model, 'last_non_direct') group by 1
+      )
+    select made.template_id, count(*) as posts, count(*) filter (where made.status = 'published') as published,
+      coalesce(sum(visited.visits), 0)::int8 as visits, coalesce(sum(signed.signups), 0)::text as signups, coalesce(sum(seen.impressions), 0)::text as impressions
+    from made left join visited on visited.post_id = made.id left join seen on seen.post_id = made.id left join signed on signed.post_id = made.id
+    group by 1`.execute(tx);
+  return new Map(
+    rows.map(({ templateId, signups, impressions, ...row }) => [
+      templateId,
+      { ...row, signups: Number(signups), impressions: Number(impressions) },
+    ]),
+  );
+}
+
+export const templateOperations = {
+  list: operation({
+    summary: 'List templates with how their posts did.',
+    route: 'GET /templates',
+    access: 'read',
+    input: nothing,
+    output: z.object({ templates: z.array(shown) }),
+    run: (context) =>
+      transaction(context, async (inside) => {
+        await seedTemplates(inside);
+        return { templates: await shownTemplates(inside, {}) };
+      }),
+  }),
+  get: operation({
+    summary: 'Show a template.',
+    route: 'GET /templates/{templateId}',
+    access: 'read',
+    input: one,
+    output: shown,
+    run: (context, { templateId }) =>
+      transaction(context, async (inside) => {
+        await templateOf(inside, templateId);
+        const [template] = await shownTemplates(inside, { templateId });
+        return template as NonNullable<typeof template>;
+      }),
+  }),
+  create: operation({
+    summary: 'Make a template; {{variables}} the product knows are filled from knowledge.',
+    route: 'POST /templates',
+    access: 'write',
+    input: z.strictObject({ name, kind, platform, parts, variables }),
+    output: z.object({ id }),
+    run: createTemplate,
+  }),
+  update: operation({
+    summary: 'Change a template of your own.',
+    route: 'PATCH /templates/{templateId}',
+    access: 'write',
+    input: z.strictObject({
+      templateId: id,
+      name: name.optional(),
+      kind: kind.optional(),
+      platform: platform.optional(),
+      parts: parts.optional(),
+      variables,
+    }),
+    output: done,
+    run: async (context, { templateId, ...change }) => {
+      await updateTemplate(context, templateId, change);
+      return { done: true };
+    },
+  }),
+  remove: operation({
+    summary: 'Take a template out of use.',
+    route: 'DELETE /templates/{templateId}',
+    access: 'destructive',
+    input: one,
+    output: done,
+    run: async (context, { templateId }) => {
+      await removeTemplate(context, templateId);
+      return { done: true };
+    },
+  }),
+  preview: operation({
+    summary: 'Fill a template with what is known of an app.',
+    route: 'POST /templates/{templateId}/preview',
+    access: 'read',
+    input: z.strictObject({
+      templateId: id,
+      appId: id,
+      values: z.record(z.string().max(60), z.string().max(2000)).optional(),
+    }),
+    output: previewed,
+    run: (context, input) => transaction(context, (inside) => previewTemplate(inside, input)),
+  }),
+};
