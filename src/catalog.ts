@@ -18,6 +18,7 @@ import { eventOperations } from '#src/measure/events/server.ts';
 import { trackingOperations } from '#src/measure/events/tracking.ts';
 import { customerOperations } from '#src/measure/identities.ts';
 import { ledgerOperations } from '#src/measure/ledger.ts';
+import { metricOperations } from '#src/measure/metrics.ts';
 import { paymentSourceOperations } from '#src/measure/revenue/sources.ts';
 import { revenueOperations } from '#src/measure/revenue/summary.ts';
 import { auditOperations } from '#src/people/audit.ts';
@@ -96,6 +97,7 @@ export const catalog = {
   revenue: revenueOperations,
   attribution: attributionOperations,
   ledger: ledgerOperations,
+  metrics: metricOperations,
   dashboards: dashboardOperations,
   // grow
   insights: insightOperations,

@@ -1,5 +1,6 @@
 import type { ActivityName } from '#src/activity.ts';
-import type { Context } from '#src/context.ts';
+import { type Context, transaction } from '#src/context.ts';
+import { remindOfTasks } from '#src/distribute/assisted.ts';
 import { scheduleApproved, withdrawAllOf } from '#src/distribute/publications.ts';
 import { alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
 import { findAllInsights } from '#src/grow/insights.ts';
@@ -11,8 +12,13 @@ import {
   suggestGrowth,
   suggestStarters,
 } from '#src/grow/suggestions.ts';
+import { attribute, attributeAll } from '#src/measure/attribution/attribute.ts';
+import { tidyEvents } from '#src/measure/events/store.ts';
+import { ensureTracking } from '#src/measure/events/tracking.ts';
 import { closeRecentDays } from '#src/measure/ledger.ts';
 import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
+import { processPayments } from '#src/measure/revenue/process.ts';
+import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
 import { proposeCampaigns, turnCampaigns } from '#src/plan/campaigns.ts';
 import { draftPosts } from '#src/plan/draft.ts';
 import { proposeStrategy } from '#src/plan/strategies.ts';
@@ -25,10 +31,11 @@ export type Reaction =
   | { when: ActivityName; does: string; run(context: Context, activity: Activity): Promise<unknown> }
   | { every: Period; does: string; run(context: Context): Promise<unknown> };
 
-export type Period = 'hour' | 'day' | 'monday' | 'month' | 'quarter' | 'year';
+export type Period = '15 minutes' | 'hour' | 'day' | 'monday' | 'month' | 'quarter' | 'year';
 
 /** When each clock line runs, as cron in UTC. Spread over the hour so that they do not meet. */
 export const crontab: Record<Period, string> = {
+  '15 minutes': '*/15 * * * *',
   hour: '7 * * * *',
   day: '23 3 * * *',
   monday: '41 6 * * 1',
@@ -44,6 +51,9 @@ export const crontab: Record<Period, string> = {
  */
 export const flow: Reaction[] = [
   when('app.registered', 'analyse the app', (context, { subjectId }) => analyse(context, subjectId)),
+  when('app.registered', 'make its tracking key', (context, { subjectId }) =>
+    transaction(context, (inside) => ensureTracking(inside, subjectId)),
+  ),
   when('analysis.requested', 'read the app again', (context, { subjectId }) => analyse(context, subjectId)),
   when('app.analysed', 'propose a strategy', (context, { subjectId }) => proposeStrategy(context, subjectId)),
   when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),
@@ -53,16 +63,23 @@ export const flow: Reaction[] = [
   when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
   when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
   when('publication.published', 'watch its performance', (context) => collectMetrics(context)),
+  when('payment.received', 'process payments', (context) => processPayments(context)),
+  when('conversion.made', 'attribute new conversions', (context, { subjectId }) => attribute(context, subjectId)),
   when('insight.found', 'suggest growth', (context, { subjectId }) => suggestGrowth(context, subjectId)),
   when('insight.found', 'raise alerts', (context, { subjectId }) => alertOnInsight(context, subjectId)),
   when('suggestion.done', 'measure what it changed', (context, { subjectId }) => measureSuggestion(context, subjectId)),
-  every('hour', 'collect platform metrics', collectMetrics),
+  every('15 minutes', 'collect platform metrics', (context) => collectMetrics(context)),
   every('hour', 'collect account growth', collectAccounts),
+  every('hour', 'remind of posts to send by hand', (context) => remindOfTasks(context)),
+  every('hour', 'process payments that were left', (context) => processPayments(context)),
+  every('hour', 'attribute what had to wait', attributeAll),
+  every('hour', 'forget old salts and event ids', tidyEvents),
   every('hour', 'check the alert rules', checkAlerts),
   every('day', 'start and end campaigns', turnCampaigns),
   every('day', 'find insights', findAllInsights),
   every('day', 'suggest what is missing', suggestAllStarters),
   every('day', 'measure finished suggestions', measureDoneSuggestions),
+  every('day', 'recount recurring revenue', refreshMrr),
   every('day', 'close the ledger', (context) => closeRecentDays(context)),
   every('monday', 'write the weekly report', (context) => writeReports(context, 'weekly')),
   every('month', 'write the monthly report', (context) => writeReports(context, 'monthly')),

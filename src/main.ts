@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type Config, readConfig } from '#src/config.ts';
@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true, strict: false });
   const demo = positionals.includes('demo');
   const config = readConfig();
-  const data = demo ? join(config.FANFARE_DATA ?? defaultDataFolder(), 'demo') : (config.FANFARE_DATA ?? defaultDataFolder());
+  const data = demo
+    ? join(config.FANFARE_DATA ?? defaultDataFolder(), 'demo')
+    : (config.FANFARE_DATA ?? defaultDataFolder());
   process.on('SIGINT', () => leave('SIGINT'));
   process.on('SIGTERM', () => leave('SIGTERM'));
 
@@ -73,8 +75,13 @@ function openDoor(config: Config): Promise<Door> {
     );
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE')
-        reject(new Error(`Port ${config.PORT} is taken by another program. Stop it, or choose another port: PORT=3001 npm start`));
-      else if (error.code === 'EACCES') reject(new Error(`Port ${config.PORT} needs more rights. Choose one above 1024: PORT=3000 npm start`));
+        reject(
+          new Error(
+            `Port ${config.PORT} is taken by another program. Stop it, or choose another port: PORT=3001 npm start`,
+          ),
+        );
+      else if (error.code === 'EACCES')
+        reject(new Error(`Port ${config.PORT} needs more rights. Choose one above 1024: PORT=3000 npm start`));
       else reject(error);
     });
   });

@@ -29,6 +29,8 @@ type Described<I extends z.ZodType, O extends z.ZodType> = {
   access: Access;
   /** Who may: viewers read, editors change; name `owner` where it needs one. */
   role?: Role;
+  /** Keys with this narrower scope may do it too. */
+  scope?: Scope;
   /** Takes longer than a request should: the CLI shows progress. */
   long?: boolean;
   /** A strict object: unknown fields are refused. */
@@ -48,7 +50,7 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(
     long: described.long ?? false,
   }).handler(({ context, input }) =>
     settle<InferSchemaInput<O>>(
-      () => described.run(enter(context, described.access, role), input as z.output<I>) as Promise<InferSchemaInput<O>>,
+      () => described.run(enter(context, described, role), input as z.output<I>) as Promise<InferSchemaInput<O>>,
     ),
   );
 }
@@ -81,23 +83,19 @@ function procedure<I extends z.ZodType, O extends z.ZodType>(described: Describe
 
 const RANK: Record<Role, number> = { viewer: 0, editor: 1, owner: 2 };
 
-function enter(caller: Caller, access: Access, role: Role): Context {
+function enter(caller: Caller, { access, scope }: { access: Access; scope?: Scope }, role: Role): Context {
   const { who, workspaceId } = caller;
   if (!who) throw refuse('unauthorised', 'sign_in', 'Sign in, or send an API key as "Authorization: Bearer <key>".');
   if (!workspaceId) throw refuse('unauthorised', 'no_workspace', 'You belong to no workspace yet. Create one first.');
   if (who.kind === 'user' && RANK[who.role] < RANK[role])
     throw refuse('forbidden', 'role', `This needs the role ${role} in this workspace; yours is ${who.role}.`);
-  if (who.kind === 'key' && (role === 'owner' || !allows(who.scopes, access)))
-    throw refuse(
-      'forbidden',
-      'scope',
-      `This key may not do that: it needs the scope "${role === 'owner' ? 'an owner' : access}".`,
-    );
+  if (who.kind === 'key') {
+    if (role === 'owner')
+      throw refuse('forbidden', 'scope', 'This needs the workspace’s owner, signed in. No key may do it.');
+    if (!who.scopes.includes(access) && !(scope && who.scopes.includes(scope)))
+      throw refuse('forbidden', 'scope', `This key may not do that: it needs the scope “${scope ?? access}”.`);
+  }
   return { ...caller.world, workspaceId, who, address: caller.address };
-}
-
-function allows(scopes: readonly Scope[], access: Access): boolean {
-  return scopes.includes(access);
 }
 
 const CODE: Record<

@@ -73,7 +73,7 @@ async function keepRun(
   context: Context,
   reaction: string,
   activityId: string | null,
-  run: () => Promise<void>,
+  run: () => Promise<unknown>,
 ): Promise<void> {
   const { id } = await transaction(context, ({ tx, workspaceId, clock }) =>
     tx

@@ -17,7 +17,11 @@ export type Fanfare = {
 };
 
 /** Starts Fanfare on a data folder and a free port. `environment` is added to its own. */
-export async function startFanfare(options: { data: string; environment?: Record<string, string>; command?: 'start' | 'demo' }): Promise<Fanfare> {
+export async function startFanfare(options: {
+  data: string;
+  environment?: Record<string, string>;
+  command?: 'start' | 'demo';
+}): Promise<Fanfare> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   let child: ChildProcess | undefined;
@@ -26,7 +30,13 @@ export async function startFanfare(options: { data: string; environment?: Record
   const start = async () => {
     output = '';
     const mine = spawn(process.execPath, ['bin/fanfare.js', options.command ?? 'start'], {
-      env: { ...process.env, LOG_LEVEL: 'warn', ...options.environment, FANFARE_DATA: options.data, PORT: String(port) },
+      env: {
+        ...process.env,
+        LOG_LEVEL: 'warn',
+        ...options.environment,
+        FANFARE_DATA: options.data,
+        PORT: String(port),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = mine;
@@ -37,7 +47,8 @@ export async function startFanfare(options: { data: string; environment?: Record
     mine.stderr?.on('data', keep);
     for (let waited = 0; waited < 60_000; waited += 50) {
       if (output.includes('Fanfare is at')) return;
-      if (mine.exitCode !== null) throw new Error(`Fanfare ended with ${mine.exitCode} instead of starting.\n${output}`);
+      if (mine.exitCode !== null)
+        throw new Error(`Fanfare ended with ${mine.exitCode} instead of starting.\n${output}`);
       await pause(50);
     }
     throw new Error(`Fanfare did not start within a minute.\n${output}`);
@@ -73,22 +84,27 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A browser's worth of HTTP: keeps cookies, speaks JSON, throws the server's words. */
+/**
+ * A browser's worth of HTTP: keeps cookies, speaks JSON, throws the server's words. `publicUrl` is the address it
+ * believes to be at, as behind a proxy.
+ */
 export class Browser {
   readonly url: string;
+  readonly publicUrl: string;
   private cookies = new Map<string, string>();
 
-  constructor(url: string) {
+  constructor(url: string, publicUrl = url) {
     this.url = url;
+    this.publicUrl = publicUrl;
   }
 
   async request(method: string, path: string, body?: unknown): Promise<Response> {
-    const answer = await fetch(new URL(path, this.url), {
+    const answer = await fetch(this.reach(new URL(path, this.publicUrl).href), {
       method,
       redirect: 'manual',
       headers: {
         cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        origin: this.url,
+        origin: this.publicUrl,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -108,13 +124,22 @@ export class Browser {
     return JSON.parse(text) as T;
   }
 
+  /** A public address as it is reached behind the proxy. */
+  reach(address: string): string {
+    return address.replace(this.publicUrl, this.url);
+  }
+
   cookieHeader(): string {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 }
 
 /** Asks until the answer is there; fails with `what` after `seconds`. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | null | false>, seconds = 30): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | null | false>,
+  seconds = 30,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

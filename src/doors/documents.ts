@@ -48,6 +48,7 @@ function nounSection(noun: string, operations: Offered[]): string {
 }
 
 const EVERY: Record<Period, string> = {
+  '15 minutes': 'every quarter of an hour',
   hour: 'every hour',
   day: 'every day',
   monday: 'every Monday',

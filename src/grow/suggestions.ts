@@ -57,23 +57,24 @@ export async function suggestAllStarters(context: Context): Promise<void> {
 export type Accepted = { state: State; strategyVersion: number | null };
 
 /**
- * Accepts a suggestion and, when it changes the strategy and one is current, writes the strategy's next version in the
- * same transaction; the decision names that version. Without a current strategy nothing is revised.
+ * Accepts a suggestion and, when a strategy is current, writes its next version in the same transaction; the decision
+ * names that version. A suggestion that proposes no change of its own stands in the strategy as something to try, so
+ * that what was decided can be read there. Without a current strategy nothing is revised.
  */
 export function acceptSuggestion(context: Context, suggestionId: string, note?: string): Promise<Accepted> {
   return transaction(context, async (inside) => {
     const suggestion = await move(inside, suggestionId, 'accepted');
     const change = suggestion.strategyChange as StrategyChange;
     const changes = (change.add?.length ?? 0) > 0 || change.postsPerWeek !== undefined;
-    const revised =
-      changes && (await currentStrategy(inside, suggestion.appId))
-        ? await reviseStrategy(
-            inside,
-            suggestion.appId,
-            { reason: `Suggestion accepted: ${suggestion.title}.`, ...change },
-            'suggestion',
-          )
-        : null;
+    const toTry = { kind: 'experiment' as const, statement: `${suggestion.title}.`, reasoning: suggestion.reasoning };
+    const revised = (await currentStrategy(inside, suggestion.appId))
+      ? await reviseStrategy(
+          inside,
+          suggestion.appId,
+          { reason: `Suggestion accepted: ${suggestion.title}.`, ...(changes ? change : { add: [toTry] }) },
+          'suggestion',
+        )
+      : null;
     await decide(inside, suggestionId, 'accepted', note, revised?.id ?? null);
     await record(inside, 'suggestion.accepted', {
       subjectId: suggestionId,

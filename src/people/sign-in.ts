@@ -59,7 +59,7 @@ export function openSignIn(world: World) {
             return { data: user };
           },
           after: async (user) => {
-            await createWorkspace(world, { name: `${user.name}’s workspace`, userId: user.id });
+            await createWorkspace(world, { name: `${user.name}’s workspace`, userId: user.id, demo: world.demo });
           },
         },
       },

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { hooks } from '#src/doors/http/hooks.ts';
 import { intake } from '#src/doors/http/intake.ts';
 import { oauthDoor } from '#src/doors/http/oauth.ts';
 import { redirectDoor } from '#src/doors/http/redirect.ts';
@@ -46,6 +47,7 @@ export function httpApp(world: World): Hono {
   app.route('/', uploads(world, signIn));
   app.route('/', redirectDoor(world));
   app.route('/', intake(world));
+  app.route('/', hooks(world));
 
   app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
   app.get('/assets/*', (request) => request.text('There is no such file.', 404));

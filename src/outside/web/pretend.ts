@@ -6,7 +6,7 @@ import type { FetchedPage, PageRefusal, Web } from '#src/outside/web.ts';
  */
 export function openPretendWeb(pages: ReadonlyMap<string, string>, now: () => Date): Web {
   const find = (url: string): { ok: true; page: FetchedPage } | { ok: false; refusal: PageRefusal } => {
-    const address = URL.canParse(url) ? new URL(url).href : `https://${url}/`;
+    const address = new URL(URL.canParse(url) ? url : `https://${url}`).href;
     const html = pages.get(address);
     if (html === undefined)
       return {

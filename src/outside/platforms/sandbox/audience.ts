@@ -17,14 +17,22 @@ export function timeOf(id: string): Date {
   return new Date(Number(BigInt(id) >> 22n) + EPOCH);
 }
 
-/** The counters of a post as the sandbox shows them at a moment: all zero before the post exists. */
-export function metricsAt(platformId: string, at: Date): PostMetrics {
+/** Whom a made-up post reaches in the end, and how many of them came along against a usual post (1). */
+export type Audience = { reach: number; pull: number };
+
+/**
+ * The counters of a post as the sandbox shows them at a moment: all zero before the post exists. How many it reaches is
+ * left to chance, unless an audience is given.
+ */
+export function metricsAt(platformId: string, at: Date, audience?: Audience): PostMetrics {
   const hours = Math.max(0, at.getTime() - timeOf(platformId).getTime()) / 3_600_000;
   // Most of what a post reaches it reaches on the first day, a little trickles in for weeks.
   const grown = 0.85 * (1 - Math.exp(-hours / 9)) + 0.15 * (1 - Math.exp(-hours / 240));
   const chance = chances(platformId);
   // Log-normal: half of the posts reach fewer than 900 people, one in fifty more than 9,000.
-  const reach = 900 * Math.exp(1.12 * normal(chance(), chance()));
+  const usual = 900 * Math.exp(1.12 * normal(chance(), chance()));
+  const reach = audience?.reach ?? usual;
+  const pull = audience?.pull ?? 1;
   const share = (rate: number) => Math.floor(reach * grown * rate * (0.6 + 0.8 * chance()));
   return {
     platformId,
@@ -35,9 +43,9 @@ export function metricsAt(platformId: string, at: Date): PostMetrics {
     reposts: share(0.003),
     quotes: share(0.0005),
     bookmarks: share(0.004),
-    linkClicks: share(0.009),
+    linkClicks: share(0.009 * pull),
     profileClicks: share(0.007),
-    follows: share(0.0016),
+    follows: share((audience ? 0.006 : 0.0016) * pull),
   };
 }
 

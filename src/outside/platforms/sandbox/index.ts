@@ -6,16 +6,21 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { Failure, Grant, OwnPost, Platform, PublishedPart } from '#src/outside/platform.ts';
 import { countText, MAX_LENGTH, URL_LENGTH } from '#src/outside/platforms/x/count.ts';
-import { idAt, metricsAt, timeOf } from './audience.ts';
+import { type Audience, idAt, metricsAt, timeOf } from './audience.ts';
 import { append, readPosts, type StoredPost } from './store.ts';
 
-export { metricsAt } from './audience.ts';
+export { type Audience, metricsAt } from './audience.ts';
 
 /**
  * The sandbox with its memory in a folder of its own, made when first needed. The token of a grant is the account's
- * handle: whoever connects chooses it. It counts texts as X does. Nothing has a price.
+ * handle: whoever connects chooses it. It counts texts as X does. Nothing has a price. A made-up history brings its own
+ * time, and may say whom a text reaches.
  */
-export function openSandbox(folder: string): Platform {
+export function openSandbox(
+  folder: string,
+  now: () => Date = () => new Date(),
+  audienceOf: (text: string) => Audience | undefined = () => undefined,
+): Platform {
   return {
     id: 'sandbox',
     name: 'Sandbox',
@@ -36,8 +41,8 @@ export function openSandbox(folder: string): Platform {
       const handle = handleOf(grant);
       const userId = userIdOf(grant);
       const own = (await readPosts(folder)).filter((post) => post.userId === userId);
-      const now = new Date();
-      const gained = own.reduce((sum, post) => sum + (metricsAt(post.id, now).follows ?? 0), 0);
+      const at = now();
+      const gained = own.reduce((sum, post) => sum + (metricsAt(post.id, at, post.audience).follows ?? 0), 0);
       return {
         ok: true,
         value: {
@@ -60,7 +65,7 @@ export function openSandbox(folder: string): Platform {
       if (!valid) return refused('invalid_request', 'The text holds a character that cannot be published.');
       if (part.replyTo !== null && !(await readPosts(folder)).some((post) => post.id === part.replyTo))
         return refused('reply_not_allowed', 'The post this one answers is not there.');
-      return add(folder, grant, part, new Date());
+      return add(folder, grant, part, now(), audienceOf(part.text));
     },
 
     async ownPosts(grant, since) {
@@ -71,9 +76,9 @@ export function openSandbox(folder: string): Platform {
 
     async metrics(grant, platformIds) {
       const userId = userIdOf(grant);
-      const now = new Date();
+      const at = now();
       const own = (await readPosts(folder)).filter((post) => post.userId === userId && platformIds.includes(post.id));
-      return { ok: true, value: own.map((post) => metricsAt(post.id, now)) };
+      return { ok: true, value: own.map((post) => metricsAt(post.id, at, post.audience)) };
     },
   };
 }
@@ -115,10 +120,12 @@ async function add(
   grant: Pick<Grant, 'token'>,
   part: { text: string; replyTo: string | null },
   at: Date,
+  audience?: Audience,
 ): Promise<Added> {
   const id = idAt(at, randomInt(2 ** 22));
   const text = part.text.normalize('NFC').trim();
-  const post: StoredPost = { id, userId: userIdOf(grant), text, replyTo: part.replyTo, at: at.toISOString() };
+  const about = { id, userId: userIdOf(grant), text, replyTo: part.replyTo, at: at.toISOString() };
+  const post: StoredPost = audience ? { ...about, audience } : about;
   if (await append(folder, post))
     return { ok: true, value: { platformId: id, url: urlOf(id), publishedAt: timeOf(id) } };
   // As on X: the answer is the same when the first of the two was ours and its answer was lost.

@@ -12,6 +12,8 @@ const line = z.object({
   text: z.string(),
   replyTo: z.string().nullable(),
   at: z.iso.datetime(),
+  /** Given for a made-up post: whom it reaches. Without it, chance decides. */
+  audience: z.object({ reach: z.number().min(0), pull: z.number().min(0) }).optional(),
 });
 
 export type StoredPost = z.output<typeof line>;

@@ -1,0 +1,110 @@
+import { type Inside, userOf } from '#src/context.ts';
+import type { DeveloperApp, Platform } from '#src/outside/platform.ts';
+import { audit } from '#src/people/audit.ts';
+import { refuse } from '#src/refusal.ts';
+
+/** The adapter with this id, or a refusal that says so. */
+export function platformOf(context: { platforms: ReadonlyMap<string, Platform> }, platform: string): Platform {
+  const adapter = context.platforms.get(platform);
+  if (!adapter) throw refuse('invalid', 'unknown_platform', `Fanfare cannot publish to "${platform}".`);
+  return adapter;
+}
+
+/** What is known of the workspace's own developer app on a platform; the secret itself is never shown. */
+export async function showDeveloperApp(inside: Inside, platform: string) {
+  const adapter = platformOf(inside, platform);
+  const row = await rowOf(inside, platform);
+  const addresses = defaultsOf(inside, platform);
+  return {
+    platform,
+    name: adapter.name,
+    needed: adapter.oauth !== null,
+    clientId: row?.clientId ?? null,
+    secretIsSet: Boolean(row?.sealedClientSecret),
+    apiUrl: row?.apiUrl ?? addresses.apiUrl,
+    authorizeUrl: row?.authorizeUrl ?? addresses.authorizeUrl,
+    redirectUri: redirectUriOf(inside, platform),
+  };
+}
+
+/** Stores the developer app. `clientSecret` left out keeps the stored one, null makes it a public client. */
+export async function setDeveloperApp(
+  inside: Inside,
+  app: {
+    platform: string;
+    clientId: string;
+    clientSecret?: string | null | undefined;
+    apiUrl?: string | null | undefined;
+    authorizeUrl?: string | null | undefined;
+  },
+): Promise<void> {
+  if (platformOf(inside, app.platform).oauth === null)
+    throw refuse('invalid', 'no_developer_app', 'This platform is connected without a developer app.');
+  const values = {
+    clientId: app.clientId,
+    ...(app.apiUrl === undefined ? {} : { apiUrl: app.apiUrl?.replace(/\/$/, '') ?? null }),
+    ...(app.authorizeUrl === undefined ? {} : { authorizeUrl: app.authorizeUrl }),
+    ...(app.clientSecret === undefined
+      ? {}
+      : {
+          sealedClientSecret:
+            app.clientSecret === null ? null : inside.secrets.seal(secretPlace(inside, app.platform), app.clientSecret),
+        }),
+    updatedBy: userOf(inside),
+    updatedAt: inside.clock.now(),
+  };
+  await inside.tx
+    .insertInto('developerApps')
+    .values({ workspaceId: inside.workspaceId, platform: app.platform, ...values })
+    .onConflict((oc) => oc.columns(['workspaceId', 'platform']).doUpdateSet(values))
+    .execute();
+  await audit(inside, {
+    operation: 'accounts.setDeveloperApp',
+    subject: app.platform,
+    after: { clientId: app.clientId, secretChanged: app.clientSecret !== undefined },
+  });
+}
+
+/** The developer app, opened for a call; refuses when none is set. */
+export async function developerAppOf(inside: Inside, platform: string): Promise<DeveloperApp> {
+  const row = await rowOf(inside, platform);
+  if (!row)
+    throw refuse(
+      'conflict',
+      'no_developer_app',
+      `Enter the client id of your ${platformOf(inside, platform).name} developer app in Settings first.`,
+    );
+  const addresses = defaultsOf(inside, platform);
+  return {
+    clientId: row.clientId,
+    clientSecret: row.sealedClientSecret
+      ? inside.secrets.open(secretPlace(inside, platform), row.sealedClientSecret)
+      : null,
+    apiUrl: row.apiUrl ?? addresses.apiUrl,
+    authorizeUrl: row.authorizeUrl ?? addresses.authorizeUrl,
+  };
+}
+
+/** Where the platform's API is for this workspace. */
+export async function apiUrlOf(inside: Inside, platform: string): Promise<string> {
+  return (await rowOf(inside, platform))?.apiUrl ?? defaultsOf(inside, platform).apiUrl;
+}
+
+/** The callback address to enter at the platform, letter by letter. */
+export function redirectUriOf(context: { publicUrl: string }, platform: string): string {
+  return `${context.publicUrl}/oauth/${platform}/callback`;
+}
+
+function rowOf({ tx }: Inside, platform: string) {
+  return tx.selectFrom('developerApps').selectAll().where('platform', '=', platform).executeTakeFirst();
+}
+
+function defaultsOf({ config }: Inside, platform: string): { apiUrl: string; authorizeUrl: string } {
+  return platform === 'x'
+    ? { apiUrl: config.X_API_URL.replace(/\/$/, ''), authorizeUrl: config.X_AUTHORIZE_URL }
+    : { apiUrl: '', authorizeUrl: '' };
+}
+
+function secretPlace({ workspaceId }: Inside, platform: string) {
+  return { table: 'developer_apps', row: `${workspaceId}:${platform}`, column: 'sealed_client_secret' };
+}

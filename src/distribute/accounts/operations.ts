@@ -1,0 +1,274 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { record } from '#src/activity.ts';
+import { type Inside, transaction } from '#src/context.ts';
+import { beginConnection, connectSandbox } from '#src/distribute/accounts/connect.ts';
+import { setDeveloperApp, showDeveloperApp } from '#src/distribute/accounts/developer-apps.ts';
+import { forgetGrant } from '#src/distribute/accounts/grants.ts';
+import { accountOf } from '#src/distribute/accounts/status.ts';
+import { pause, resume } from '#src/distribute/publications/pauses.ts';
+import { monthOf } from '#src/distribute/spend.ts';
+import { done, id, instant, nothing, operation } from '#src/operation.ts';
+import { audit } from '#src/people/audit.ts';
+import { notFound, refuse } from '#src/refusal.ts';
+
+const one = z.strictObject({ accountId: id });
+const platform = z.string().min(1).max(40);
+const address = z.url({ protocol: /^https?$/ }).max(500);
+const policy = z.enum(['publish', 'ask', 'skip']);
+
+const shown = z.object({
+  id,
+  platform: z.string(),
+  platformName: z.string(),
+  handle: z.string(),
+  name: z.string(),
+  avatarUrl: z.string().nullable(),
+  status: z.enum(['connected', 'reconnect', 'paused', 'removed']),
+  /** Why it is not connected, for people. */
+  statusReason: z.string().nullable(),
+  longPosts: z.boolean(),
+  missedPolicy: policy,
+  missedAfterMinutes: z.int(),
+  monthlyBudgetMicros: z.int().nullable(),
+  spentMicros: z.int(),
+  connectedAt: z.date(),
+  confirmedAt: z.date().nullable(),
+  lastSyncedAt: z.date().nullable(),
+  lastError: z.string().nullable(),
+  lastErrorAt: z.date().nullable(),
+  waiting: z.int(),
+  nextAt: z.date().nullable(),
+  slots: z.int(),
+});
+
+const developerApp = z.object({
+  platform: z.string(),
+  name: z.string(),
+  needed: z.boolean(),
+  clientId: z.string().nullable(),
+  secretIsSet: z.boolean(),
+  apiUrl: z.string(),
+  authorizeUrl: z.string(),
+  /** The callback address to enter at the platform, letter by letter. */
+  redirectUri: z.string(),
+});
+
+export const accountOperations = {
+  list: operation({
+    summary: 'List the accounts one can post from.',
+    route: 'GET /accounts',
+    access: 'read',
+    input: z.strictObject({ removed: z.stringbool().or(z.boolean()).default(false) }),
+    output: z.object({ accounts: z.array(shown) }),
+    run: (context, { removed }) =>
+      transaction(context, async (inside) => {
+        const accounts = await readAccounts(inside);
+        return { accounts: accounts.filter((account) => removed || account.status !== 'removed') };
+      }),
+  }),
+  get: operation({
+    summary: 'Show an account with its followers by day.',
+    route: 'GET /accounts/{accountId}',
+    access: 'read',
+    input: one,
+    output: shown.extend({
+      followers: z.array(z.object({ day: z.string(), followers: z.int().nullable() })),
+    }),
+    run: (context, { accountId }) =>
+      transaction(context, async (inside) => {
+        const account = (await readAccounts(inside)).find((row) => row.id === accountId);
+        if (!account) throw notFound('account');
+        const followers = await inside.tx
+          .selectFrom('accountSnapshots')
+          .select(['day', 'followers'])
+          .where('accountId', '=', accountId)
+          .orderBy('day')
+          .execute();
+        return { ...account, followers };
+      }),
+  }),
+  connect: operation({
+    summary: 'Begin to connect an account: gives the address of the platform’s page of consent.',
+    route: 'POST /accounts/connect',
+    access: 'write',
+    input: z.strictObject({ platform, returnTo: z.string().max(500).default('/settings/accounts') }),
+    output: z.object({ url: z.string() }),
+    run: async (context, input) => ({ url: await beginConnection(context, input.platform, input.returnTo) }),
+  }),
+  connectSandbox: operation({
+    summary: 'Connect an account of the sandbox, a pretend platform to try things on.',
+    route: 'POST /accounts/sandbox',
+    access: 'write',
+    input: z.strictObject({
+      handle: z.string().regex(/^@?[A-Za-z0-9_]{1,15}$/, 'A handle has up to 15 letters, digits or underscores.'),
+    }),
+    output: z.object({ id, handle: z.string() }),
+    run: (context, { handle }) => connectSandbox(context, handle),
+  }),
+  pause: operation({
+    summary: 'Hold publishing on one account; its queue waits.',
+    route: 'POST /accounts/{accountId}/pause',
+    access: 'write',
+    input: z.strictObject({ accountId: id, reason: z.string().trim().min(1).max(500), until: instant.optional() }),
+    output: done,
+    run: (context, input) => transaction(context, async (inside) => ({ done: await pause(inside, input) })),
+  }),
+  resume: operation({
+    summary: 'Go on with publishing on one account.',
+    route: 'POST /accounts/{accountId}/resume',
+    access: 'write',
+    input: one,
+    output: done,
+    run: (context, { accountId }) =>
+      transaction(context, async (inside) => ({ done: await resume(inside, accountId) })),
+  }),
+  disconnect: operation({
+    summary: 'Disconnect an account: its tokens are forgotten; its queue waits in case it is connected again.',
+    route: 'DELETE /accounts/{accountId}',
+    access: 'destructive',
+    input: one,
+    output: done,
+    run: (context, { accountId }) =>
+      transaction(context, async (inside) => {
+        const account = await accountOf(inside, accountId);
+        await forgetGrant(inside, accountId);
+        await inside.tx
+          .updateTable('accounts')
+          .set({ status: 'removed', statusReason: 'Disconnected.' })
+          .where('id', '=', accountId)
+          .execute();
+        await audit(inside, {
+          operation: 'accounts.disconnect',
+          subject: accountId,
+          before: { platform: account.platform, handle: account.handle },
+        });
+        await record(inside, 'account.disconnected', { subjectId: accountId });
+        return { done: true };
+      }),
+  }),
+  setPolicy: operation({
+    summary: 'Set what happens to late posts of an account, and its monthly budget.',
+    route: 'PATCH /accounts/{accountId}',
+    access: 'write',
+    input: z.strictObject({
+      accountId: id,
+      missedPolicy: policy.optional(),
+      missedAfterMinutes: z.int().min(0).max(525_600).optional(),
+      /** Millionths of a US dollar in a calendar month (UTC); null = no limit. */
+      monthlyBudgetMicros: z.int().min(0).max(1_000_000_000_000).nullable().optional(),
+    }),
+    output: done,
+    run: (context, { accountId, ...changes }) =>
+      transaction(context, async (inside) => {
+        const before = await accountOf(inside, accountId);
+        const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+        if (Object.keys(set).length === 0)
+          throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+        await inside.tx.updateTable('accounts').set(set).where('id', '=', accountId).execute();
+        const was = Object.fromEntries(Object.keys(set).map((key) => [key, before[key as keyof typeof changes]]));
+        await audit(inside, { operation: 'accounts.setPolicy', subject: accountId, before: was, after: set });
+        return { done: true };
+      }),
+  }),
+  platforms: operation({
+    summary: 'List the platforms one can publish to, with their limits.',
+    route: 'GET /accounts/platforms',
+    access: 'read',
+    input: nothing,
+    output: z.object({
+      platforms: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          needsDeveloperApp: z.boolean(),
+          length: z.int(),
+          lengthWithLongPosts: z.int().nullable(),
+          urlLength: z.int().nullable(),
+          threads: z.boolean(),
+        }),
+      ),
+    }),
+    run: async ({ platforms }) => ({
+      platforms: [...platforms.values()].map(({ id, name, oauth, limits }) => ({
+        id,
+        name,
+        needsDeveloperApp: oauth !== null,
+        length: limits.length,
+        lengthWithLongPosts: limits.lengthWithLongPosts,
+        urlLength: limits.urlLength,
+        threads: limits.threads,
+      })),
+    }),
+  }),
+  developerApp: operation({
+    summary: 'Show the developer app of a platform and the callback address it needs.',
+    route: 'GET /accounts/developer-app',
+    access: 'read',
+    role: 'owner',
+    input: z.strictObject({ platform }),
+    output: developerApp,
+    run: (context, input) => transaction(context, (inside) => showDeveloperApp(inside, input.platform)),
+  }),
+  setDeveloperApp: operation({
+    summary: 'Set the developer app with which accounts of a platform are connected.',
+    route: 'PUT /accounts/developer-app',
+    access: 'write',
+    role: 'owner',
+    input: z.strictObject({
+      platform,
+      clientId: z.string().trim().min(1).max(300),
+      /** Left out: the stored one stays. Null: a public client. */
+      clientSecret: z.string().min(1).max(500).nullable().optional(),
+      apiUrl: address.nullable().optional(),
+      authorizeUrl: address.nullable().optional(),
+    }),
+    output: developerApp,
+    run: (context, input) =>
+      transaction(context, async (inside) => {
+        await setDeveloperApp(inside, input);
+        return showDeveloperApp(inside, input.platform);
+      }),
+  }),
+};
+
+async function readAccounts(inside: Inside) {
+  const { tx, clock, platforms } = inside;
+  const rows = await tx
+    .selectFrom('accounts')
+    .selectAll()
+    .select((eb) => [
+      eb
+        .selectFrom('publications')
+        .select((in_) => in_.fn.countAll<number>().as('count'))
+        .whereRef('publications.accountId', '=', 'accounts.id')
+        .where('state', 'in', ['scheduled', 'publishing', 'asking'])
+        .as('waiting'),
+      eb
+        .selectFrom('publications')
+        .select((in_) => in_.fn.min('dueAt').as('at'))
+        .whereRef('publications.accountId', '=', 'accounts.id')
+        .where('state', 'in', ['scheduled', 'publishing'])
+        .as('nextAt'),
+      eb
+        .selectFrom('slots')
+        .select((in_) => in_.fn.countAll<number>().as('count'))
+        .whereRef('slots.accountId', '=', 'accounts.id')
+        .as('slots'),
+      eb
+        .selectFrom('platformSpend')
+        .select(sql<string>`coalesce(sum(micros), 0)`.as('sum'))
+        .whereRef('platformSpend.accountId', '=', 'accounts.id')
+        .where('at', '>=', monthOf(clock.now()))
+        .as('spent'),
+    ])
+    .orderBy('connectedAt')
+    .execute();
+  return rows.map((row) => ({
+    ...row,
+    platformName: platforms.get(row.platform)?.name ?? row.platform,
+    waiting: row.waiting ?? 0,
+    slots: row.slots ?? 0,
+    spentMicros: Number(row.spent ?? 0),
+  }));
+}

@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import { type Inside, shared, type World } from '#src/context.ts';
+import type { Tx } from '#src/db/client.ts';
+
+/**
+ * A lease is good for so long, in milliseconds, and renewed at every step; no single call takes longer than 30 s. The
+ * clocks of machines that publish from one database must agree to within half of it.
+ */
+export const LEASE = 60_000;
+
+export type Claim = { publicationId: string; workspaceId: string; accountId: string; leaseUntil: Date };
+
+/** Puts a publication into the queue, or moves it there. */
+export async function queue(
+  inside: Inside,
+  publication: { id: string; accountId: string; dueAt: Date },
+  lookAt = publication.dueAt,
+): Promise<void> {
+  const values = { accountId: publication.accountId, dueAt: publication.dueAt, lookAt };
+  await inside.tx
+    .insertInto('duePublications')
+    .values({ publicationId: publication.id, workspaceId: inside.workspaceId, ...values })
+    .onConflict((oc) => oc.column('publicationId').doUpdateSet(values))
+    .execute();
+}
+
+/** Takes a settled publication out of the queue. */
+export async function unqueue({ tx, workspaceId }: Inside, publicationId: string): Promise<void> {
+  await tx
+    .deleteFrom('duePublications')
+    .where('publicationId', '=', publicationId)
+    .where('workspaceId', '=', workspaceId)
+    .execute();
+}
+
+/**
+ * Claims what is ready, at most `most`. Only the head of an account's queue can be claimed, so that an account publishes
+ * one at a time and in order; a lease that has run out is taken over (its holder has died).
+ */
+export async function claim(world: World, holder: string, most: number): Promise<Claim[]> {
+  const now = world.clock.now();
+  const leaseUntil = new Date(now.getTime() + LEASE);
+  const rows = await shared(world, async (tx) =>
+    sql<{ publicationId: string; workspaceId: string; accountId: string }>`
+      with head as (
+        select d.publication_id from due_publications d
+        where d.look_at <= ${now} and (d.lease_until is null or d.lease_until <= ${now})
+          and not exists (
+            select from due_publications o
+            where o.account_id = d.account_id and o.publication_id <> d.publication_id
+              and (o.lease_until > ${now} or (o.due_at, o.sequence) < (d.due_at, d.sequence)))
+        order by d.look_at
+        limit ${most}
+        for update of d skip locked)
+      update due_publications d set lease_holder = ${holder}, lease_until = ${leaseUntil}
+      from head where head.publication_id = d.publication_id
+      returning d.publication_id, d.workspace_id, d.account_id`.execute(tx),
+  );
+  return rows.rows.map((row) => ({ ...row, leaseUntil }));
+}
+
+/** Thrown when the lease is somebody else's by now: whoever holds it goes on, we stop. */
+export class LeaseLost extends Error {
+  constructor() {
+    super('The lease on this publication has run out.');
+    this.name = 'LeaseLost';
+  }
+}
+
+/**
+ * Locks the publication and its queue row for the rest of the transaction and renews the lease; throws `LeaseLost` when
+ * it is not ours any more. Everything the engine writes is written behind this fence.
+ */
+export async function holdLease(inside: Inside, holder: string, claimed: Claim): Promise<void> {
+  const now = inside.clock.now();
+  // The publication first: that is the order in which a person's withdrawal locks them.
+  await inside.tx
+    .selectFrom('publications')
+    .select('id')
+    .where('id', '=', claimed.publicationId)
+    .forUpdate()
+    .executeTakeFirst();
+  const leaseUntil = new Date(now.getTime() + LEASE);
+  const row = await inside.tx
+    .updateTable('duePublications')
+    .set({ leaseUntil })
+    .where('publicationId', '=', claimed.publicationId)
+    .where('leaseHolder', '=', holder)
+    .where('leaseUntil', '>', now)
+    .returning('publicationId')
+    .executeTakeFirst();
+  if (!row) throw new LeaseLost();
+  claimed.leaseUntil = leaseUntil;
+}
+
+/** Hands a claim back, to be taken up again at `lookAt`. */
+export async function handBack(tx: Tx, holder: string, publicationId: string, lookAt: Date): Promise<void> {
+  await tx
+    .updateTable('duePublications')
+    .set({ leaseHolder: null, leaseUntil: null, lookAt })
+    .where('publicationId', '=', publicationId)
+    .where('leaseHolder', '=', holder)
+    .execute();
+}
+
+/** Keeps that this process is alive and looked at the queue. Rows of processes that died go after an hour. */
+export async function noteTick(world: World, holder: string, startedAt: Date): Promise<void> {
+  const now = world.clock.now();
+  await shared(world, async (tx) => {
+    await tx
+      .insertInto('publishers')
+      .values({ holder, startedAt, tickedAt: now })
+      .onConflict((oc) => oc.column('holder').doUpdateSet({ tickedAt: now }))
+      .execute();
+    await tx
+      .deleteFrom('publishers')
+      .where('tickedAt', '<', new Date(now.getTime() - 3_600_000))
+      .execute();
+  });
+}
+
+/** Says that this process stopped on purpose. */
+export async function forgetTicks(world: World, holder: string): Promise<void> {
+  await shared(world, (tx) => tx.deleteFrom('publishers').where('holder', '=', holder).execute());
+}

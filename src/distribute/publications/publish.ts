@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { World } from '#src/context.ts';
+import { finish, type Part } from '#src/distribute/publications/confirm.ts';
+import { type Claim, claim, forgetTicks, handBack, LeaseLost, noteTick } from '#src/distribute/publications/due.ts';
+import { lookUp, type OpenAttempt } from '#src/distribute/publications/look.ts';
+import { sendPart } from '#src/distribute/publications/send.ts';
+import { takeUp } from '#src/distribute/publications/take-up.ts';
+import { fenced, HELD, type Work } from '#src/distribute/publications/work.ts';
+import { randomToken } from '#src/secrets.ts';
+
+/** Accounts that publish at the same time in one process; each needs a database connection for moments only. */
+const PARALLEL = 4;
+const TICK = 1_000;
+const NOTE = 10_000;
+
+export type Limits = { parallel?: number; most?: number; holder?: string; signal?: AbortSignal };
+
+/**
+ * Publishes what is due, and returns when nothing more is ready (or `most` claims were worked on). Safe to run in
+ * several processes at once. Returns how many claims it worked on.
+ */
+export async function publishDue(world: World, limits: Limits = {}): Promise<number> {
+  const { parallel = PARALLEL, most = Number.POSITIVE_INFINITY, holder = newHolder(), signal } = limits;
+  let worked = 0;
+  while (worked < most && !signal?.aborted) {
+    const claims = await claim(world, holder, Math.min(parallel, most - worked));
+    if (claims.length === 0) break;
+    worked += claims.length;
+    await Promise.all(claims.map((claimed) => work(world, holder, claimed, signal)));
+  }
+  return worked;
+}
+
+/**
+ * Looks at the queue every second until `signal` aborts; several accounts at once, each in order. When it is stopped it
+ * finishes the call that is under way, hands its leases back and returns.
+ */
+export async function publishLoop(world: World, signal: AbortSignal): Promise<void> {
+  const holder = newHolder();
+  const startedAt = world.clock.now();
+  const running = new Set<Promise<void>>();
+  let notedAt = 0;
+  while (!signal.aborted) {
+    try {
+      if (Date.now() - notedAt >= NOTE) {
+        await noteTick(world, holder, startedAt);
+        notedAt = Date.now();
+      }
+      const free = PARALLEL - running.size;
+      const claims = free > 0 ? await claim(world, holder, free) : [];
+      for (const claimed of claims) {
+        const one: Promise<void> = work(world, holder, claimed, signal).finally(() => running.delete(one));
+        running.add(one);
+      }
+    } catch (error) {
+      world.log.error({ err: error }, 'The publishing queue could not be read; trying again');
+    }
+    await wait(TICK, undefined, { signal }).catch(() => undefined);
+  }
+  await Promise.all(running);
+  await forgetTicks(world, holder).catch((error: unknown) => world.log.warn({ err: error }, 'Stopped without notice'));
+}
+
+function newHolder(): string {
+  return `${process.pid}-${randomToken(9)}`;
+}
+
+async function work(world: World, holder: string, claimed: Claim, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    const taken = await takeUp(world, holder, claimed);
+    if (taken) await publishParts(taken, signal);
+  } catch (error) {
+    if (error instanceof LeaseLost) {
+      world.log.warn(
+        { publication: claimed.publicationId },
+        'A lease ran out while publishing; another process goes on',
+      );
+      return;
+    }
+    world.log.error({ err: error, publication: claimed.publicationId }, 'Publishing stumbled; it is taken up again');
+    await giveBack(world, holder, claimed, HELD).catch((failure: unknown) =>
+      world.log.warn({ err: failure }, 'The lease could not be handed back and will run out'),
+    );
+  }
+}
+
+async function publishParts(taken: Work, signal: AbortSignal | undefined): Promise<void> {
+  for (;;) {
+    if (signal?.aborted) return giveBack(taken.context, taken.holder, taken.claimed, 0);
+    const next = await fenced(taken, ({ tx }) => nextPart(tx, taken.claimed.publicationId));
+    if (!next) return fenced(taken, (inside) => finish(inside, taken));
+    const step = next.open ? await lookUp(taken, next.part, next.open) : await sendPart(taken, next.part);
+    if (step === 'stop') return;
+  }
+}
+
+/** The first part that is not out yet, under its parent, with the attempt whose outcome is unknown. */
+async function nextPart(
+  tx: Parameters<typeof handBack>[0],
+  publicationId: string,
+): Promise<{ part: Part & { looks: number }; open: OpenAttempt | null } | null> {
+  const parts = await tx
+    .selectFrom('publicationParts')
+    .select(['id', 'position', 'text', 'state', 'looks', 'platformId'])
+    .where('publicationId', '=', publicationId)
+    .orderBy('position')
+    .execute();
+  const at = parts.findIndex((part) => part.state !== 'confirmed');
+  const part = parts[at];
+  if (!part) return null;
+  const open = await tx
+    .selectFrom('attempts')
+    .select(['id', 'number', 'phase', 'sentAt', 'code', 'reason', 'costMicros'])
+    .where('publicationPartId', '=', part.id)
+    .where('phase', 'in', ['sent', 'unknown'])
+    .orderBy('number', 'desc')
+    .executeTakeFirst();
+  const replyTo = at === 0 ? null : (parts[at - 1]?.platformId ?? null);
+  return {
+    part: { ...part, replyTo, isLast: at === parts.length - 1 },
+    open: open?.sentAt ? { ...open, sentAt: open.sentAt } : null,
+  };
+}
+
+async function giveBack(world: World, holder: string, claimed: Claim, milliseconds: number): Promise<void> {
+  const lookAt = new Date(world.clock.now().getTime() + milliseconds);
+  await world.db.transaction({ shared: true }, (tx) => handBack(tx, holder, claimed.publicationId, lookAt));
+}

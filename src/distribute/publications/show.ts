@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import type { Inside } from '#src/context.ts';
+import { id } from '#src/operation.ts';
+import { notFound } from '#src/refusal.ts';
+
+export const states = ['scheduled', 'publishing', 'published', 'failed', 'skipped', 'withdrawn', 'asking'] as const;
+
+export const shownPublication = z.object({
+  id,
+  post: z.object({ id, title: z.string(), campaign: z.object({ id, name: z.string(), colour: z.int() }).nullable() }),
+  app: z.object({ id, name: z.string() }),
+  account: z.object({ id, platform: z.string(), handle: z.string(), name: z.string(), status: z.string() }),
+  state: z.enum(states),
+  /** A sentence for the author: why it waits, failed or was skipped. */
+  reason: z.string().nullable(),
+  dueAt: z.date(),
+  publishedAt: z.date().nullable(),
+  /** The address of the first part on the platform. */
+  url: z.string().nullable(),
+  partsOut: z.int(),
+  parts: z.int(),
+});
+
+export type ListInput = {
+  state?: (typeof states)[number][] | undefined;
+  appId?: string | undefined;
+  postId?: string | undefined;
+  accountId?: string | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  order: 'soonest' | 'latest';
+  limit: number;
+  cursor?: string | undefined;
+};
+
+/** A page of publications by due time. The cursor is the id of the last one shown. */
+export async function listPublications(inside: Inside, wanted: ListInput) {
+  const direction = wanted.order === 'soonest' ? ('asc' as const) : ('desc' as const);
+  const rows = await rowsOf(inside)
+    .$if(wanted.state !== undefined, (q) => q.where('publications.state', 'in', wanted.state ?? []))
+    .$if(wanted.appId !== undefined, (q) => q.where('posts.appId', '=', wanted.appId ?? ''))
+    .$if(wanted.postId !== undefined, (q) => q.where('publications.postId', '=', wanted.postId ?? ''))
+    .$if(wanted.accountId !== undefined, (q) => q.where('publications.accountId', '=', wanted.accountId ?? ''))
+    .$if(wanted.from !== undefined, (q) => q.where('publications.dueAt', '>=', wanted.from ?? new Date(0)))
+    .$if(wanted.to !== undefined, (q) => q.where('publications.dueAt', '<', wanted.to ?? new Date(0)))
+    .$if(wanted.cursor !== undefined, (q) =>
+      q.where((eb) =>
+        eb(
+          eb.refTuple('publications.dueAt', 'publications.id'),
+          direction === 'asc' ? '>' : '<',
+          eb
+            .selectFrom('publications as last')
+            .select(['last.dueAt', 'last.id'])
+            .where('last.id', '=', wanted.cursor ?? '')
+            .$asTuple('dueAt', 'id'),
+        ),
+      ),
+    )
+    .orderBy('publications.dueAt', direction)
+    .orderBy('publications.id', direction)
+    .limit(wanted.limit)
+    .execute();
+  const publications = await withParts(inside, rows);
+  return { publications, cursor: rows.length === wanted.limit ? (rows.at(-1)?.id ?? null) : null };
+}
+
+export const shownReceipt = shownPublication.extend({
+  scheduledBy: z.string(),
+  scheduledAt: z.date(),
+  postVersion: z.int(),
+  /** What the platform charged for all of it, millionths of a US dollar. */
+  costMicros: z.int(),
+  lookAt: z.date().nullable(),
+  texts: z.array(
+    z.object({
+      id,
+      position: z.int(),
+      text: z.string(),
+      state: z.enum(['waiting', 'sent', 'confirmed', 'refused']),
+      looks: z.int(),
+      platformId: z.string().nullable(),
+      url: z.string().nullable(),
+      publishedAt: z.date().nullable(),
+      /** Under which post it was put; null for the first. */
+      replyTo: z.string().nullable(),
+      attempts: z.array(
+        z.object({
+          number: z.int(),
+          phase: z.enum(['prepared', 'sent', 'confirmed', 'rejected', 'unknown']),
+          preparedAt: z.date(),
+          sentAt: z.date().nullable(),
+          settledAt: z.date().nullable(),
+          failure: z.enum(['later', 'reconnect', 'refused', 'unknown']).nullable(),
+          code: z.string().nullable(),
+          reason: z.string().nullable(),
+          /** The outcome was unknown and the post was found on the platform. */
+          adopted: z.boolean(),
+          costMicros: z.int(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** A publication with its receipts: what was asked, what came back, what it cost. */
+export async function readPublication(inside: Inside, publicationId: string): Promise<z.input<typeof shownReceipt>> {
+  const { tx } = inside;
+  const row = await rowsOf(inside)
+    .select(['publications.scheduledBy', 'publications.scheduledAt', 'publications.postVersion'])
+    .where('publications.id', '=', publicationId)
+    .executeTakeFirst();
+  if (!row) throw notFound('publication');
+  const [shown] = await withParts(inside, [row]);
+  if (!shown) throw notFound('publication');
+  const parts = await tx
+    .selectFrom('publicationParts')
+    .select(['id', 'position', 'text', 'state', 'looks', 'platformId', 'platformUrl as url', 'publishedAt'])
+    .where('publicationId', '=', publicationId)
+    .orderBy('position')
+    .execute();
+  const attempts = await tx
+    .selectFrom('attempts')
+    .innerJoin('publicationParts', 'publicationParts.id', 'attempts.publicationPartId')
+    .selectAll('attempts')
+    .where('publicationParts.publicationId', '=', publicationId)
+    .orderBy('number')
+    .execute();
+  const due = await tx
+    .selectFrom('duePublications')
+    .select('lookAt')
+    .where('publicationId', '=', publicationId)
+    .executeTakeFirst();
+  return {
+    ...shown,
+    scheduledBy: row.scheduledBy,
+    scheduledAt: row.scheduledAt,
+    postVersion: row.postVersion,
+    costMicros: attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+    lookAt: due?.lookAt ?? null,
+    texts: parts.map((part, at) => ({
+      ...part,
+      replyTo: parts[at - 1]?.platformId ?? null,
+      attempts: attempts.filter((attempt) => attempt.publicationPartId === part.id),
+    })),
+  };
+}
+
+function rowsOf({ tx }: Inside) {
+  return tx
+    .selectFrom('publications')
+    .innerJoin('posts', 'posts.id', 'publications.postId')
+    .innerJoin('apps', 'apps.id', 'posts.appId')
+    .innerJoin('accounts', 'accounts.id', 'publications.accountId')
+    .leftJoin('campaigns', 'campaigns.id', 'posts.campaignId')
+    .select(['publications.id', 'publications.state', 'publications.stateReason', 'publications.dueAt'])
+    .select(['publications.publishedAt', 'posts.id as postId', 'posts.title', 'posts.appId', 'apps.name as appName'])
+    .select(['accounts.id as accountId', 'accounts.platform', 'accounts.handle', 'accounts.name', 'accounts.status'])
+    .select(['campaigns.id as campaignId', 'campaigns.name as campaignName', 'campaigns.colour']);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof rowsOf>['execute']>>[number];
+
+async function withParts({ tx }: Inside, rows: Row[]): Promise<z.input<typeof shownPublication>[]> {
+  if (rows.length === 0) return [];
+  const parts = await tx
+    .selectFrom('publicationParts')
+    .select(['publicationId', 'position', 'state', 'platformUrl'])
+    .where(
+      'publicationId',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => {
+    const own = parts.filter((part) => part.publicationId === row.id);
+    return {
+      id: row.id,
+      post: {
+        id: row.postId,
+        title: row.title,
+        campaign: row.campaignId ? { id: row.campaignId, name: row.campaignName ?? '', colour: row.colour ?? 1 } : null,
+      },
+      app: { id: row.appId, name: row.appName },
+      account: {
+        id: row.accountId,
+        platform: row.platform,
+        handle: row.handle,
+        name: row.name,
+        status: row.status,
+      },
+      state: row.state,
+      reason: row.stateReason,
+      dueAt: row.dueAt,
+      publishedAt: row.publishedAt,
+      url: own[0]?.platformUrl ?? null,
+      partsOut: own.filter((part) => part.state === 'confirmed').length,
+      parts: own.length,
+    };
+  });
+}

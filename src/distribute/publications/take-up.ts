@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { record } from '#src/activity.ts';
+import type { Inside, World } from '#src/context.ts';
+import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
+import { accountOf } from '#src/distribute/accounts/status.ts';
+import { type Claim, unqueue } from '#src/distribute/publications/due.ts';
+import { holdOn } from '#src/distribute/publications/pauses.ts';
+import { endWaiting, followPost } from '#src/distribute/publications/waiting.ts';
+import {
+  type Account,
+  contextOf,
+  fenced,
+  HELD,
+  inTime,
+  isBegun,
+  release,
+  type Work,
+} from '#src/distribute/publications/work.ts';
+import { textsWithLink } from '#src/distribute/texts.ts';
+import { notify } from '#src/people/notices.ts';
+import { Refusal } from '#src/refusal.ts';
+
+/** Late posts that go out all the same go out at least so far apart, in milliseconds: never a burst. */
+const APART = 10 * 60_000;
+
+/** Takes a claimed publication up, or null when there is nothing to do with it now (which is written already). */
+export async function takeUp(world: World, holder: string, claimed: Claim): Promise<Work | null> {
+  const context = contextOf(world, claimed);
+  const hands = { context, holder, claimed };
+  try {
+    return await fenced(hands, (inside) => begin(inside, hands));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await fenced(hands, (inside) => fail(inside, claimed, error.message));
+    return null;
+  }
+}
+
+/** Ends a publication that cannot go out, and tells why. */
+export async function fail(inside: Inside, claimed: Claim, reason: string): Promise<void> {
+  const row = await inside.tx
+    .updateTable('publications')
+    .set({ state: 'failed', stateReason: reason })
+    .where('id', '=', claimed.publicationId)
+    .returning('postId')
+    .executeTakeFirstOrThrow();
+  await unqueue(inside, claimed.publicationId);
+  await followPost(inside, row.postId);
+  await notify(inside, {
+    kind: 'publication_failed',
+    title: 'A post could not be published',
+    body: reason,
+    path: `/posts/${row.postId}`,
+    dedupe: `failed:${claimed.publicationId}`,
+  });
+  await record(inside, 'publication.failed', {
+    subjectId: claimed.publicationId,
+    detail: { postId: row.postId, reason },
+  });
+}
+
+async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'claimed'>): Promise<Work | null> {
+  const { claimed } = hands;
+  const publication = await inside.tx
+    .selectFrom('publications')
+    .innerJoin('posts', 'posts.id', 'publications.postId')
+    .select(['publications.id', 'publications.postId', 'publications.accountId', 'publications.state'])
+    .select(['publications.dueAt', 'posts.status as postStatus'])
+    .where('publications.id', '=', claimed.publicationId)
+    .executeTakeFirst();
+  if (!publication || (publication.state !== 'scheduled' && publication.state !== 'publishing')) {
+    await unqueue(inside, claimed.publicationId);
+    return null;
+  }
+  const account = await accountOf(inside, publication.accountId);
+  const begun = await isBegun(inside, publication.id);
+  if (!begun && (publication.postStatus === 'draft' || publication.postStatus === 'withdrawn')) {
+    await endWaiting(inside, publication, 'withdrawn', 'The post was taken out of the plan.');
+    return null;
+  }
+  if (account.status === 'reconnect' || account.status === 'removed') {
+    await release(inside, hands, inTime(inside, HELD), `Waits until @${account.handle} is connected again.`);
+    return null;
+  }
+  const hold = await holdOn(inside, account.id);
+  if (hold) {
+    await release(inside, hands, inTime(inside, HELD), `Publishing is paused: ${hold.reason}`);
+    return null;
+  }
+  if (!begun && (await isMissed(inside, hands, account, publication))) return null;
+  if (!begun || publication.state === 'scheduled') await freeze(inside, publication, account);
+  await inside.tx
+    .updateTable('publications')
+    .set({ state: 'publishing', stateReason: null })
+    .where('id', '=', publication.id)
+    .execute();
+  const { postId, dueAt } = publication;
+  return { ...hands, postId, dueAt, account, adapter: platformOf(inside, account.platform) };
+}
+
+async function isMissed(
+  inside: Inside,
+  hands: Pick<Work, 'holder' | 'claimed'>,
+  account: Account,
+  publication: { id: string; postId: string; accountId: string; state: string; dueAt: Date },
+): Promise<boolean> {
+  const minutes = (inside.clock.now().getTime() - publication.dueAt.getTime()) / 60_000;
+  // Whole minutes: with a window of 0 a post still has the first minute, which the queue's tick needs.
+  if (Math.floor(minutes) <= account.missedAfterMinutes) return false;
+  const late = `It was due ${inWords(minutes)} ago`;
+  if (account.missedPolicy === 'skip') {
+    await endWaiting(inside, publication, 'skipped', `${late}, and this account skips what is late.`);
+    return true;
+  }
+  if (account.missedPolicy === 'publish') {
+    const last = await inside.tx
+      .selectFrom('publications')
+      .select((eb) => eb.fn.max('publishedAt').as('at'))
+      .where('accountId', '=', account.id)
+      .executeTakeFirst();
+    const earliest = new Date((last?.at?.getTime() ?? 0) + APART);
+    if (earliest <= inside.clock.now()) return false;
+    await release(inside, hands, earliest, `${late}; late posts go out ten minutes apart.`);
+    return true;
+  }
+  await inside.tx
+    .updateTable('publications')
+    .set({ state: 'asking', stateReason: `${late}. Publish it now, or skip it.` })
+    .where('id', '=', publication.id)
+    .execute();
+  await unqueue(inside, publication.id);
+  await notify(inside, {
+    kind: 'publication_late',
+    title: 'Posts were not published in time',
+    body: `${late} on @${account.handle}. Say for each late post whether it should still go out.`,
+    path: '/calendar',
+    dedupe: `late:${account.id}`,
+  });
+  await record(inside, 'publication.missed', { subjectId: publication.id, detail: { postId: publication.postId } });
+  return true;
+}
+
+/** Writes down the final words. Parts that are out already (a thread tried again) stay as they are. */
+async function freeze(inside: Inside, publication: { id: string; postId: string }, account: Account): Promise<void> {
+  const { tx, workspaceId } = inside;
+  const texts = await textsWithLink(inside, publication.postId, publication.id, account);
+  const parts = await tx
+    .selectFrom('publicationParts')
+    .select(['id', 'position', 'state'])
+    .where('publicationId', '=', publication.id)
+    .execute();
+  for (const [position, text] of texts.entries()) {
+    const known = parts.find((part) => part.position === position);
+    if (known?.state === 'confirmed') continue;
+    const values = { text, textHash: createHash('sha256').update(text).digest('hex'), state: 'waiting' as const };
+    if (known)
+      await tx
+        .updateTable('publicationParts')
+        .set({ ...values, looks: 0 })
+        .where('id', '=', known.id)
+        .execute();
+    else
+      await tx
+        .insertInto('publicationParts')
+        .values({ workspaceId, publicationId: publication.id, position, ...values })
+        .execute();
+  }
+  await tx
+    .deleteFrom('publicationParts')
+    .where('publicationId', '=', publication.id)
+    .where('position', '>=', texts.length)
+    .where('state', '<>', 'confirmed')
+    .execute();
+  const { version } = await tx
+    .selectFrom('posts')
+    .select('version')
+    .where('id', '=', publication.postId)
+    .executeTakeFirstOrThrow();
+  await tx.updateTable('publications').set({ postVersion: version }).where('id', '=', publication.id).execute();
+}
+
+function inWords(minutes: number): string {
+  if (minutes < 120) return `${Math.round(minutes)} minutes`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} hours`;
+  return `${Math.round(minutes / 1440)} days`;
+}

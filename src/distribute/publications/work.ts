@@ -1,0 +1,95 @@
+import { asSystem, type Context, type Inside, transaction, type World } from '#src/context.ts';
+import { type OpenGrant, openGrant } from '#src/distribute/accounts/grants.ts';
+import { type accountOf, needReconnect } from '#src/distribute/accounts/status.ts';
+import { type Claim, handBack, holdLease } from '#src/distribute/publications/due.ts';
+import type { Failure, Platform } from '#src/outside/platform.ts';
+
+export type Account = Awaited<ReturnType<typeof accountOf>>;
+
+/** One claimed publication in the hands of this process. */
+export type Work = {
+  context: Context;
+  holder: string;
+  claimed: Claim;
+  postId: string;
+  dueAt: Date;
+  account: Account;
+  adapter: Platform;
+};
+
+/** What one step came to: go on with the next one, or stop (everything about that is written already). */
+export type Step = 'on' | 'stop';
+
+/** A held queue is looked at again after this time, in milliseconds, so that nobody has to wake it. */
+export const HELD = 30_000;
+
+/** How long after the call, and after each look in vain, we look (again), in milliseconds: X's timeline lags by seconds. */
+export const LOOKS = [5_000, 15_000, 45_000] as const;
+
+export function contextOf(world: World, claimed: Claim): Context {
+  return asSystem(world, claimed.workspaceId, 'publishing');
+}
+
+/** A transaction behind the fence of the lease. */
+export function fenced<T>(work: Pick<Work, 'context' | 'holder' | 'claimed'>, run: (inside: Inside) => Promise<T>) {
+  return transaction(work.context, async (inside) => {
+    await holdLease(inside, work.holder, work.claimed);
+    return run(inside);
+  });
+}
+
+/** Hands the work back until `lookAt`. A publication of which nothing is out yet is a scheduled one again. */
+export async function release(
+  inside: Inside,
+  work: Pick<Work, 'holder' | 'claimed'>,
+  lookAt: Date,
+  reason: string | null,
+): Promise<'stop'> {
+  const { publicationId } = work.claimed;
+  const begun = await isBegun(inside, publicationId);
+  await inside.tx
+    .updateTable('publications')
+    .set({ stateReason: reason, ...(begun ? {} : { state: 'scheduled' as const }) })
+    .where('id', '=', publicationId)
+    .where('state', 'in', ['scheduled', 'publishing'])
+    .execute();
+  await handBack(inside.tx, work.holder, publicationId, lookAt);
+  return 'stop';
+}
+
+/** Whether a part is out, or may be. */
+export async function isBegun({ tx }: Inside, publicationId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('publicationParts')
+    .leftJoin('attempts', 'attempts.publicationPartId', 'publicationParts.id')
+    .select('publicationParts.id')
+    .where('publicationParts.publicationId', '=', publicationId)
+    .where((eb) =>
+      eb.or([eb('publicationParts.state', '=', 'confirmed'), eb('attempts.phase', 'in', ['sent', 'unknown'])]),
+    )
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A moment so many milliseconds from now. */
+export function inTime(context: Context, milliseconds: number): Date {
+  return new Date(context.clock.now().getTime() + milliseconds);
+}
+
+/** A token that is refused though it is younger than this will not be accepted later either, in milliseconds. */
+const YOUNG = 2 * 60_000;
+
+/**
+ * Answers a platform that no longer takes our token: renews it once, though it has not run out. True when there is a
+ * new one to go on with; else a person has been told to connect again.
+ */
+export async function renewGrant(work: Work, refused: Extract<OpenGrant, { ok: true }>, failure: Failure) {
+  const { context, account } = work;
+  if (context.clock.now().getTime() - refused.refreshedAt.getTime() > YOUNG) {
+    const renewed = await openGrant(context, account.id, refused.version);
+    if (renewed.ok && renewed.version !== refused.version) return true;
+    if (!renewed.ok && renewed.failure.kind === 'later') return false;
+  }
+  await transaction(context, (inside) => needReconnect(inside, account.id, failure.reason));
+  return false;
+}

@@ -1,0 +1,237 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Context, type Inside, transaction } from '#src/context.ts';
+import { creditModels } from '#src/measure/credit.ts';
+import { FLOOR } from '#src/measure/dashboards/home.ts';
+import { id, money } from '#src/operation.ts';
+import { notFound } from '#src/refusal.ts';
+
+const counts = {
+  impressions: z.number().nullable(),
+  likes: z.number().nullable(),
+  replies: z.number().nullable(),
+  reposts: z.number().nullable(),
+  quotes: z.number().nullable(),
+  bookmarks: z.number().nullable(),
+  linkClicks: z.number().nullable(),
+};
+
+export const postShown = z.object({
+  postId: id,
+  currency: z.string(),
+  /** Now: the newest numbers of all its parts on all accounts. */
+  totals: z.object({ ...counts, clicks: z.number(), visits: z.number(), signups: z.number() }),
+  /** Over time: the running totals after each look. */
+  snapshots: z.array(z.object({ at: z.date(), ...counts })),
+  visitsByDay: z.array(z.object({ day: z.string(), visits: z.number(), visitors: z.number(), signups: z.number() })),
+  /** Impressions to visits, visits to signups; null below the floor. */
+  clickRate: z.number().nullable(),
+  signupRate: z.number().nullable(),
+  enough: z.object({ clickRate: z.boolean(), signupRate: z.boolean() }),
+  revenueByModel: z.array(z.object({ model: z.string(), signups: z.number(), revenue: money })),
+  cost: z.object({
+    /** What platforms charged, millionths of a US dollar. */
+    platformMicros: z.number(),
+    minutes: z.number(),
+    entries: z.array(money),
+  }),
+  /** Where each amount comes from, by the app's own model. */
+  receipts: z.array(
+    z.object({
+      conversionId: id,
+      kind: z.enum(['signup', 'trial', 'purchase', 'goal']),
+      occurredAt: z.date(),
+      person: z.string().nullable(),
+      share: z.number(),
+      amount: money.nullable(),
+      grade: z.string().nullable(),
+      arrivedAt: z.date().nullable(),
+      source: z.string().nullable(),
+      clickId: id.nullable(),
+      visitId: id.nullable(),
+      paymentId: id.nullable(),
+      eventId: id.nullable(),
+    }),
+  ),
+});
+
+/** The numbers of one post over time, what it earned by each model, what it cost, and a receipt for every amount. */
+export async function postNumbers(
+  context: Context,
+  { postId }: { postId: string },
+): Promise<z.output<typeof postShown>> {
+  return transaction(context, async (inside) => {
+    const { tx, workspaceId } = inside;
+    const post = await tx
+      .selectFrom('posts')
+      .innerJoin('workspaces', 'workspaces.id', 'posts.workspaceId')
+      .leftJoin('trackingSettings', 'trackingSettings.appId', 'posts.appId')
+      .select(['posts.id', 'posts.minutesSpent', 'workspaces.currency', 'workspaces.timeZone', 'attributionModel'])
+      .where('posts.id', '=', postId)
+      .where('workspaces.id', '=', workspaceId)
+      .executeTakeFirst();
+    if (!post) throw notFound('post');
+    const newest = await newestOf(inside, postId);
+    const visitsByDay = await visitsOf(inside, postId, post.timeZone);
+    const clicks = await clicksOf(inside, postId);
+    const visits = visitsByDay.reduce((sum, row) => sum + row.visits, 0);
+    const revenueByModel = await revenueOf(inside, postId, post.currency);
+    const model = creditModels.find((each) => each === post.attributionModel) ?? 'last_non_direct';
+    const signups = revenueByModel.find((row) => row.model === model)?.signups ?? 0;
+    const enough = { clickRate: (newest.impressions ?? 0) >= FLOOR, signupRate: visits >= FLOOR };
+    return {
+      postId,
+      currency: post.currency,
+      totals: { ...newest, clicks, visits, signups },
+      snapshots: await snapshotsOf(inside, postId),
+      visitsByDay,
+      clickRate: enough.clickRate ? visits / (newest.impressions ?? 1) : null,
+      signupRate: enough.signupRate ? signups / visits : null,
+      enough,
+      revenueByModel,
+      cost: { ...(await costOf(inside, postId)), minutes: post.minutesSpent },
+      receipts: await receiptsOf(inside, postId, model),
+    };
+  });
+}
+
+const summedCounts = [
+  sql<number | null>`sum(impressions)::bigint`.as('impressions'),
+  sql<number | null>`sum(likes)::bigint`.as('likes'),
+  sql<number | null>`sum(replies)::bigint`.as('replies'),
+  sql<number | null>`sum(reposts)::bigint`.as('reposts'),
+  sql<number | null>`sum(quotes)::bigint`.as('quotes'),
+  sql<number | null>`sum(bookmarks)::bigint`.as('bookmarks'),
+  sql<number | null>`sum(link_clicks)::bigint`.as('linkClicks'),
+] as const;
+
+function newestOf({ tx }: Inside, postId: string) {
+  return tx.selectFrom('postMetrics').select(summedCounts).where('postId', '=', postId).executeTakeFirstOrThrow();
+}
+
+/** Looks of the parts of one post fall on the same moments, so the moments are summed. */
+function snapshotsOf({ tx }: Inside, postId: string) {
+  return tx
+    .selectFrom('metricSnapshots')
+    .innerJoin('postMetrics', 'postMetrics.publicationPartId', 'metricSnapshots.publicationPartId')
+    .select(['metricSnapshots.takenAt as at'])
+    .select((eb) => {
+      const total = (name: 'impressions' | 'likes' | 'replies' | 'reposts' | 'quotes' | 'bookmarks' | 'linkClicks') =>
+        eb.cast<number | null>(eb.fn.sum(`metricSnapshots.${name}`), 'bigint').as(name);
+      return [
+        total('impressions'),
+        total('likes'),
+        total('replies'),
+        total('reposts'),
+        total('quotes'),
+        total('bookmarks'),
+        total('linkClicks'),
+      ];
+    })
+    .where('postMetrics.postId', '=', postId)
+    .groupBy('metricSnapshots.takenAt')
+    .orderBy('metricSnapshots.takenAt')
+    .execute();
+}
+
+async function visitsOf({ tx }: Inside, postId: string, timeZone: string) {
+  const visits = await tx
+    .selectFrom('visits')
+    .select([
+      sql<string>`to_char(started_at at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
+      sql<number>`count(*)`.as('visits'),
+      sql<number>`count(distinct visitor)`.as('visitors'),
+    ])
+    .where('postId', '=', postId)
+    .where('agentClass', 'in', ['human', 'unsure'])
+    .groupBy('day')
+    .orderBy('day')
+    .execute();
+  const signups = await tx
+    .selectFrom('trafficDays')
+    .select(['day', 'signups'])
+    .where('dimension', '=', 'post')
+    .where('value', '=', postId)
+    .where('signups', '>', 0)
+    .execute();
+  const days = [...new Set([...visits, ...signups].map((row) => row.day))].sort();
+  return days.map((day) => {
+    const own = visits.find((row) => row.day === day);
+    return {
+      day,
+      visits: own?.visits ?? 0,
+      visitors: own?.visitors ?? 0,
+      signups: signups.find((row) => row.day === day)?.signups ?? 0,
+    };
+  });
+}
+
+async function clicksOf({ tx }: Inside, postId: string): Promise<number> {
+  const row = await tx
+    .selectFrom('clicks')
+    .innerJoin('links', 'links.id', 'clicks.linkId')
+    .select((eb) => eb.fn.countAll<number>().as('times'))
+    .where('links.postId', '=', postId)
+    .where('clicks.agentClass', 'in', ['human', 'unsure'])
+    .executeTakeFirstOrThrow();
+  return row.times;
+}
+
+async function revenueOf({ tx }: Inside, postId: string, currency: string) {
+  const rows = await tx
+    .selectFrom('credits')
+    .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
+    .select('credits.model')
+    .select([
+      sql<number>`coalesce(sum(credits.share) filter (where conversions.kind = 'signup'), 0)::float8`.as('signups'),
+      sql<string>`coalesce(sum(credits.amount_minor)
+        filter (where conversions.kind = 'purchase' and credits.currency = ${currency}), 0)::text`.as('minor'),
+    ])
+    .where('credits.postId', '=', postId)
+    .groupBy('credits.model')
+    .execute();
+  return creditModels.map((model) => {
+    const row = rows.find((each) => each.model === model);
+    return { model, signups: row?.signups ?? 0, revenue: { minor: row?.minor ?? '0', currency } };
+  });
+}
+
+async function costOf({ tx }: Inside, postId: string) {
+  const spent = await tx
+    .selectFrom('platformSpend')
+    .leftJoin('attempts', 'attempts.id', 'platformSpend.attemptId')
+    .leftJoin('publicationParts', 'publicationParts.id', 'attempts.publicationPartId')
+    .leftJoin('publications', 'publications.id', 'publicationParts.publicationId')
+    .select((eb) => eb.cast<number>(eb.fn.coalesce(eb.fn.sum('micros'), eb.lit(0)), 'bigint').as('micros'))
+    .where((eb) => eb.or([eb('platformSpend.postId', '=', postId), eb('publications.postId', '=', postId)]))
+    .executeTakeFirstOrThrow();
+  const entries = await tx
+    .selectFrom('costEntries')
+    .select((eb) => ['currency', eb.fn.sum<string>('amountMinor').as('minor')])
+    .where('postId', '=', postId)
+    .groupBy('currency')
+    .execute();
+  return { platformMicros: spent.micros, entries };
+}
+
+async function receiptsOf({ tx }: Inside, postId: string, model: (typeof creditModels)[number]) {
+  const rows = await tx
+    .selectFrom('credits')
+    .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
+    .leftJoin('customers', 'customers.id', 'conversions.customerId')
+    .leftJoin('touches', 'touches.id', 'credits.touchId')
+    .select(['credits.conversionId', 'conversions.kind', 'conversions.occurredAt', 'customers.person'])
+    .select(['credits.share', 'credits.amountMinor', 'credits.currency', 'credits.grade'])
+    .select(['touches.occurredAt as arrivedAt', 'touches.source', 'touches.clickId', 'touches.visitId'])
+    .select(['conversions.paymentId', 'conversions.eventId'])
+    .where('credits.postId', '=', postId)
+    .where('credits.model', '=', model)
+    .orderBy('conversions.occurredAt', 'desc')
+    .limit(200)
+    .execute();
+  return rows.map(({ amountMinor, currency, share, ...row }) => ({
+    ...row,
+    share: Number(share),
+    amount: currency === null ? null : { minor: amountMinor, currency },
+  }));
+}

@@ -1,0 +1,201 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Context, type Inside, transaction } from '#src/context.ts';
+import { openGrant } from '#src/distribute/accounts/grants.ts';
+import { needReconnect, noteSync } from '#src/distribute/accounts/status.ts';
+import { charge } from '#src/distribute/spend.ts';
+import { nothing, operation } from '#src/operation.ts';
+import type { Outcome, PostMetrics } from '#src/outside/platform.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Platforms give a post's numbers for 30 days; the last look is taken a day before that. */
+const LAST_LOOK = 29 * DAY;
+/** As many posts in one request as X takes. */
+const AT_ONCE = 100;
+
+/**
+ * When to look at a post again: every quarter of an hour at first, hourly on the first day, then daily until day 29;
+ * null after that. `publishedAt` and `now` are instants.
+ */
+export function nextLook(publishedAt: Date, now: Date): Date | null {
+  const age = now.getTime() - publishedAt.getTime();
+  if (age >= LAST_LOOK) return null;
+  const pause = age < 2 * HOUR ? 15 * MINUTE : age < DAY ? HOUR : DAY;
+  return new Date(Math.min(now.getTime() + pause, publishedAt.getTime() + LAST_LOOK));
+}
+
+type DuePart = {
+  id: string;
+  platformId: string;
+  publishedAt: Date;
+  postId: string;
+  accountId: string;
+  platform: string;
+};
+
+/**
+ * Reads the numbers of published parts whose next look is due and keeps them: a snapshot each, and the newest in
+ * post_metrics. What a read costs goes into the spend ledger. `all` reads every part of the last 29 days, due or not.
+ * Returns how many parts were read. Safe to run twice.
+ */
+export async function collectMetrics(context: Context, which: 'due' | 'all' = 'due'): Promise<number> {
+  const due = await transaction(context, (inside) => partsToRead(inside, which));
+  let read = 0;
+  for (const [accountId, parts] of Map.groupBy(due, (part) => part.accountId))
+    for (let from = 0; from < parts.length; from += AT_ONCE) {
+      const answer = await readParts(context, accountId, parts.slice(from, from + AT_ONCE));
+      if (answer === null) break;
+      read += answer;
+    }
+  return read;
+}
+
+/** Followers of each connected account, once a day (UTC). Returns how many accounts were read. Safe to run twice. */
+export async function collectAccounts(context: Context): Promise<number> {
+  const day = context.clock.now().toISOString().slice(0, 10);
+  const accounts = await transaction(context, ({ tx }) =>
+    tx
+      .selectFrom('accounts')
+      .select(['id', 'platform'])
+      .where('status', 'in', ['connected', 'paused'])
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('accountSnapshots')
+              .select('day')
+              .whereRef('accountSnapshots.accountId', '=', 'accounts.id')
+              .where('day', '=', day),
+          ),
+        ),
+      )
+      .execute(),
+  );
+  let read = 0;
+  for (const account of accounts) {
+    const profile = await ask(context, account.id, account.platform, (adapter, grant) => adapter.profile(grant));
+    if (profile === null) continue;
+    const { followers, following, posts } = profile;
+    await transaction(context, ({ tx, workspaceId, clock }) =>
+      tx
+        .insertInto('accountSnapshots')
+        .values({ workspaceId, accountId: account.id, day, followers, following, posts, takenAt: clock.now() })
+        .onConflict((oc) => oc.columns(['workspaceId', 'accountId', 'day']).doNothing())
+        .execute(),
+    );
+    read++;
+  }
+  return read;
+}
+
+async function partsToRead({ tx, clock }: Inside, which: 'due' | 'all'): Promise<DuePart[]> {
+  const rows = await tx
+    .selectFrom('publicationParts')
+    .innerJoin('publications', 'publications.id', 'publicationParts.publicationId')
+    .innerJoin('accounts', 'accounts.id', 'publications.accountId')
+    .leftJoin('postMetrics', 'postMetrics.publicationPartId', 'publicationParts.id')
+    .select(['publicationParts.id', 'publicationParts.platformId', 'publicationParts.publishedAt'])
+    .select(['publications.postId', 'publications.accountId', 'accounts.platform'])
+    .where('publicationParts.state', '=', 'confirmed')
+    .where('accounts.status', 'in', ['connected', 'paused'])
+    .where((eb) =>
+      eb.or([
+        eb('postMetrics.publicationPartId', 'is', null),
+        eb.and([
+          eb('postMetrics.final', '=', false),
+          which === 'all' ? eb.lit(true) : eb('postMetrics.nextLookAt', '<=', clock.now()),
+        ]),
+      ]),
+    )
+    .where('publicationParts.publishedAt', '>', new Date(clock.now().getTime() - LAST_LOOK - DAY))
+    .orderBy('publicationParts.publishedAt', 'desc')
+    .limit(2000)
+    .execute();
+  return rows.flatMap(({ platformId, publishedAt, ...row }) =>
+    platformId !== null && publishedAt !== null ? [{ ...row, platformId, publishedAt }] : [],
+  );
+}
+
+async function readParts(context: Context, accountId: string, parts: DuePart[]): Promise<number | null> {
+  const ids = parts.map((part) => part.platformId);
+  const metrics = await ask(context, accountId, parts[0]?.platform ?? '', (adapter, grant) =>
+    adapter.metrics(grant, ids),
+  );
+  if (metrics === null) return null;
+  return transaction(context, async (inside) => {
+    let kept = 0;
+    for (const part of parts) {
+      const found = metrics.find((each) => each.platformId === part.platformId);
+      if (found) kept++;
+      await keep(inside, part, found ?? null);
+    }
+    return kept;
+  });
+}
+
+/** A part the platform no longer knows keeps its last numbers and is looked for again tomorrow. */
+async function keep({ tx, workspaceId, clock }: Inside, part: DuePart, found: PostMetrics | null): Promise<void> {
+  const now = clock.now();
+  const { platformId: _, ...counts } = found ?? { platformId: '' };
+  const next = nextLook(part.publishedAt, now);
+  const looked = {
+    final: next === null,
+    nextLookAt: found === null && next !== null ? new Date(now.getTime() + DAY) : next,
+  };
+  if (found)
+    await tx
+      .insertInto('metricSnapshots')
+      .values({ workspaceId, publicationPartId: part.id, takenAt: now, ...counts })
+      .onConflict((oc) => oc.columns(['workspaceId', 'publicationPartId', 'takenAt']).doNothing())
+      .execute();
+  await tx
+    .insertInto('postMetrics')
+    .values({ workspaceId, publicationPartId: part.id, postId: part.postId, takenAt: now, ...counts, ...looked })
+    .onConflict((oc) =>
+      oc
+        .columns(['workspaceId', 'publicationPartId'])
+        .doUpdateSet(found ? { takenAt: now, ...counts, ...looked } : looked)
+        .where(sql<boolean>`post_metrics.taken_at <= excluded.taken_at`),
+    )
+    .execute();
+}
+
+type Adapter = Context['platforms'] extends ReadonlyMap<string, infer P> ? P : never;
+type Grant = Parameters<Adapter['profile']>[0];
+
+/** Asks the platform for an account, outside any transaction; what went wrong is kept with the account. */
+async function ask<T>(
+  context: Context,
+  accountId: string,
+  platform: string,
+  run: (adapter: Adapter, grant: Grant) => Promise<Outcome<T>>,
+): Promise<T | null> {
+  const adapter = context.platforms.get(platform);
+  const opened = adapter ? await openGrant(context, accountId) : null;
+  if (!adapter || !opened?.ok) return null;
+  const outcome = await run(adapter, opened.grant);
+  await transaction(context, async (inside) => {
+    if (outcome.cost) await charge(inside, { accountId, cost: outcome.cost });
+    if (!outcome.ok && outcome.failure.kind === 'reconnect')
+      await needReconnect(inside, accountId, outcome.failure.reason);
+    else await noteSync(inside, accountId, outcome.ok ? null : outcome.failure.reason);
+  });
+  return outcome.ok ? outcome.value : null;
+}
+
+export const metricOperations = {
+  collect: operation({
+    summary: 'Read the numbers of all posts of the last 29 days and the followers now; reading can cost money.',
+    route: 'POST /metrics/collect',
+    access: 'write',
+    long: true,
+    input: nothing,
+    output: z.object({ parts: z.int(), accounts: z.int() }),
+    run: async (context) => ({
+      parts: await collectMetrics(context, 'all'),
+      accounts: await collectAccounts(context),
+    }),
+  }),
+};

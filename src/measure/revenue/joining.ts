@@ -1,0 +1,178 @@
+import type { Inside } from '#src/context.ts';
+import { moveConversions, reopenConversions } from '#src/measure/conversions.ts';
+import {
+  customerBehind,
+  customerOfPerson,
+  describeCustomer,
+  emailHash,
+  type Grade,
+  type LinkKind,
+  linkIdentity,
+  mergeCustomers,
+  nameCustomer,
+  unnamedCustomer,
+} from '#src/measure/identities.ts';
+import type { Telling } from '#src/measure/revenue/process.ts';
+import type { CheckoutFact, Metadata } from '#src/outside/payments/payment.ts';
+
+/** What an event says of who paid. */
+type Payer = {
+  customerId: string | null;
+  paymentId: string | null;
+  person: string | null;
+  click: string | null;
+  email: string | null;
+  name: string | null;
+  at: Date;
+};
+
+/** A checkout tells most: the app's user id in `client_reference_id` or metadata, the address, the payment itself. */
+export async function joinByCheckout(inside: Inside, telling: Telling, fact: CheckoutFact): Promise<void> {
+  await join(inside, telling, {
+    customerId: fact.customerId,
+    paymentId: fact.paymentId,
+    person: personIn(fact.metadata) ?? fact.clientReferenceId,
+    click: clickIn(fact.metadata),
+    email: fact.email,
+    name: null,
+    at: fact.occurredAt,
+  });
+}
+
+/** Everything else that names a customer of the provider may carry the user id in its metadata. */
+export async function joinByFact(
+  inside: Inside,
+  telling: Telling,
+  fact: { customerId: string; metadata: Metadata; email: string | null; name: string | null; occurredAt: Date },
+): Promise<void> {
+  await join(inside, telling, {
+    customerId: fact.customerId,
+    paymentId: null,
+    person: personIn(fact.metadata),
+    click: clickIn(fact.metadata),
+    email: fact.email,
+    name: fact.name,
+    at: fact.occurredAt,
+  });
+}
+
+/** Our customer behind the provider's customer, or behind a guest's payment; null while nobody has told. */
+export async function payerOf(
+  inside: Inside,
+  telling: Telling,
+  payment: { customerId: string | null; paymentId: string },
+): Promise<string | null> {
+  const byCustomer =
+    payment.customerId === null ? null : await behind(inside, telling, 'provider_customer', payment.customerId);
+  return byCustomer ?? (await behind(inside, telling, 'payment', payment.paymentId));
+}
+
+/**
+ * Says who a payer is. One that was known only to the provider becomes the app's user as soon as anything names them;
+ * if that user exists, the two become one and their payments are attributed anew.
+ */
+async function join(inside: Inside, telling: Telling, payer: Payer): Promise<void> {
+  const { appId } = telling;
+  const hash = payer.email === null ? null : emailHash(inside, payer.email);
+  const keys: [LinkKind, string][] = [
+    ...(payer.customerId === null ? [] : [['provider_customer', payer.customerId] satisfies [LinkKind, string]]),
+    ...(payer.paymentId === null ? [] : [['payment', payer.paymentId] satisfies [LinkKind, string]]),
+  ];
+  const found: (string | null)[] = [];
+  for (const [kind, value] of keys) found.push(await behind(inside, telling, kind, value));
+  const known = found.find((each) => each !== null) ?? null;
+  const byEmail = hash === null ? null : await customerBehind(inside, appId, 'email_hash', hash);
+  const customerId = await whoIs(inside, telling, payer, known, byEmail);
+  for (const other of new Set(found))
+    if (other !== null && other !== customerId) await unite(inside, other, customerId);
+  if (byEmail !== null && byEmail !== customerId && (await isUnnamed(inside, byEmail)))
+    await unite(inside, byEmail, customerId);
+
+  const evidence = { paymentEvent: telling.eventId };
+  const grade: Grade = payer.person === null ? 'timing' : 'checkout_metadata';
+  for (const [kind, value] of keys)
+    await linkIdentity(inside, { appId, customerId, kind, value: keyOf(telling, value), grade, evidence });
+  if (hash !== null)
+    await linkIdentity(inside, { appId, customerId, kind: 'email_hash', value: hash, grade, evidence });
+  if (payer.click !== null)
+    await linkIdentity(inside, { appId, customerId, kind: 'click', value: payer.click, grade, evidence });
+  await describeCustomer(inside, customerId, { name: payer.name, emailHash: hash });
+  await adopt(inside, telling, payer, customerId);
+  await reopenConversions(inside, customerId);
+}
+
+async function whoIs(
+  inside: Inside,
+  telling: Telling,
+  payer: Payer,
+  known: string | null,
+  byEmail: string | null,
+): Promise<string> {
+  const { appId } = telling;
+  if (payer.person === null) return known ?? byEmail ?? unnamedCustomer(inside, appId, payer.at);
+  const named = await inside.tx
+    .selectFrom('customers')
+    .select('id')
+    .where('appId', '=', appId)
+    .where('person', '=', payer.person)
+    .executeTakeFirst();
+  if (named) return named.id;
+  if (known !== null && (await isUnnamed(inside, known))) {
+    await nameCustomer(inside, known, payer.person);
+    return known;
+  }
+  return customerOfPerson(inside, { appId, person: payer.person, seenAt: payer.at, grade: 'checkout_metadata' });
+}
+
+/** `from` and `into` are one person. Two users of the app that pay as one customer stay two: the newer one pays now. */
+export async function unite(inside: Inside, from: string, into: string): Promise<void> {
+  if (!(await isUnnamed(inside, from))) return;
+  await mergeCustomers(inside, from, into);
+  await moveConversions(inside, from, into);
+  for (const table of ['payments', 'subscriptions', 'mrrMovements'] as const)
+    await inside.tx.updateTable(table).set({ customerId: into }).where('customerId', '=', from).execute();
+}
+
+/** Payments and subscriptions that came before we knew whose they are. */
+async function adopt({ tx }: Inside, telling: Telling, payer: Payer, customerId: string): Promise<void> {
+  if (payer.customerId !== null)
+    for (const table of ['payments', 'subscriptions'] as const)
+      await tx
+        .updateTable(table)
+        .set({ customerId })
+        .where('paymentSourceId', '=', telling.sourceId)
+        .where('providerCustomerId', '=', payer.customerId)
+        .where('customerId', 'is', null)
+        .execute();
+  if (payer.paymentId !== null)
+    await tx
+      .updateTable('payments')
+      .set({ customerId })
+      .where('paymentSourceId', '=', telling.sourceId)
+      .where('providerId', '=', payer.paymentId)
+      .where('customerId', 'is', null)
+      .execute();
+}
+
+async function isUnnamed({ tx }: Inside, customerId: string): Promise<boolean> {
+  const row = await tx.selectFrom('customers').select('person').where('id', '=', customerId).executeTakeFirst();
+  return row !== undefined && row.person === null;
+}
+
+function behind(inside: Inside, telling: Telling, kind: LinkKind, value: string): Promise<string | null> {
+  return customerBehind(inside, telling.appId, kind, keyOf(telling, value));
+}
+
+/** The provider's ids are its own: another account may use the same. */
+function keyOf(telling: Telling, value: string): string {
+  return `${telling.sourceId}:${value}`;
+}
+
+function personIn(metadata: Metadata): string | null {
+  return metadata.fanfare_person || metadata.person || null;
+}
+
+function clickIn(metadata: Metadata): string | null {
+  const click = metadata.fanfare_click || metadata.ff || '';
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(click) ? click.toLowerCase() : null;
+}

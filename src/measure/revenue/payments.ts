@@ -1,0 +1,306 @@
+import type { Inside } from '#src/context.ts';
+import { recordPurchase } from '#src/measure/conversions.ts';
+import { payerOf } from '#src/measure/revenue/joining.ts';
+import type { Telling } from '#src/measure/revenue/process.ts';
+import type { DisputeFact, FeeFact, InvoiceFact, PaymentFact, RefundFact } from '#src/outside/payments/payment.ts';
+
+/** Stores what is told of a payment. Newer words count, but what they leave open is kept from older ones. */
+export async function applyPayment(inside: Inside, telling: Telling, fact: PaymentFact): Promise<void> {
+  const { tx, workspaceId } = inside;
+  const known = await tx
+    .selectFrom('payments')
+    .selectAll()
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', fact.paymentId)
+    .executeTakeFirst();
+  const newer = !known || telling.toldAt >= known.describedAt;
+  const said = {
+    providerCustomerId: fact.customerId,
+    providerInvoiceId: fact.invoiceId,
+    amountMinor: String(fact.amount),
+    currency: fact.currency,
+    paidAt: fact.occurredAt,
+  };
+  const before = known && {
+    providerCustomerId: known.providerCustomerId,
+    providerInvoiceId: known.providerInvoiceId,
+    amountMinor: known.amountMinor,
+    currency: known.currency,
+    paidAt: known.paidAt,
+  };
+  const merged = before ? (newer ? fill(said, before) : fill(before, said)) : said;
+  const row = {
+    ...merged,
+    ...(await reporting(inside, merged)),
+    customerId:
+      known?.customerId ??
+      (await payerOf(inside, telling, { customerId: merged.providerCustomerId, paymentId: fact.paymentId })),
+    describedAt: newer ? telling.toldAt : known.describedAt,
+    ...(fact.tax === null ? {} : { taxMinor: String(fact.tax) }),
+    metadata: JSON.stringify(fact.metadata),
+  };
+  const payment = known
+    ? await tx.updateTable('payments').set(row).where('id', '=', known.id).returning('id').executeTakeFirstOrThrow()
+    : await tx
+        .insertInto('payments')
+        .values({
+          workspaceId,
+          appId: telling.appId,
+          paymentSourceId: telling.sourceId,
+          providerId: fact.paymentId,
+          ...row,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+  await tx
+    .updateTable('refunds')
+    .set({ paymentId: payment.id })
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerPaymentId', '=', fact.paymentId)
+    .execute();
+  if (fact.fee !== null)
+    await applyFee(inside, telling, { ...fact, kind: 'fee', feeId: `${fact.paymentId}:fee`, amount: fact.fee });
+  await sumFees(inside, telling, fact.paymentId);
+  if (fact.subscriptionId !== null) await assignSubscription(inside, telling, payment.id, fact.subscriptionId);
+  if (merged.providerInvoiceId !== null) await applyInvoiceToPayments(inside, telling, merged.providerInvoiceId);
+}
+
+/** Keeps what an invoice says and gives it to its payments, those that are here and those that are to come. */
+export async function applyInvoice(inside: Inside, telling: Telling, fact: InvoiceFact): Promise<void> {
+  const row = {
+    providerCustomerId: fact.customerId,
+    providerSubscriptionId: fact.subscriptionId,
+    amountMinor: String(fact.amount),
+    taxMinor: fact.tax === null ? null : String(fact.tax),
+    currency: fact.currency,
+    describedAt: telling.toldAt,
+  };
+  await inside.tx
+    .insertInto('invoices')
+    .values({
+      workspaceId: inside.workspaceId,
+      paymentSourceId: telling.sourceId,
+      providerId: fact.invoiceId,
+      ...row,
+    })
+    .onConflict((oc) =>
+      oc
+        .columns(['workspaceId', 'paymentSourceId', 'providerId'])
+        .doUpdateSet(row)
+        .where('invoices.describedAt', '<=', telling.toldAt),
+    )
+    .execute();
+  await applyInvoiceToPayments(inside, telling, fact.invoiceId);
+}
+
+/** Stores a refund; only one that succeeded counts. */
+export async function applyRefund(inside: Inside, telling: Telling, fact: RefundFact): Promise<void> {
+  await giveBack(inside, telling, { ...fact, id: fact.refundId, kind: 'refund', status: fact.status });
+}
+
+/** An open or lost dispute takes the money back, a won one returns it; an inquiry moves none. */
+export async function applyDispute(inside: Inside, telling: Telling, fact: DisputeFact): Promise<void> {
+  const moved = fact.status === 'open' || fact.status === 'won' || fact.status === 'lost';
+  await giveBack(inside, telling, {
+    ...fact,
+    id: fact.disputeId,
+    kind: 'dispute',
+    status: moved ? 'succeeded' : 'failed',
+  });
+  if (fact.status === 'won')
+    await giveBack(inside, telling, { ...fact, id: fact.disputeId, kind: 'dispute_won', status: 'succeeded' });
+}
+
+export async function applyFee(inside: Inside, telling: Telling, fact: FeeFact): Promise<void> {
+  const row = { amountMinor: String(fact.amount), currency: fact.currency, chargedAt: fact.occurredAt };
+  await inside.tx
+    .insertInto('fees')
+    .values({
+      workspaceId: inside.workspaceId,
+      appId: telling.appId,
+      paymentSourceId: telling.sourceId,
+      providerId: fact.feeId,
+      providerPaymentId: fact.paymentId,
+      ...row,
+    })
+    .onConflict((oc) => oc.columns(['workspaceId', 'paymentSourceId', 'providerId']).doUpdateSet(row))
+    .execute();
+  await sumFees(inside, telling, fact.paymentId);
+}
+
+/** Brings the conversions of a source's payments in line with the payments. Returns how many are new or changed. */
+export async function purchasesOf(inside: Inside, sourceId: string): Promise<number> {
+  const rows = await inside.tx
+    .selectFrom('payments')
+    .leftJoin('conversions', (join) =>
+      join.onRef('conversions.paymentId', '=', 'payments.id').on('conversions.kind', '=', 'purchase'),
+    )
+    .select(['payments.id', 'payments.appId', 'payments.customerId', 'paidAt', 'amountMinor', 'payments.currency'])
+    .where('paymentSourceId', '=', sourceId)
+    .where('amountMinor', '>', '0')
+    .where((eb) =>
+      eb.or([
+        eb('conversions.id', 'is', null),
+        eb('conversions.customerId', 'is distinct from', eb.ref('payments.customerId')),
+        eb('conversions.valueMinor', '<>', eb.ref('payments.amountMinor')),
+        eb('conversions.currency', '<>', eb.ref('payments.currency')),
+        eb('conversions.occurredAt', '<>', eb.ref('payments.paidAt')),
+      ]),
+    )
+    .execute();
+  for (const { amountMinor, ...row } of rows) await recordPurchase(inside, { ...row, amount: BigInt(amountMinor) });
+  return rows.length;
+}
+
+/** Ties payments to a subscription that was described after them. */
+export async function adoptPayments(inside: Inside, telling: Telling, subscriptionId: string): Promise<void> {
+  const invoices = await inside.tx
+    .selectFrom('invoices')
+    .select('providerId')
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerSubscriptionId', '=', subscriptionId)
+    .execute();
+  for (const invoice of invoices) await applyInvoiceToPayments(inside, telling, invoice.providerId);
+}
+
+async function applyInvoiceToPayments(inside: Inside, telling: Telling, invoiceId: string): Promise<void> {
+  const invoice = await inside.tx
+    .selectFrom('invoices')
+    .selectAll()
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', invoiceId)
+    .executeTakeFirst();
+  if (!invoice) return;
+  const payments = await inside.tx
+    .selectFrom('payments')
+    .select(['id', 'providerId', 'amountMinor', 'providerCustomerId', 'customerId', 'subscriptionId'])
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerInvoiceId', '=', invoiceId)
+    .execute();
+  for (const payment of payments) {
+    const providerCustomerId = payment.providerCustomerId ?? invoice.providerCustomerId;
+    const customerId =
+      payment.customerId ??
+      (await payerOf(inside, telling, { customerId: providerCustomerId, paymentId: payment.providerId }));
+    const taxMinor =
+      invoice.taxMinor === null
+        ? null
+        : shareOf(BigInt(invoice.taxMinor), BigInt(payment.amountMinor), BigInt(invoice.amountMinor));
+    await inside.tx
+      .updateTable('payments')
+      .set({ providerCustomerId, customerId, ...(taxMinor === null ? {} : { taxMinor: String(taxMinor) }) })
+      .where('id', '=', payment.id)
+      .execute();
+    if (payment.subscriptionId === null && invoice.providerSubscriptionId !== null)
+      await assignSubscription(inside, telling, payment.id, invoice.providerSubscriptionId);
+  }
+}
+
+async function assignSubscription(
+  { tx }: Inside,
+  telling: Telling,
+  paymentId: string,
+  providerId: string,
+): Promise<void> {
+  await tx
+    .updateTable('payments')
+    .from('subscriptions')
+    .set((eb) => ({ subscriptionId: eb.ref('subscriptions.id') }))
+    .where('payments.id', '=', paymentId)
+    .where('subscriptions.paymentSourceId', '=', telling.sourceId)
+    .where('subscriptions.providerId', '=', providerId)
+    .execute();
+}
+
+type Return = {
+  id: string;
+  kind: 'refund' | 'dispute' | 'dispute_won';
+  paymentId: string;
+  amount: bigint;
+  currency: string;
+  status: 'pending' | 'succeeded' | 'failed';
+  occurredAt: Date;
+};
+
+async function giveBack(inside: Inside, telling: Telling, back: Return): Promise<void> {
+  const payment = await inside.tx
+    .selectFrom('payments')
+    .select('id')
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', back.paymentId)
+    .executeTakeFirst();
+  const said = {
+    paymentId: payment?.id ?? null,
+    providerPaymentId: back.paymentId,
+    amountMinor: String(back.amount),
+    currency: back.currency,
+    status: back.status,
+    describedAt: telling.toldAt,
+  };
+  await inside.tx
+    .insertInto('refunds')
+    .values({
+      workspaceId: inside.workspaceId,
+      appId: telling.appId,
+      paymentSourceId: telling.sourceId,
+      providerId: back.id,
+      kind: back.kind,
+      refundedAt: back.occurredAt,
+      ...said,
+    })
+    .onConflict((oc) =>
+      oc
+        .columns(['workspaceId', 'paymentSourceId', 'providerId', 'kind'])
+        .doUpdateSet(said)
+        .where('refunds.describedAt', '<=', telling.toldAt),
+    )
+    .execute();
+  // The money went when this was first told, whichever event came first.
+  await inside.tx
+    .updateTable('refunds')
+    .set({ refundedAt: back.occurredAt })
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', back.id)
+    .where('kind', '=', back.kind)
+    .where('refundedAt', '>', back.occurredAt)
+    .execute();
+}
+
+/** Fees in the payment's own currency; others are in the ledger only. */
+async function sumFees({ tx }: Inside, telling: Telling, providerPaymentId: string): Promise<void> {
+  await tx
+    .updateTable('payments')
+    .set((eb) => ({
+      feeMinor: eb
+        .selectFrom('fees')
+        .whereRef('fees.paymentSourceId', '=', 'payments.paymentSourceId')
+        .whereRef('fees.providerPaymentId', '=', 'payments.providerId')
+        .whereRef('fees.currency', '=', 'payments.currency')
+        .select((sum) => sum.fn.sum<string | null>('fees.amountMinor').as('sum')),
+    }))
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', providerPaymentId)
+    .execute();
+}
+
+/** In the workspace's currency, at the rate of the day if it is known; nothing is guessed. */
+async function reporting(inside: Inside, payment: { amountMinor: string; currency: string; paidAt: Date }) {
+  const { currency } = await inside.tx
+    .selectFrom('workspaces')
+    .select('currency')
+    .where('id', '=', inside.workspaceId)
+    .executeTakeFirstOrThrow();
+  if (currency === payment.currency) return { reportingMinor: payment.amountMinor, reportingRate: '1' };
+  return { reportingMinor: null, reportingRate: null };
+}
+
+/** Part of an invoice's tax that lies in one of its payments, rounded half up. */
+function shareOf(tax: bigint, part: bigint, whole: bigint): bigint {
+  return whole === 0n ? 0n : (2n * tax * part + whole) / (2n * whole);
+}
+
+/** `first`, with what it leaves open (null) taken from `second`. */
+function fill<T extends object>(first: T, second: T): T {
+  const open = Object.entries(first).filter(([, value]) => value === null) as [keyof T, null][];
+  return { ...first, ...Object.fromEntries(open.map(([key]) => [key, second[key]])) };
+}
