@@ -27,9 +27,12 @@ import { analyse } from '#src/understand/analyse.ts';
 /** What set a reaction off: the row of the activity. */
 export type Activity = { id: string; name: string; subjectId: string; detail: Record<string, string> };
 
-export type Reaction =
-  | { when: ActivityName; does: string; run(context: Context, activity: Activity): Promise<unknown> }
-  | { every: Period; does: string; run(context: Context): Promise<unknown> };
+export type Stage = 'understand' | 'plan' | 'distribute' | 'measure' | 'grow';
+
+export type Reaction = { stage: Stage; does: string } & (
+  | { when: ActivityName; run(context: Context, activity: Activity): Promise<unknown> }
+  | { every: Period; run(context: Context): Promise<unknown> }
+);
 
 export type Period = '15 minutes' | 'hour' | 'day' | 'monday' | 'month' | 'quarter' | 'year';
 
@@ -50,49 +53,67 @@ export const crontab: Record<Period, string> = {
  * strategy in its own transaction (grow/suggestions), which is where the loop closes.
  */
 export const flow: Reaction[] = [
-  when('app.registered', 'analyse the app', (context, { subjectId }) => analyse(context, subjectId)),
-  when('app.registered', 'make its tracking key', (context, { subjectId }) =>
-    transaction(context, (inside) => ensureTracking(inside, subjectId)),
-  ),
-  when('analysis.requested', 'read the app again', (context, { subjectId }) => analyse(context, subjectId)),
-  when('app.analysed', 'propose a strategy', (context, { subjectId }) => proposeStrategy(context, subjectId)),
-  when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),
-  when('strategy.approved', 'propose campaigns', (context, { detail }) => proposeCampaigns(context, detail.appId!)),
-  when('campaign.started', 'draft posts', (context, { subjectId }) => draftPosts(context, subjectId)),
-  when('post.approved', 'schedule its publications', (context, { subjectId }) => scheduleApproved(context, subjectId)),
-  when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
-  when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
-  when('publication.published', 'watch its performance', (context) => collectMetrics(context)),
-  when('payment.received', 'process payments', (context) => processPayments(context)),
-  when('conversion.made', 'attribute new conversions', (context, { subjectId }) => attribute(context, subjectId)),
-  when('insight.found', 'suggest growth', (context, { subjectId }) => suggestGrowth(context, subjectId)),
-  when('insight.found', 'raise alerts', (context, { subjectId }) => alertOnInsight(context, subjectId)),
-  when('suggestion.done', 'measure what it changed', (context, { subjectId }) => measureSuggestion(context, subjectId)),
-  every('15 minutes', 'collect platform metrics', (context) => collectMetrics(context)),
-  every('hour', 'collect account growth', collectAccounts),
-  every('hour', 'remind of posts to send by hand', (context) => remindOfTasks(context)),
-  every('hour', 'process payments that were left', (context) => processPayments(context)),
-  every('hour', 'attribute what had to wait', attributeAll),
-  every('hour', 'forget old salts and event ids', tidyEvents),
-  every('hour', 'check the alert rules', checkAlerts),
-  every('day', 'start and end campaigns', turnCampaigns),
-  every('day', 'find insights', findAllInsights),
-  every('day', 'suggest what is missing', suggestAllStarters),
-  every('day', 'measure finished suggestions', measureDoneSuggestions),
-  every('day', 'recount recurring revenue', refreshMrr),
-  every('day', 'close the ledger', (context) => closeRecentDays(context)),
-  every('monday', 'write the weekly report', (context) => writeReports(context, 'weekly')),
-  every('month', 'write the monthly report', (context) => writeReports(context, 'monthly')),
+  ...inStage('understand', [
+    when('app.registered', 'analyse the app', (context, { subjectId }) => analyse(context, subjectId)),
+    when('analysis.requested', 'read the app again', (context, { subjectId }) => analyse(context, subjectId)),
+  ]),
+  ...inStage('plan', [
+    when('app.analysed', 'propose a strategy', (context, { subjectId }) => proposeStrategy(context, subjectId)),
+    when('strategy.approved', 'propose campaigns', (context, { detail }) => proposeCampaigns(context, detail.appId!)),
+    when('campaign.started', 'draft posts', (context, { subjectId }) => draftPosts(context, subjectId)),
+    every('day', 'start and end campaigns', turnCampaigns),
+  ]),
+  ...inStage('distribute', [
+    when('post.approved', 'schedule its publications', (context, { subjectId }) =>
+      scheduleApproved(context, subjectId),
+    ),
+    when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
+    when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
+    every('hour', 'remind of posts to send by hand', (context) => remindOfTasks(context)),
+  ]),
+  ...inStage('measure', [
+    when('app.registered', 'make its tracking key', (context, { subjectId }) =>
+      transaction(context, (inside) => ensureTracking(inside, subjectId)),
+    ),
+    when('publication.published', 'watch its performance', (context) => collectMetrics(context)),
+    when('payment.received', 'process payments', (context) => processPayments(context)),
+    when('conversion.made', 'attribute new conversions', (context, { subjectId }) => attribute(context, subjectId)),
+    every('15 minutes', 'collect platform metrics', (context) => collectMetrics(context)),
+    every('hour', 'collect account growth', collectAccounts),
+    every('hour', 'process payments that were left', (context) => processPayments(context)),
+    every('hour', 'attribute what had to wait', attributeAll),
+    every('hour', 'forget old salts and event ids', tidyEvents),
+    every('day', 'recount recurring revenue', refreshMrr),
+    every('day', 'close the ledger', (context) => closeRecentDays(context)),
+  ]),
+  ...inStage('grow', [
+    when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),
+    when('insight.found', 'suggest growth', (context, { subjectId }) => suggestGrowth(context, subjectId)),
+    when('insight.found', 'raise alerts', (context, { subjectId }) => alertOnInsight(context, subjectId)),
+    when('suggestion.done', 'measure what it changed', (context, { subjectId }) =>
+      measureSuggestion(context, subjectId),
+    ),
+    every('hour', 'check the alert rules', checkAlerts),
+    every('day', 'find insights', findAllInsights),
+    every('day', 'suggest what is missing', suggestAllStarters),
+    every('day', 'measure finished suggestions', measureDoneSuggestions),
+    every('monday', 'write the weekly report', (context) => writeReports(context, 'weekly')),
+    every('month', 'write the monthly report', (context) => writeReports(context, 'monthly')),
+  ]),
 ];
 
-function when(
-  name: ActivityName,
-  does: string,
-  run: (context: Context, activity: Activity) => Promise<unknown>,
-): Reaction {
+type Line =
+  | Omit<Extract<Reaction, { when: ActivityName }>, 'stage'>
+  | Omit<Extract<Reaction, { every: Period }>, 'stage'>;
+
+function inStage(stage: Stage, lines: Line[]): Reaction[] {
+  return lines.map((line) => ({ stage, ...line }));
+}
+
+function when(name: ActivityName, does: string, run: (context: Context, activity: Activity) => Promise<unknown>): Line {
   return { when: name, does, run };
 }
 
-function every(period: Period, does: string, run: (context: Context) => Promise<unknown>): Reaction {
+function every(period: Period, does: string, run: (context: Context) => Promise<unknown>): Line {
   return { every: period, does, run };
 }

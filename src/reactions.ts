@@ -106,6 +106,7 @@ export const flowOperations = {
     output: z.object({
       lines: z.array(
         z.object({
+          stage: z.enum(['understand', 'plan', 'distribute', 'measure', 'grow']),
           trigger: z.enum(['activity', 'clock', 'tick']),
           when: z.string(),
           does: z.string(),
@@ -141,6 +142,7 @@ export const flowOperations = {
           const { reaction: _, ...lastRun } = last.find((run) => run.reaction === line.does) ?? { reaction: null };
           const { runs, failures } = counts.find((count) => count.reaction === line.does) ?? { runs: 0, failures: 0 };
           return {
+            stage: line.stage,
             trigger: 'when' in line ? ('activity' as const) : ('clock' as const),
             when: 'when' in line ? line.when : line.every,
             does: line.does,
@@ -157,6 +159,7 @@ export const flowOperations = {
           .limit(30)
           .execute();
         const publishing = {
+          stage: 'distribute' as const,
           trigger: 'tick' as const,
           when: 'second',
           does: 'publish what is due',

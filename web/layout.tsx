@@ -1,3 +1,4 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
 import { Suspense, useMemo, useState } from 'react';
@@ -6,10 +7,12 @@ import { AppChoice, useAppChoice } from './app.tsx';
 import { KeysHelp } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { places } from './nav.ts';
+import { NoticeBell } from './notices.tsx';
 import { Palette } from './palette.tsx';
 import { SkeletonPage } from './parts/skeleton.tsx';
+import { postsQuery, spendQuery, suggestionsQuery } from './queries.ts';
 import { signOut } from './session.ts';
-import { Shell } from './shell.tsx';
+import { Shell, type ShellProps } from './shell.tsx';
 
 /** What stands around every page inside: the frame filled with the person's data, and the keys. */
 export function Layout() {
@@ -30,6 +33,10 @@ function Frame() {
   const queries = useQueryClient();
   const go = useNavigate();
   const [help, setHelp] = useState(false);
+  const counts = useCounts(app?.id);
+  const spend = useSpend();
+  const [query, setQuery] = useState('');
+  const found = useFoundPosts(app?.id, query);
   useKeys(
     useMemo(
       () => ({
@@ -56,11 +63,49 @@ function Frame() {
       onApp={choose}
       onAddApp={addApp}
       demo={setup.data?.demo}
+      counts={counts}
+      {...(spend ? { spend } : {})}
+      bell={<NoticeBell />}
       onSignOut={() => void leave()}
     >
       {needsApp ? <Navigate to="/welcome" /> : <Outlet />}
-      <Palette onAddApp={addApp} onHelp={() => setHelp(true)} />
+      <Palette recentPosts={found} onQuery={setQuery} onAddApp={addApp} onHelp={() => setHelp(true)} />
       <KeysHelp opened={help} onClose={() => setHelp(false)} />
     </Shell>
   );
+}
+
+/** What stands beside the places of the sidebar: proposals and drafts that wait for a person. */
+function useCounts(appId: string | undefined): { suggestions: number; drafts: number } {
+  const suggestions = useQuery({ ...suggestionsQuery(appId ?? ''), enabled: appId !== undefined });
+  const drafts = useQuery({
+    ...postsQuery({ appId: appId ?? '', status: 'draft', limit: 100 }),
+    enabled: appId !== undefined,
+  });
+  return { suggestions: suggestions.data?.counts.proposed ?? 0, drafts: drafts.data?.posts.length ?? 0 };
+}
+
+/** What X has charged this month against the budgets; nothing before an account of X is connected. */
+function useSpend(): ShellProps['spend'] {
+  const { data } = useQuery(spendQuery);
+  const accounts = data?.accounts.filter(({ platform }) => platform === 'x') ?? [];
+  if (accounts.length === 0) return undefined;
+  const budgets = accounts.map(({ budgetMicros }) => budgetMicros);
+  const limit = budgets.every((budget) => budget !== null)
+    ? budgets.reduce((sum, budget) => sum + (budget ?? 0), 0)
+    : null;
+  // Millionths of a dollar to cents.
+  const cents = (micros: number) => String(Math.round(micros / 10_000));
+  const spent = accounts.reduce((sum, { micros }) => sum + micros, 0);
+  return { spent: cents(spent), limit: limit === null ? null : cents(limit), currency: 'USD' };
+}
+
+/** For the palette: the posts changed last, or those with the words typed. */
+function useFoundPosts(appId: string | undefined, typed: string): { id: string; text: string; found?: string }[] {
+  const [query] = useDebouncedValue(typed.trim(), 200);
+  const posts = useQuery({
+    ...postsQuery({ appId: appId ?? '', limit: 5, ...(query ? { search: query.slice(0, 200) } : {}) }),
+    enabled: appId !== undefined,
+  });
+  return (posts.data?.posts ?? []).map(({ id, title }) => ({ id, text: title, ...(query ? { found: typed } : {}) }));
 }

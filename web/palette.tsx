@@ -11,7 +11,8 @@ export function Palette({
   onAddApp,
   onHelp,
 }: {
-  recentPosts?: { id: string; text: string }[];
+  /** `found`: the query the server found it by, so that it is not filtered out again by its title alone. */
+  recentPosts?: { id: string; text: string; found?: string }[];
   /** Called with each query, so that the caller can look for more posts. */
   onQuery?: (query: string) => void;
   onAddApp?: () => void;
@@ -58,6 +59,7 @@ export function Palette({
       actions: recentPosts.map((post) => ({
         id: `post-${post.id}`,
         label: post.text,
+        ...(post.found ? { keywords: post.found } : {}),
         onClick: () => void go({ to: '/posts/$postId', params: { postId: post.id } }),
       })),
     });

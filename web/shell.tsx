@@ -33,6 +33,8 @@ export interface ShellProps {
   /** The X API this month, in minor units. `limit` missing: no budget set. */
   spend?: { spent: string; limit?: string | null; currency: string; posts?: number };
   demo?: boolean;
+  /** The bell, with what has happened and nobody has read. */
+  bell?: ReactNode;
   onSignOut: () => void;
   children: ReactNode;
 }
@@ -121,10 +123,11 @@ function Switcher({ apps, appId, onApp, onAddApp }: ShellProps) {
 }
 
 function AppMark({ app }: { app?: { name: string; logoUrl?: string | null } }) {
-  if (app?.logoUrl) {
+  const [broken, setBroken] = useState<string>();
+  if (app?.logoUrl && app.logoUrl !== broken) {
     return (
       <i className="mark">
-        <img src={app.logoUrl} alt="" />
+        <img src={app.logoUrl} alt="" onError={() => setBroken(app.logoUrl ?? undefined)} />
       </i>
     );
   }
@@ -165,7 +168,7 @@ function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?
   );
 }
 
-function SideFoot({ person, spend, onSignOut }: ShellProps) {
+function SideFoot({ person, spend, bell, onSignOut }: ShellProps) {
   return (
     <div className="side-foot">
       {spend && <Quota {...spend} />}
@@ -184,6 +187,7 @@ function SideFoot({ person, spend, onSignOut }: ShellProps) {
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        {bell}
         <SchemeSwitch />
         <Link to={settings.to} className="icon-button" aria-label="Settings" title="Settings">
           <Settings size={16} strokeWidth={1.75} />

@@ -30,7 +30,7 @@ test('the plan counts from the app’s launch day', async () => {
   expect(days).toEqual([...days].sort());
   expect(plan!.steps.find((step) => step.name === 'Show HN')).toMatchObject({ dueOn: '2026-12-01', state: 'ahead' });
   expect(plan!.steps[0]).toMatchObject({ name: 'Say that Outpost is coming', state: 'late' });
-  expect(new Set(plan!.steps.map((step) => step.platform))).toContain('product_hunt');
+  expect(new Set(plan!.steps.map((step) => step.platform))).toContain('producthunt');
 });
 
 test('another day moves the steps and keeps what is done', async () => {

@@ -61,3 +61,10 @@ test('another workspace’s app is not found, neither to read nor to change', as
 test('the audit chain holds', async () => {
   expect(await verifyAudit(maya.context)).toEqual({ rows: expect.any(Number), brokenAt: null });
 });
+
+test('an archived app leaves the list, and can be asked for', async () => {
+  const { id } = await maya.call.apps.register({ url: 'https://mistyped.dev' });
+  await maya.call.apps.update({ appId: id, status: 'archived' });
+  expect((await maya.call.apps.list({})).apps.map((app) => app.id)).not.toContain(id);
+  expect((await maya.call.apps.list({ archived: true })).apps.map((app) => app.id)).toContain(id);
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { day, id, nothing, operation } from '#src/operation.ts';
+import { day, id, operation } from '#src/operation.ts';
 import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
@@ -167,14 +167,19 @@ export const appOperations = {
     run: registerApp,
   }),
   list: operation({
-    summary: 'List your apps.',
+    summary: 'List your apps; archived ones only when asked for.',
     route: 'GET /apps',
     access: 'read',
-    input: nothing,
+    input: z.strictObject({ archived: z.boolean().optional() }),
     output: z.object({ apps: z.array(shown) }),
-    run: (context) =>
+    run: (context, { archived }) =>
       transaction(context, async ({ tx }) => ({
-        apps: await tx.selectFrom('apps').select(columns).orderBy('createdAt').execute(),
+        apps: await tx
+          .selectFrom('apps')
+          .select(columns)
+          .$if(!archived, (query) => query.where('status', '<>', 'archived'))
+          .orderBy('createdAt')
+          .execute(),
       })),
   }),
   get: operation({

@@ -19,7 +19,7 @@ export const LAUNCH_STEPS: readonly LaunchStep[] = [
     name: 'Prepare the Product Hunt page',
     instructions:
       'Draft it at producthunt.com/posts/new: name, a tagline of at most 60 characters, three to five pictures, a first comment that tells why you made it. Set the date.',
-    platform: 'product_hunt',
+    platform: 'producthunt',
   },
   {
     days: -14,
@@ -64,7 +64,7 @@ export const LAUNCH_STEPS: readonly LaunchStep[] = [
     name: 'Go live on Product Hunt',
     instructions:
       'Days begin at 00:01 Pacific time. Put up your first comment at once and answer every comment. Do not ask for votes: it is against the rules.',
-    platform: 'product_hunt',
+    platform: 'producthunt',
   },
   {
     days: 0,
@@ -77,7 +77,7 @@ export const LAUNCH_STEPS: readonly LaunchStep[] = [
     name: 'Show HN',
     instructions:
       'Submit to Hacker News as “Show HN: {app} – what it is”, to something people can try without signing up where possible. Add a comment on how it came about. Ask nobody for votes.',
-    platform: 'hacker_news',
+    platform: 'hackernews',
   },
   {
     days: 0,

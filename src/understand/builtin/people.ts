@@ -152,8 +152,8 @@ function keepNames(name: string): string {
 }
 
 const places: [RegExp, string[]][] = [
-  [/develop|engineer|program|coder|sysadmin|maintainer|hacker/i, ['x', 'hacker_news', 'reddit', 'github']],
-  [/founder|maker|indie|startup|solopreneur|entrepreneur/i, ['x', 'indie_hackers', 'linkedin', 'product_hunt']],
+  [/develop|engineer|program|coder|sysadmin|maintainer|hacker/i, ['x', 'hackernews', 'reddit', 'github']],
+  [/founder|maker|indie|startup|solopreneur|entrepreneur/i, ['x', 'indiehackers', 'linkedin', 'producthunt']],
   [/design|artist|photograph|studio/i, ['x', 'instagram', 'dribbble']],
   [/market|agenc|consult|recruit|sales|business|compan|manager|accountant|lawyer/i, ['linkedin', 'x']],
   [

@@ -1,0 +1,51 @@
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Notice } from '#web/parts/error-notice.tsx';
+import { Page } from '#web/parts/page.tsx';
+import { AccountsSection } from './settings/accounts.tsx';
+import { AiSection } from './settings/ai.tsx';
+import { AuditSection } from './settings/audit.tsx';
+import { KeysSection } from './settings/keys.tsx';
+import { PaymentsSection } from './settings/payments.tsx';
+import { TrackingSection } from './settings/tracking.tsx';
+import { WorkspaceSection } from './settings/workspace.tsx';
+import '#web/styles/forms.css';
+import './settings/settings.css';
+
+/** The sections by the last part of their address. */
+const sections: { id: string; label: string; show: () => ReactNode }[] = [
+  { id: 'accounts', label: 'Accounts', show: AccountsSection },
+  { id: 'tracking', label: 'Tracking', show: TrackingSection },
+  { id: 'payments', label: 'Payments', show: PaymentsSection },
+  { id: 'ai', label: 'AI', show: AiSection },
+  { id: 'keys', label: 'API keys', show: KeysSection },
+  { id: 'workspace', label: 'Workspace', show: WorkspaceSection },
+  { id: 'audit', label: 'Audit log', show: AuditSection },
+];
+
+export function SettingsPage() {
+  const { section } = useParams({ from: '/inside/settings/$section' });
+  const chosen = sections.find((each) => each.id === section);
+  const Section = chosen?.show;
+  return (
+    <Page title={chosen ? `Settings: ${chosen.label}` : 'Settings'}>
+      <div className="settings">
+        <nav className="settings-nav" aria-label="Sections of the settings">
+          {sections.map((each) => (
+            <Link
+              key={each.id}
+              to="/settings/$section"
+              params={{ section: each.id }}
+              activeProps={{ 'aria-current': 'page' }}
+            >
+              {each.label}
+            </Link>
+          ))}
+        </nav>
+        <div className="stack">
+          {Section ? <Section /> : <Notice title="There is no such section">Choose one from the list.</Notice>}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,184 @@
+import { NativeSelect, NumberInput, PasswordInput, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '#web/api.ts';
+import { useChange } from '#web/change.ts';
+import { count, money } from '#web/format.ts';
+import { Button } from '#web/parts/button.tsx';
+import { Card } from '#web/parts/card.tsx';
+import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
+import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
+import { Loaded } from '#web/parts/loaded.tsx';
+import { SkeletonCard } from '#web/parts/skeleton.tsx';
+
+type Ai = Awaited<ReturnType<typeof api.ai.show>>;
+type Provider = NonNullable<Ai['provider']>;
+
+const aiQuery = { queryKey: ['ai.show'], queryFn: () => api.ai.show({}) } as const;
+
+export function AiSection() {
+  const ai = useQuery(aiQuery);
+  return (
+    <Loaded query={ai} skeleton={<SkeletonCard height={420} />}>
+      {(data) => (
+        <>
+          <Card title="Who reads and writes" padded>
+            <dl className="facts-line">
+              <div>
+                <dt>Now</dt>
+                <dd>{data.model ? `${data.model} (${providers[data.provider ?? 'openai']})` : 'Built-in analysis'}</dd>
+              </div>
+              <div>
+                <dt>Asked this month</dt>
+                <dd className="num">{count(data.calls)}</dd>
+              </div>
+              <div>
+                <dt>Spent this month</dt>
+                <dd className="num">
+                  {dollars(data.spentMicros)}
+                  {data.monthlyBudgetMicros !== null && ` of ${dollars(data.monthlyBudgetMicros)}`}
+                </dd>
+              </div>
+            </dl>
+          </Card>
+          {data.source === 'none' && (
+            <Notice title="The built-in analysis is at work">
+              It reads pages, finds facts with their quotes and drafts posts on this machine, without a key and for
+              free. A model writes more varied drafts and finds more between the lines. If it fails, the built-in
+              analysis stands in and says so.
+            </Notice>
+          )}
+          {data.source === 'environment' && (
+            <Notice title="This model comes from the server’s environment">
+              It is set by AI_PROVIDER and AI_MODEL. What you save here comes first.
+            </Notice>
+          )}
+          <Card title={data.source === 'workspace' ? 'Model' : 'Use a model'} padded>
+            <AiForm ai={data} />
+          </Card>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function AiForm({ ai }: { ai: Ai }) {
+  const [clearing, setClearing] = useState(false);
+  const own = ai.source === 'workspace';
+  const form = useForm({
+    initialValues: {
+      provider: (ai.provider ?? 'openai') as Provider,
+      baseUrl: ai.baseUrl ?? '',
+      model: ai.model ?? '',
+      apiKey: '',
+      budget: ai.monthlyBudgetMicros === null ? '' : ai.monthlyBudgetMicros / 1e6,
+    },
+    validate: {
+      model: (value) => (value.trim() ? null : 'Type the model’s name as its provider writes it'),
+      baseUrl: (value, { provider }) =>
+        provider === 'openai-compatible' && !/^https?:\/\//.test(value)
+          ? 'Type its address, such as http://localhost:11434/v1'
+          : null,
+      apiKey: (value, { provider }) =>
+        value || (own && ai.keyIsSet) || provider === 'openai-compatible' ? null : 'Paste the key from your provider',
+    },
+  });
+  const saving = useChange(api.ai.set, {
+    refreshes: [aiQuery.queryKey],
+    says: 'Model saved',
+    after: () => form.setFieldValue('apiKey', ''),
+  });
+  const leaving = useChange(api.ai.clear, {
+    refreshes: [aiQuery.queryKey],
+    says: 'Back to the built-in analysis',
+    after: () => setClearing(false),
+  });
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={form.onSubmit(({ provider, baseUrl, model, apiKey, budget }) =>
+        saving.mutate({
+          provider,
+          model,
+          ...(baseUrl ? { baseUrl } : {}),
+          ...(apiKey ? { apiKey } : {}),
+          monthlyBudgetMicros: budget === '' ? null : Math.round(Number(budget) * 1e6),
+        }),
+      )}
+    >
+      <div className="pair">
+        <NativeSelect
+          label="Provider"
+          data={Object.entries(providers).map(([value, label]) => ({ value, label }))}
+          {...form.getInputProps('provider')}
+        />
+        <TextInput label="Model" {...form.getInputProps('model')} />
+      </div>
+      <TextInput
+        label="Base address"
+        description={
+          form.values.provider === 'openai-compatible'
+            ? 'Where your server answers, for example a local one'
+            : 'Leave empty to use the provider’s own'
+        }
+        type="url"
+        {...form.getInputProps('baseUrl')}
+      />
+      <PasswordInput
+        label="Key"
+        description={
+          own && ai.keyIsSet ? 'A key is stored. Leave empty to keep it.' : 'Stored sealed, never shown again'
+        }
+        autoComplete="off"
+        visibilityToggleButtonProps={{ 'aria-label': 'Show key' }}
+        {...form.getInputProps('apiKey')}
+      />
+      <NumberInput
+        label="Budget a month"
+        description="In US dollars. At the limit, the built-in analysis takes over. Empty: no limit."
+        min={0}
+        decimalScale={2}
+        prefix="$"
+        hideControls
+        {...form.getInputProps('budget')}
+      />
+      {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
+      <div className="form-foot">
+        <Button type="submit" look="primary" busy={saving.isPending}>
+          Save model
+        </Button>
+        {own && (
+          <Button look="quiet" onClick={() => setClearing(true)}>
+            Stop using this model
+          </Button>
+        )}
+      </div>
+      <ConfirmDialog
+        opened={clearing}
+        title="Stop using this model"
+        confirm="Stop using it"
+        danger
+        busy={leaving.isPending}
+        error={leaving.error}
+        onConfirm={() => leaving.mutate({})}
+        onClose={() => setClearing(false)}
+      >
+        The stored key is removed. The built-in analysis, or the model of the server’s environment, takes over.
+      </ConfirmDialog>
+    </form>
+  );
+}
+
+const providers: Record<Provider, string> = {
+  openai: 'OpenAI',
+  anthropic: 'Anthropic',
+  google: 'Google',
+  'openai-compatible': 'OpenAI-compatible',
+};
+
+/** Millionths of a US dollar as dollars and cents. */
+function dollars(micros: number): string {
+  return money(String(Math.round(micros / 10_000)), 'USD');
+}

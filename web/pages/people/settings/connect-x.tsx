@@ -1,0 +1,116 @@
+import { PasswordInput, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '#web/api.ts';
+import { useChange } from '#web/change.ts';
+import { Button } from '#web/parts/button.tsx';
+import { Card } from '#web/parts/card.tsx';
+import { CopyField } from '#web/parts/copy-field.tsx';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { Loaded } from '#web/parts/loaded.tsx';
+import { accountsKey, type DeveloperApp, developerAppQuery } from './account-queries.ts';
+
+/** The way to an X account: one's own developer app first, then X's page of consent. */
+export function ConnectX({ returnTo }: { returnTo: string }) {
+  const app = useQuery(developerAppQuery('x'));
+  return (
+    <Card title="Connect X" padded>
+      <Loaded query={app} title="The developer app did not load">
+        {(data) => <Steps app={data} returnTo={returnTo} />}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Steps({ app, returnTo }: { app: DeveloperApp; returnTo: string }) {
+  const [editing, setEditing] = useState(false);
+  const connecting = useChange(api.accounts.connect, { refreshes: [], after: ({ url }) => location.assign(url) });
+  const known = app.clientId !== null;
+  return (
+    <div className="stack">
+      {(!known || editing) && (
+        <>
+          <ol className="how">
+            <li>
+              Open{' '}
+              <a className="link" href="https://developer.x.com/en/portal/dashboard" target="_blank" rel="noreferrer">
+                X’s developer portal
+              </a>
+              , make a project and an app in it, and set up user authentication in it: permission “Read and write”, type
+              “Web App”.
+            </li>
+            <li>
+              Give it this callback address, letter by letter:
+              <CopyField label="callback address" value={app.redirectUri} />
+            </li>
+            <li>Copy its OAuth 2.0 client id and client secret to here.</li>
+          </ol>
+          <AppForm app={app} onSaved={() => setEditing(false)} />
+        </>
+      )}
+      {known && !editing && (
+        <>
+          <p>
+            Your developer app <code>{app.clientId}</code> is set. X asks you once whether Fanfare may read and post for
+            you.
+          </p>
+          {connecting.error && <ErrorNotice title="X was not reached" error={connecting.error} />}
+          <div className="line">
+            <Button
+              look="primary"
+              busy={connecting.isPending}
+              onClick={() => connecting.mutate({ platform: 'x', returnTo })}
+            >
+              Connect an X account
+            </Button>
+            <Button look="quiet" onClick={() => setEditing(true)}>
+              Change the developer app
+            </Button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
+  const form = useForm({
+    initialValues: { clientId: app.clientId ?? '', clientSecret: '' },
+    validate: { clientId: (value) => (value.trim() ? null : 'Paste the client id') },
+  });
+  const saving = useChange(api.accounts.setDeveloperApp, {
+    refreshes: [accountsKey],
+    says: 'Developer app saved',
+    after: onSaved,
+  });
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={form.onSubmit(({ clientId, clientSecret }) =>
+        saving.mutate({ platform: app.platform, clientId, ...(clientSecret ? { clientSecret } : {}) }),
+      )}
+    >
+      <TextInput label="Client id" autoComplete="off" {...form.getInputProps('clientId')} />
+      <PasswordInput
+        label="Client secret"
+        description={app.secretIsSet ? 'One is stored. Leave empty to keep it.' : 'Stored sealed, never shown again'}
+        autoComplete="off"
+        visibilityToggleButtonProps={{ 'aria-label': 'Show secret' }}
+        {...form.getInputProps('clientSecret')}
+      />
+      {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
+      <div className="form-foot">
+        <Button type="submit" look="primary" busy={saving.isPending}>
+          Save developer app
+        </Button>
+        {app.clientId !== null && (
+          <Button look="quiet" onClick={onSaved}>
+            Cancel
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,176 @@
+import { NativeSelect, NumberInput, TagsInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '#web/api.ts';
+import { type App, useAppChoice } from '#web/app.tsx';
+import { useChange } from '#web/change.ts';
+import { counted, relative } from '#web/format.ts';
+import { Button, LinkButton } from '#web/parts/button.tsx';
+import { Card } from '#web/parts/card.tsx';
+import { CopyField } from '#web/parts/copy-field.tsx';
+import { EmptyState } from '#web/parts/empty-state.tsx';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { Loaded } from '#web/parts/loaded.tsx';
+import { SkeletonCard } from '#web/parts/skeleton.tsx';
+import { StatusBadge } from '#web/parts/status-badge.tsx';
+
+type Tracking = Awaited<ReturnType<typeof api.tracking.get>>;
+
+/** Asked again every few seconds until the first event is there. */
+const trackingQuery = (appId: string) =>
+  ({
+    queryKey: ['tracking.get', appId],
+    queryFn: () => api.tracking.get({ appId }),
+    refetchInterval: ({ state }: { state: { data?: Tracking } }) => (state.data?.firstEventAt ? false : 3000),
+  }) as const;
+
+export function TrackingSection() {
+  const { app } = useAppChoice();
+  return app ? <TrackingOf key={app.id} app={app} /> : <NoApp />;
+}
+
+/** These settings belong to an app. */
+export function NoApp() {
+  return (
+    <Card>
+      <EmptyState
+        title="There is no app yet"
+        ghost={false}
+        action={
+          <LinkButton to="/welcome" look="primary">
+            Add your app
+          </LinkButton>
+        }
+      >
+        These settings belong to an app. Add yours first.
+      </EmptyState>
+    </Card>
+  );
+}
+
+function TrackingOf({ app }: { app: App }) {
+  const tracking = useQuery(trackingQuery(app.id));
+  return (
+    <Loaded query={tracking} title="The settings did not load" skeleton={<SkeletonCard height={420} />}>
+      {(data) => (
+        <>
+          <Card
+            title={`Script for ${app.name}`}
+            sub={
+              data.firstEventAt ? (
+                <StatusBadge status="connected" word="Receiving" />
+              ) : (
+                <StatusBadge status="unknown" word="Waiting" />
+              )
+            }
+            padded
+          >
+            <div className="stack" data-gap="small">
+              <p>Put this line into the head of every page. It sets no cookie and needs no banner.</p>
+              <CopyField label="tracker script" value={data.snippet} />
+              {data.firstEventAt ? (
+                <p className="sub">First visit recorded {relative(data.firstEventAt)}.</p>
+              ) : (
+                <div className="waiting" role="status">
+                  <i />
+                  Waiting for the first visit
+                </div>
+              )}
+            </div>
+          </Card>
+          {data.refusals.length > 0 && (
+            <Card title="Not counted in the last 30 days">
+              <ul className="refusals">
+                {data.refusals.map((refusal) => (
+                  <li key={refusal.reason}>
+                    <span>{refusal.reason}</span>
+                    <span className="sub num">{counted(refusal.times, 'time')}</span>
+                  </li>
+                ))}
+              </ul>
+            </Card>
+          )}
+          <Card title="How visits are counted" padded>
+            <TrackingForm appId={app.id} tracking={data} />
+          </Card>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function TrackingForm({ appId, tracking }: { appId: string; tracking: Tracking }) {
+  const form = useForm({
+    initialValues: {
+      hosts: tracking.hosts,
+      privacyTier: tracking.privacyTier,
+      keptQueryParameters: tracking.keptQueryParameters,
+      attributionWindowDays: tracking.attributionWindowDays as number | string,
+      attributionModel: tracking.attributionModel as Model,
+    },
+  });
+  const saving = useChange(api.tracking.set, {
+    refreshes: [trackingQuery(appId).queryKey],
+    says: 'Saved',
+    after: () => form.resetDirty(),
+  });
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={form.onSubmit(({ attributionWindowDays, ...values }) =>
+        saving.mutate({ appId, ...values, attributionWindowDays: Number(attributionWindowDays) || 30 }),
+      )}
+    >
+      <TagsInput
+        label="Hosts"
+        description={`Whose visits count. Empty: ${tracking.ownHosts.join(', ') || 'the app’s own'} and subdomains.`}
+        placeholder={form.values.hosts.length === 0 ? 'docs.outpost.example' : undefined}
+        {...form.getInputProps('hosts')}
+      />
+      <NativeSelect
+        label="Privacy"
+        data={[
+          { value: 'anonymous', label: 'Anonymous: nobody is known again the next day' },
+          { value: 'consented', label: 'With consent: returning visitors are known' },
+        ]}
+        {...form.getInputProps('privacyTier')}
+      />
+      <div className="pair">
+        <NativeSelect
+          label="Credit goes to"
+          data={(Object.keys(modelWords) as Model[]).map((value) => ({ value, label: modelWords[value] }))}
+          {...form.getInputProps('attributionModel')}
+        />
+        <NumberInput
+          label="Looking back, days"
+          min={1}
+          max={365}
+          hideControls
+          {...form.getInputProps('attributionWindowDays')}
+        />
+      </div>
+      <TagsInput
+        label="Address parameters to keep"
+        description="Besides utm_ ones; everything else in an address is dropped"
+        {...form.getInputProps('keptQueryParameters')}
+      />
+      {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
+      <div>
+        <Button type="submit" look="primary" busy={saving.isPending} disabled={!form.isDirty()}>
+          Save
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+type Model = NonNullable<Parameters<typeof api.tracking.set>[0]['attributionModel']>;
+const modelWords: Record<Model, string> = {
+  last_non_direct: 'The last touch that was not direct',
+  last: 'The last touch',
+  first: 'The first touch',
+  linear: 'All touches alike',
+  time_decay: 'Later touches more',
+  position: 'First and last most',
+};

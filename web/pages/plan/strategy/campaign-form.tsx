@@ -1,0 +1,122 @@
+import { Modal, NativeSelect, NumberInput, Textarea, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { api } from '#web/api.ts';
+import { useChange } from '#web/change.ts';
+import { Button } from '#web/parts/button.tsx';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { type CampaignInFull, campaignsKey } from './queries.ts';
+import { goalWords, objectiveWords } from './words.ts';
+
+type Metric = CampaignInFull['goals'][number]['metric'];
+const metrics = Object.keys(goalWords) as Metric[];
+
+/** Name, dates, budget and goals. Money is typed in whole units and kept in minor ones. */
+export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; onClose: () => void }) {
+  const { currency } = campaign.spent;
+  const unit = 10 ** digitsOf(currency);
+  const form = useForm({
+    initialValues: {
+      name: campaign.name,
+      objective: campaign.objective,
+      description: campaign.description,
+      startsOn: campaign.startsOn ?? '',
+      endsOn: campaign.endsOn ?? '',
+      budget: (campaign.budget ? Number(campaign.budget.minor) / unit : '') as number | string,
+      pacing: campaign.pacing,
+      goals: Object.fromEntries(
+        metrics.map((metric) => {
+          const target = campaign.goals.find((goal) => goal.metric === metric)?.target;
+          return [metric, target === undefined ? '' : Number(target) / (metric === 'revenue' ? unit : 1)];
+        }),
+      ) as Record<Metric, number | string>,
+    },
+    validate: {
+      name: (value) => (value.trim() ? null : 'Type a name'),
+      endsOn: (value, { startsOn }) =>
+        value && startsOn && value < startsOn ? 'The last day comes before the first' : null,
+    },
+  });
+  const saving = useChange(api.campaigns.update, { refreshes: [campaignsKey], says: 'Campaign saved', after: onClose });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Edit campaign"
+      centered
+      size={560}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1 }}
+    >
+      <form
+        className="stack"
+        noValidate
+        onSubmit={form.onSubmit(({ goals, budget, startsOn, endsOn, ...values }) =>
+          saving.mutate({
+            campaignId: campaign.id,
+            ...values,
+            startsOn: startsOn || null,
+            endsOn: endsOn || null,
+            budget: budget === '' ? null : { minor: minor(budget, unit), currency },
+            goals: metrics
+              .filter((metric) => Number(goals[metric]) > 0)
+              .map((metric) => ({ metric, target: minor(goals[metric], metric === 'revenue' ? unit : 1) })),
+          }),
+        )}
+      >
+        <TextInput label="Name" data-autofocus {...form.getInputProps('name')} />
+        <div className="pair">
+          <NativeSelect
+            label="Aim"
+            data={Object.entries(objectiveWords).map(([value, label]) => ({ value, label }))}
+            {...form.getInputProps('objective')}
+          />
+          <NativeSelect
+            label="Pace"
+            data={[
+              { value: 'even', label: 'Evenly spread' },
+              { value: 'front', label: 'More at the beginning' },
+              { value: 'none', label: 'By hand' },
+            ]}
+            {...form.getInputProps('pacing')}
+          />
+          <TextInput label="First day" type="date" {...form.getInputProps('startsOn')} />
+          <TextInput label="Last day" type="date" {...form.getInputProps('endsOn')} />
+        </div>
+        <NumberInput label={`Budget, ${currency}`} min={0} hideControls {...form.getInputProps('budget')} />
+        <fieldset className="goals-form">
+          <legend>Goals</legend>
+          <div className="pair">
+            {metrics.map((metric) => (
+              <NumberInput
+                key={metric}
+                label={metric === 'revenue' ? `${goalWords[metric]}, ${currency}` : goalWords[metric]}
+                placeholder="None"
+                min={0}
+                hideControls
+                allowDecimal={metric === 'revenue'}
+                thousandSeparator=","
+                {...form.getInputProps(`goals.${metric}`)}
+              />
+            ))}
+          </div>
+        </fieldset>
+        <Textarea label="Description" autosize minRows={2} {...form.getInputProps('description')} />
+        {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
+        <div className="dialog-actions">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={saving.isPending}>
+            Save campaign
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function minor(amount: number | string, unit: number): string {
+  return String(Math.round(Number(amount) * unit));
+}
+
+function digitsOf(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}

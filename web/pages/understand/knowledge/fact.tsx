@@ -1,0 +1,215 @@
+import { Menu, Popover, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Check, Ellipsis, History, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { api } from '#web/api.ts';
+import { useHouse } from '#web/app.tsx';
+import { useChange } from '#web/change.ts';
+import { dateTime } from '#web/format.ts';
+import { Button, IconButton } from '#web/parts/button.tsx';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { EvidenceQuote } from '#web/parts/evidence-quote.tsx';
+import { Loaded } from '#web/parts/loaded.tsx';
+import { type Fact, knowledgeKey } from './queries.ts';
+import { kindWords, shortUrl } from './words.ts';
+
+/** One fact: what is held to be true, the words it rests on, and what the person says to it. */
+export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boolean }) {
+  const [editing, setEditing] = useState(false);
+  const [past, setPast] = useState(false);
+  const options = { refreshes: [knowledgeKey(fact.appId)] };
+  const confirming = useChange(api.knowledge.confirm, options);
+  const retiring = useChange(api.knowledge.retire, { ...options, says: 'Retired. It is used no more.' });
+  const restoring = useChange(api.knowledge.restore, options);
+  const error = confirming.error ?? retiring.error ?? restoring.error;
+  const proof = fact.evidence[0];
+  return (
+    <li className="fact" data-state={fact.state}>
+      <div className="fact-text">
+        {withKind && <span className="sub">{kindWords[fact.kind]}</span>}
+        {editing ? (
+          <Correction fact={fact} onClose={() => setEditing(false)} />
+        ) : (
+          <p className="fact-statement">{fact.statement}</p>
+        )}
+        {proof ? (
+          <EvidenceQuote
+            quote={proof.quote}
+            page={{ title: proof.pageTitle || shortUrl(proof.url), url: proof.url }}
+            confidence={fact.state === 'proposed' ? fact.confidence : undefined}
+            confirmed={fact.state === 'confirmed'}
+          />
+        ) : (
+          <p className="sub">{fact.source === 'person' ? 'Your own words' : 'Without a quote'}</p>
+        )}
+        {fact.missingSince && fact.state !== 'retired' && (
+          <p className="sub fact-missing">The last reading did not find it any more.</p>
+        )}
+        {error && <ErrorNotice error={error} />}
+      </div>
+      <div className="fact-actions">
+        {fact.state === 'retired' ? (
+          <Button
+            size="small"
+            busy={restoring.isPending}
+            onClick={() => restoring.mutate({ factId: fact.id })}
+            aria-label={`Restore: ${fact.statement}`}
+          >
+            <RotateCcw size={13} aria-hidden="true" />
+            Restore
+          </Button>
+        ) : (
+          <>
+            {fact.state === 'proposed' ? (
+              <Button
+                size="small"
+                busy={confirming.isPending}
+                onClick={() => confirming.mutate({ factId: fact.id })}
+                aria-label={`Confirm: ${fact.statement}`}
+              >
+                <Check size={13} aria-hidden="true" />
+                Confirm
+              </Button>
+            ) : (
+              // A confirmed fact with a quote says so beneath it.
+              !(proof && fact.state === 'confirmed') && (
+                <span className="tag" data-tone="pos">
+                  <Check size={12} aria-hidden="true" />
+                  {fact.state === 'corrected' ? 'Your words' : 'Confirmed'}
+                </span>
+              )
+            )}
+            <IconButton label={`Correct: ${fact.statement}`} title="Correct" onClick={() => setEditing(!editing)}>
+              <Pencil size={14} />
+            </IconButton>
+          </>
+        )}
+        <Popover
+          opened={past}
+          onChange={setPast}
+          width={320}
+          position="bottom-end"
+          trapFocus
+          returnFocus
+          withRoles={false}
+          withinPortal={false}
+        >
+          <Popover.Target>
+            <span>
+              <Menu position="bottom-end" width={180} withinPortal={false} withInitialFocusPlaceholder={false}>
+                <Menu.Target>
+                  <IconButton label={`More: ${fact.statement}`} title="More">
+                    <Ellipsis size={15} />
+                  </IconButton>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  <Menu.Item leftSection={<History size={14} />} onClick={() => setPast(true)}>
+                    History
+                  </Menu.Item>
+                  {fact.state !== 'retired' && (
+                    <Menu.Item
+                      leftSection={<Trash2 size={14} />}
+                      onClick={() => retiring.mutate({ factId: fact.id })}
+                      data-danger
+                    >
+                      Retire
+                    </Menu.Item>
+                  )}
+                </Menu.Dropdown>
+              </Menu>
+            </span>
+          </Popover.Target>
+          <Popover.Dropdown aria-label="History of the fact">{past && <Past factId={fact.id} />}</Popover.Dropdown>
+        </Popover>
+      </div>
+    </li>
+  );
+}
+
+function Correction({ fact, onClose }: { fact: Fact; onClose: () => void }) {
+  const [statement, setStatement] = useState(fact.statement);
+  const correcting = useChange(api.knowledge.correct, {
+    refreshes: [knowledgeKey(fact.appId)],
+    says: 'Corrected. Drafts will use your words.',
+    after: onClose,
+  });
+  const save = () => correcting.mutate({ factId: fact.id, statement });
+  return (
+    <form
+      className="stack"
+      data-gap="small"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Textarea
+        aria-label="Your words"
+        autosize
+        minRows={1}
+        autoFocus
+        value={statement}
+        onChange={(event) => setStatement(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onClose();
+          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save();
+        }}
+      />
+      {correcting.error && <ErrorNotice title="Not corrected" error={correcting.error} />}
+      <div className="line">
+        <Button
+          type="submit"
+          size="small"
+          look="primary"
+          busy={correcting.isPending}
+          disabled={!statement.trim() || statement === fact.statement}
+        >
+          Save
+        </Button>
+        <Button size="small" look="quiet" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Past({ factId }: { factId: string }) {
+  const { timeZone } = useHouse();
+  const fact = useQuery({
+    queryKey: ['knowledge.get', factId],
+    queryFn: () => api.knowledge.get({ factId }),
+    staleTime: 0,
+  });
+  return (
+    <div className="fact-past">
+      <h3>History</h3>
+      <Loaded query={fact}>
+        {({ history }) => (
+          <ol>
+            {history.map((step) => (
+              <li key={step.id}>
+                <span>
+                  {changeWords[step.change]}
+                  {step.changedBy && ` by ${step.changedBy}`}
+                </span>
+                {step.change === 'corrected' && step.before && <q className="sub">{step.before}</q>}
+                <time className="sub num">{dateTime(step.changedAt, timeZone)}</time>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+const changeWords = {
+  found: 'Found',
+  confirmed: 'Confirmed',
+  corrected: 'Corrected',
+  retired: 'Retired',
+  restored: 'Restored',
+  seen_again: 'Seen again',
+  no_longer_found: 'No longer found',
+};
