@@ -7,7 +7,7 @@ import { type App, appsQuery } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
-import { categoryWords, optionsOf, shortUrl, stageWords } from './words.ts';
+import { categoryWords, optionsOf, shortUrl, stageWords, statusWords } from './words.ts';
 
 /** Who the app is, in two lines. */
 export function Profile({ app }: { app: App }) {
@@ -50,6 +50,7 @@ function ProfileForm({ app, onClose }: { app: App; onClose: () => void }) {
       tagline: app.tagline ?? '',
       category: app.category,
       stage: app.stage,
+      status: app.status,
       launchOn: app.launchOn ?? '',
       repositoryUrl: app.repositoryUrl ?? '',
     },
@@ -78,6 +79,7 @@ function ProfileForm({ app, onClose }: { app: App; onClose: () => void }) {
             tagline: values.tagline || null,
             category: values.category,
             stage: values.stage,
+            status: values.status,
             launchOn: values.launchOn || null,
             repositoryUrl: values.repositoryUrl || null,
           };
@@ -94,9 +96,10 @@ function ProfileForm({ app, onClose }: { app: App; onClose: () => void }) {
           <NativeSelect label="Stage" data={optionsOf(stageWords)} {...form.getInputProps('stage')} />
         </div>
         <div className="pair">
+          <NativeSelect label="Status" data={optionsOf(statusWords)} {...form.getInputProps('status')} />
           <TextInput label="Launch day" type="date" {...form.getInputProps('launchOn')} />
-          <TextInput label="Public repository" type="url" {...form.getInputProps('repositoryUrl')} />
         </div>
+        <TextInput label="Public repository" type="url" {...form.getInputProps('repositoryUrl')} />
         <p className="sub">What you change here stays as you wrote it when the pages are read again.</p>
         {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
         <div className="dialog-actions">

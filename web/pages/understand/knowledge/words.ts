@@ -67,6 +67,13 @@ export const stageWords: Record<App['stage'], string> = {
   mature: 'Mature',
 };
 
+export const statusWords: Record<App['status'], string> = {
+  active: 'Active',
+  paused: 'Paused',
+  archived: 'Archived, out of sight',
+  discontinued: 'Discontinued',
+};
+
 export const intentWords: Record<Keyword['intent'], string> = {
   informational: 'To learn',
   commercial: 'To compare',
