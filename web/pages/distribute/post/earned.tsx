@@ -1,0 +1,115 @@
+import { useState } from 'react';
+import { count, dateTime, money, percent } from '#web/format.ts';
+import { Button } from '#web/parts/button.tsx';
+import { Card } from '#web/parts/card.tsx';
+import { DataTable } from '#web/parts/data-table.tsx';
+import type { Numbers } from './numbers.tsx';
+
+const models: Record<string, string> = {
+  first: 'First touch',
+  last: 'Last touch',
+  last_non_direct: 'Last touch that was not direct',
+  linear: 'All touches alike',
+  time_decay: 'Later touches more',
+  position: 'First and last more',
+  markov: 'What would be missing without it',
+  shapley: 'Fair share',
+};
+const grades: Record<string, string> = {
+  click_id: 'Followed by click',
+  checkout_metadata: 'Told by the checkout',
+  code: 'By a code',
+  server_event: 'Told by the server',
+  self_report: 'Said so themselves',
+  timing: 'By time alone',
+};
+const kinds = { signup: 'Signup', trial: 'Trial', purchase: 'Payment', goal: 'Goal' };
+
+/** Signups and revenue by each way of giving credit, and the receipt of every amount. */
+export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
+  const [all, setAll] = useState(false);
+  const receipts = all ? numbers.receipts : numbers.receipts.slice(0, 8);
+  return (
+    <>
+      <Card title="Signups and revenue" sub="by who gets the credit">
+        <DataTable
+          caption="Signups and revenue by attribution model"
+          rows={numbers.revenueByModel}
+          rowKey={({ model }) => model}
+          empty="No signup or payment is credited to this post yet."
+          columns={[
+            { key: 'model', head: 'Credit goes to', cell: ({ model }) => models[model] ?? model },
+            {
+              key: 'signups',
+              head: 'Signups',
+              align: 'right',
+              width: '90px',
+              cell: ({ signups }) => count(Math.round(signups * 100) / 100),
+            },
+            {
+              key: 'revenue',
+              head: 'Revenue',
+              align: 'right',
+              width: '110px',
+              cell: ({ revenue }) => money(revenue.minor, revenue.currency),
+            },
+          ]}
+        />
+      </Card>
+      <Card title="Receipts" sub="where each amount comes from">
+        <DataTable
+          caption="Receipts of the credited signups and payments"
+          height="two"
+          rows={receipts}
+          rowKey={(row) => row.conversionId}
+          empty="Each signup and payment this post is credited with stands here, with how we know."
+          columns={[
+            {
+              key: 'what',
+              head: 'What happened',
+              cell: (row) => (
+                <>
+                  <span className="cell-title clip">
+                    {kinds[row.kind]}
+                    {row.person && ` of ${row.person}`}
+                  </span>
+                  <div className="cell-meta num">
+                    <span>{dateTime(row.occurredAt, zone)}</span>
+                    {row.arrivedAt && <span className="hide-on-phone">came {dateTime(row.arrivedAt, zone)}</span>}
+                  </div>
+                </>
+              ),
+            },
+            {
+              key: 'how',
+              head: 'How we know',
+              width: '168px',
+              hideOnPhone: true,
+              cell: (row) => (
+                <span className="cell-quiet">{row.grade ? (grades[row.grade] ?? row.grade) : 'Not told'}</span>
+              ),
+            },
+            { key: 'share', head: 'Share', align: 'right', width: '76px', cell: (row) => percent(row.share) },
+            {
+              key: 'amount',
+              head: 'Amount',
+              align: 'right',
+              width: '96px',
+              cell: (row) =>
+                row.amount && row.kind !== 'signup' ? (
+                  money(row.amount.minor, row.amount.currency)
+                ) : (
+                  <span className="cell-none">–</span>
+                ),
+            },
+          ]}
+        />
+        {receipts.length < numbers.receipts.length && (
+          <div className="posts-more">
+            <Button onClick={() => setAll(true)}>Show all {count(numbers.receipts.length)}</Button>
+          </div>
+        )}
+      </Card>
+    </>
+  );
+}

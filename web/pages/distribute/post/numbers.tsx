@@ -1,0 +1,114 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { api } from '#web/api.ts';
+import { compact, count, money, percent } from '#web/format.ts';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { KpiStrip } from '#web/parts/kpi-strip.tsx';
+import { SkeletonCard } from '#web/parts/skeleton.tsx';
+import { TrendChart } from '#web/parts/trend-chart.tsx';
+import { addDays, dayIn } from '#web/zone.ts';
+import { Earned } from './earned.tsx';
+
+export type Numbers = Awaited<ReturnType<typeof api.dashboards.post>>;
+
+/** What a published post brought: over time, and to the cent. */
+export function PostNumbers({ postId, zone }: { postId: string; zone: string }) {
+  const numbers = useQuery({
+    queryKey: ['dashboards', 'post', postId],
+    queryFn: () => api.dashboards.post({ postId }),
+  });
+  if (numbers.error)
+    return (
+      <ErrorNotice title="The numbers did not load" error={numbers.error} onRetry={() => void numbers.refetch()} />
+    );
+  if (!numbers.data) return <SkeletonCard height={360} />;
+  return (
+    <>
+      <OverTime numbers={numbers.data} zone={zone} />
+      <Earned numbers={numbers.data} zone={zone} />
+    </>
+  );
+}
+
+function OverTime({ numbers, zone }: { numbers: Numbers; zone: string }) {
+  const [chosen, setChosen] = useState('visits');
+  const { totals, cost } = numbers;
+  const series = useMemo(() => seriesOf(numbers, zone), [numbers, zone]);
+  const engaged = [totals.likes, totals.replies, totals.reposts, totals.quotes, totals.bookmarks].filter(
+    (each) => each !== null,
+  );
+  return (
+    <section className="card" aria-label="Numbers">
+      <KpiStrip
+        chosen={chosen}
+        onChoose={setChosen}
+        items={[
+          {
+            id: 'impressions',
+            label: 'Impressions',
+            value: totals.impressions === null ? 'not told' : compact(totals.impressions),
+          },
+          { id: 'engagement', label: 'Reactions', value: count(engaged.reduce((sum, each) => sum + each, 0)) },
+          { id: 'visits', label: 'Visits', value: count(totals.visits) },
+          { id: 'signups', label: 'Signups', value: count(totals.signups) },
+        ]}
+      />
+      {series.days.length > 1 ? (
+        <TrendChart
+          label={
+            chosen === 'impressions'
+              ? 'Impressions so far'
+              : chosen === 'engagement'
+                ? 'Reactions so far'
+                : chosen === 'visits'
+                  ? 'Visits a day'
+                  : 'Signups a day'
+          }
+          days={series.days}
+          current={series[chosen as 'visits']}
+          height={200}
+        />
+      ) : (
+        <p className="table-empty">
+          Numbers over time need a second day. The first look is taken within an hour of publishing.
+        </p>
+      )}
+      <p className="card-note sub num">
+        {numbers.clickRate === null
+          ? 'Not enough data for a click rate. '
+          : `${percent(numbers.clickRate)} of impressions became a visit. `}
+        {numbers.signupRate === null
+          ? 'Not enough visits for a signup rate. '
+          : `${percent(numbers.signupRate)} of visits became a signup. `}
+        {cost.platformMicros > 0 && `Posting cost ${money(cost.platformMicros / 10_000, 'USD')}. `}
+        {cost.minutes > 0 && `It took ${cost.minutes} minutes of yours.`}
+      </p>
+    </section>
+  );
+}
+
+/** Everything by day, from the first number to the last: running totals carried on, counts a day with zeros between. */
+function seriesOf({ snapshots, visitsByDay }: Numbers, zone: string) {
+  const looks = new Map(snapshots.map((look) => [dayIn(look.at, zone), look]));
+  const known = [...looks.keys(), ...visitsByDay.map(({ day }) => day)].sort();
+  const days: string[] = [];
+  for (let day = known[0]; day !== undefined && day <= known.at(-1)!; day = addDays(day, 1)) days.push(day);
+  let impressions = 0;
+  let engagement = 0;
+  const totals = days.map((day) => {
+    const look = looks.get(day);
+    impressions = look?.impressions ?? impressions;
+    if (look)
+      engagement =
+        (look.likes ?? 0) + (look.replies ?? 0) + (look.reposts ?? 0) + (look.quotes ?? 0) + (look.bookmarks ?? 0);
+    return { impressions, engagement };
+  });
+  const byDay = new Map(visitsByDay.map((row) => [row.day, row]));
+  return {
+    days,
+    impressions: totals.map((each) => each.impressions),
+    engagement: totals.map((each) => each.engagement),
+    visits: days.map((day) => byDay.get(day)?.visits ?? 0),
+    signups: days.map((day) => byDay.get(day)?.signups ?? 0),
+  };
+}

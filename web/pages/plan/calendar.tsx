@@ -1,0 +1,241 @@
+import '#web/styles/calendar.css';
+import { monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { useMediaQuery } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ChevronLeft, ChevronRight, Plus } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { useAddress } from '#web/address.ts';
+import { api } from '#web/api.ts';
+import { useApp, useHouse } from '#web/app.tsx';
+import { Button, IconButton, LinkButton } from '#web/parts/button.tsx';
+import { ErrorNotice, errorWords } from '#web/parts/error-notice.tsx';
+import { useTitle } from '#web/parts/page.tsx';
+import { Segmented } from '#web/parts/segmented.tsx';
+import { Skeleton } from '#web/parts/skeleton.tsx';
+import { accountsQuery, campaignsQuery, postsQuery } from '#web/queries.ts';
+import { addDays, dayIn, instantIn, mondayOf } from '#web/zone.ts';
+import { Agenda, WeekStrip } from './calendar/agenda.tsx';
+import { cardsOf, daysShown, eachDay, matches, stepped, type View } from './calendar/cards.ts';
+import { FilterChips } from './calendar/filters.tsx';
+import { CalendarGrid } from './calendar/grid.tsx';
+import { Holding } from './calendar/holding.tsx';
+import { MoveDialog } from './calendar/move-dialog.tsx';
+import { type Movable, useMove } from './calendar/moving.ts';
+import { movableOf, Tray } from './calendar/tray.tsx';
+
+const monthName = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+const views: { value: View; label: string }[] = [
+  { value: 'week', label: 'Week' },
+  { value: 'month', label: 'Month' },
+  { value: 'list', label: 'List' },
+];
+
+export function CalendarPage() {
+  useTitle('Calendar');
+  const app = useApp();
+  const { timeZone: zone } = useHouse();
+  const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false });
+  const today = dayIn(Date.now(), zone);
+  const [asked, setDay] = useAddress('day', today);
+  const [wanted, setView] = useAddress('view', 'month');
+  const [accountIds, setAccountIds] = useAddress('accounts', '');
+  const [campaignIds, setCampaignIds] = useAddress('campaigns', '');
+  const day = /^\d{4}-\d\d-\d\d$/.test(asked) && !Number.isNaN(Date.parse(asked)) ? asked : today;
+  const view: View = phone ? 'week' : (views.find((each) => each.value === wanted)?.value ?? 'month');
+  // A phone shows the seven days from the chosen one on: what lies behind matters less there.
+  const { first, end } = phone ? { first: day, end: addDays(day, 7) } : daysShown(view, day);
+  const [jumped, setJumped] = useState<string>();
+  const range = useQuery({
+    queryKey: ['calendar', app.id, first, end, zone],
+    queryFn: () =>
+      api.calendar.range({
+        appId: app.id,
+        from: instantIn(first, '00:00', zone).toISOString(),
+        to: instantIn(end, '00:00', zone).toISOString(),
+        timeZone: zone,
+      }),
+    placeholderData: keepPreviousData,
+  });
+  const accounts = useQuery(accountsQuery);
+  const campaigns = useQuery(campaignsQuery(app.id));
+  const drafts = useQuery(postsQuery({ appId: app.id, status: 'draft', limit: 100 }));
+  const slots = useSlots();
+  const { move, said } = useMove(zone);
+  const [asking, setAsking] = useState<{ card: Movable; day: string; time: string }>();
+  const change = useCardChanges();
+
+  const cards = useMemo(() => cardsOf(range.data?.items ?? []), [range.data]);
+  const filter = { accounts: listOf(accountIds), campaigns: listOf(campaignIds) };
+  const shown = cards.filter((card) => matches(card, filter));
+  const days = eachDay(first, end);
+  const actions = {
+    moveTo: (card: Movable & { time: string }, to: string) => move(card, instantIn(to, card.time, zone)),
+    askWhere: (card: Movable & { day: string; time: string }) => setAsking({ card, day: card.day, time: card.time }),
+    approve: change.approve,
+    withdraw: change.withdraw,
+  };
+  useDrops((card, to) => move(card, instantIn(to, card.time ?? slots.get(1)?.[0] ?? '09:00', zone)));
+  const undated = drafts.data?.posts.filter((post) => !post.proposedFor);
+  const monday = mondayOf(today);
+  const thisWeek = cards.filter((card) => card.day >= monday && card.day < addDays(monday, 7));
+
+  return (
+    <div className="cal" data-view={view}>
+      <div className="cal-main">
+        <header className="cal-head">
+          <h1>{monthName.format(new Date(day))}</h1>
+          <IconButton
+            label={view === 'week' ? 'Week before' : 'Month before'}
+            onClick={() => setDay(stepped(view, day, -1))}
+          >
+            <ChevronLeft size={16} />
+          </IconButton>
+          <IconButton
+            label={view === 'week' ? 'Week after' : 'Month after'}
+            onClick={() => setDay(stepped(view, day, 1))}
+          >
+            <ChevronRight size={16} />
+          </IconButton>
+          <Button onClick={() => setDay(null)}>Today</Button>
+          <div className="cal-head-end hide-on-phone">
+            <Segmented label="View" value={view} onChange={setView} options={views} />
+            <LinkButton to="/compose" look="primary" hint="C">
+              <Plus size={15} aria-hidden="true" /> New post
+            </LinkButton>
+          </div>
+        </header>
+        <FilterChips
+          accounts={accounts.data ?? []}
+          campaigns={(campaigns.data ?? []).filter(
+            ({ status }) => status === 'active' || status === 'scheduled' || status === 'draft',
+          )}
+          chosen={filter}
+          onAccounts={(ids) => setAccountIds(ids.join(','))}
+          onCampaigns={(ids) => setCampaignIds(ids.join(','))}
+        />
+        <p className="hidden-text" role="status">
+          {said}
+        </p>
+        <Holding />
+        {range.error && (
+          <div className="cal-trouble">
+            <ErrorNotice title="The calendar did not load" error={range.error} onRetry={() => void range.refetch()} />
+          </div>
+        )}
+        {range.isPending && (
+          <div className="cal-trouble" role="status" aria-label="Loading">
+            <Skeleton height={420} />
+          </div>
+        )}
+        {phone && range.data && (
+          <WeekStrip
+            days={days}
+            chosen={jumped && days.includes(jumped) ? jumped : day}
+            cards={shown}
+            onChoose={(to) => {
+              setJumped(to);
+              document.getElementById(`day-${to}`)?.scrollIntoView({ block: 'start' });
+            }}
+          />
+        )}
+        {range.data &&
+          (phone || view === 'list' ? (
+            <Agenda
+              days={days}
+              today={today}
+              zone={zone}
+              cards={shown}
+              slots={slots}
+              actions={actions}
+              empty={
+                cards.length > 0
+                  ? 'Nothing matches these filters.'
+                  : 'Nothing is planned here. Write a post, or let a week be drafted in Compose.'
+              }
+            />
+          ) : (
+            <CalendarGrid
+              days={days}
+              month={view === 'month' ? day.slice(0, 7) : undefined}
+              today={today}
+              zone={zone}
+              cards={shown}
+              slots={slots}
+              actions={actions}
+            />
+          ))}
+      </div>
+      <Tray
+        drafts={undated}
+        week={thisWeek}
+        slots={slots}
+        onPlace={(draft) =>
+          setAsking({ card: movableOf(draft), day: addDays(today, 1), time: slots.get(1)?.[0] ?? '09:00' })
+        }
+      />
+      {asking && (
+        <MoveDialog
+          title={asking.card.title}
+          day={asking.day}
+          time={asking.time}
+          zone={zone}
+          onClose={() => setAsking(undefined)}
+          onMove={(to) => {
+            move(asking.card, to);
+            setAsking(undefined);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The queue's times of all accounts by weekday, earliest first. */
+function useSlots(): Map<number, string[]> {
+  const { data } = useQuery({ queryKey: ['slots', 'list'], queryFn: () => api.slots.list({}), staleTime: 300_000 });
+  return useMemo(() => {
+    const times = new Map<number, string[]>();
+    for (const { weekday, atTime } of data?.slots ?? []) {
+      times.set(weekday, [...new Set([...(times.get(weekday) ?? []), atTime])].sort());
+    }
+    return times;
+  }, [data]);
+}
+
+/** Approving a draft and taking a post back, with what came of it. */
+function useCardChanges() {
+  const queries = useQueryClient();
+  const { mutate } = useMutation({
+    mutationFn: (change: { run: () => Promise<unknown>; done: string }) => change.run(),
+    onSuccess: (_, { done }) => notifications.show({ message: done }),
+    onError: (error) => notifications.show({ color: 'red', title: 'That did not work', message: errorWords(error) }),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  return {
+    approve: ({ postId }: Movable) =>
+      mutate({ run: () => api.posts.approve({ postId }), done: 'Approved. It is put into the queue for its moment.' }),
+    withdraw: ({ publicationIds }: Movable) =>
+      mutate({
+        run: () => Promise.all(publicationIds.map((publicationId) => api.publications.withdraw({ publicationId }))),
+        done: 'Taken back. The post is not lost: it stands under Posts.',
+      }),
+  };
+}
+
+/** Whatever card is dropped on whatever day. */
+function useDrops(onDrop: (card: Movable & { time?: string }, day: string) => void): void {
+  useEffect(() =>
+    monitorForElements({
+      onDrop: ({ source, location }) => {
+        const to = location.current.dropTargets[0]?.data.day;
+        const card = source.data.card as (Movable & { day?: string; time?: string }) | undefined;
+        if (typeof to === 'string' && card && card.day !== to) onDrop(card, to);
+      },
+    }),
+  );
+}
+
+function listOf(ids: string): string[] {
+  return ids.split(',').filter(Boolean);
+}

@@ -1,0 +1,62 @@
+import { Popover } from '@mantine/core';
+import { BadgeCheck, TriangleAlert } from 'lucide-react';
+import { EvidenceQuote } from '#web/parts/evidence-quote.tsx';
+import type { Claim } from './draft.ts';
+import { placeOf } from './runs.ts';
+
+/** What a text asserts, each with the words it rests on, or why nothing supports it. */
+export function Claims({ text, claims }: { text: string; claims: readonly Claim[] }) {
+  const standing = claims.filter((claim) => placeOf(text, claim).length > 0);
+  if (standing.length === 0) return null;
+  return (
+    <ul className="claims" aria-label="What this asserts">
+      {standing.map((claim) => (
+        <li key={claim.id}>
+          <ClaimChip claim={claim} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function ClaimChip({ claim }: { claim: Claim }) {
+  const { fact } = claim;
+  return (
+    <Popover position="bottom-start" width={300} shadow="none" withinPortal trapFocus={false}>
+      <Popover.Target>
+        <button type="button" className="claim" data-tone={fact ? undefined : 'warn'}>
+          {fact ? <BadgeCheck size={13} aria-hidden="true" /> : <TriangleAlert size={13} aria-hidden="true" />}
+          <span className="clip">{fact ? claim.text : `“${claim.text}” has no evidence`}</span>
+          {fact && <span className="hidden-text">, show the evidence</span>}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown p={14} aria-label="Evidence">
+        {fact ? (
+          <>
+            <p className="claim-fact">{fact.statement}</p>
+            {fact.quote ? (
+              <EvidenceQuote
+                quote={fact.quote}
+                {...(fact.url ? { page: { title: pageName(fact.url), url: fact.url } } : {})}
+                confidence={fact.confidence}
+                confirmed={fact.state === 'confirmed' || fact.state === 'corrected'}
+              />
+            ) : (
+              <p className="sub">You said so yourself; no page is quoted.</p>
+            )}
+          </>
+        ) : (
+          <>
+            <p className="claim-fact">Nothing supports this yet</p>
+            <p className="sub">{claim.unsupportedReason}</p>
+          </>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function pageName(url: string): string {
+  const { host, pathname } = new URL(url);
+  return pathname === '/' ? host : `${host}${pathname}`;
+}

@@ -1,0 +1,122 @@
+import { Menu } from '@mantine/core';
+import { ChevronDown, Cloud, CloudAlert, Copy, Eye, PenLine, Send, SkipForward, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { commandKey } from '#web/keys.ts';
+import { Button } from '#web/parts/button.tsx';
+import type { Saving } from './autosave.ts';
+
+/** The composer's head: what it is called, whether it is stored, when it goes out, and the one action. */
+export function ComposeHead({
+  title,
+  placeholder,
+  saving,
+  preview,
+  ready,
+  busy,
+  readOnly,
+  picker,
+  onTitle,
+  onPreview,
+  onSchedule,
+  onNow,
+  onSlot,
+  onDuplicate,
+  onDelete,
+}: {
+  title: string;
+  placeholder: string;
+  saving: Saving;
+  preview: boolean;
+  /** Whether it may be sent: something is written, nothing is over, an account is chosen. */
+  ready: boolean;
+  busy: boolean;
+  readOnly: boolean;
+  picker: ReactNode;
+  onTitle: (title: string) => void;
+  onPreview: (on: boolean) => void;
+  onSchedule: () => void;
+  onNow: () => void;
+  onSlot: () => void;
+  onDuplicate?: (() => void) | undefined;
+  onDelete?: (() => void) | undefined;
+}) {
+  return (
+    <header className="composer-head">
+      <input
+        className="composer-title"
+        aria-label="Title, only for you"
+        placeholder={placeholder || 'New post'}
+        value={title}
+        maxLength={300}
+        readOnly={readOnly}
+        onChange={(event) => onTitle(event.target.value)}
+      />
+      <SavingWord saving={saving} />
+      <span className="show-on-narrow">
+        <Button onClick={() => onPreview(!preview)} aria-pressed={preview}>
+          {preview ? <PenLine size={15} aria-hidden="true" /> : <Eye size={15} aria-hidden="true" />}
+          {preview ? 'Edit' : 'Preview'}
+        </Button>
+      </span>
+      {!readOnly && picker}
+      <div className="split">
+        {!readOnly && (
+          <Button
+            look="primary"
+            hint={`${commandKey()}⏎`}
+            busy={busy}
+            disabled={!ready}
+            onClick={onSchedule}
+            aria-keyshortcuts="Meta+Enter Control+Enter"
+          >
+            Schedule
+          </Button>
+        )}
+        <Menu position="bottom-end" width={216}>
+          <Menu.Target>
+            <Button look={readOnly ? 'plain' : 'primary'} aria-label="More ways to send, copy or delete">
+              <ChevronDown size={15} aria-hidden="true" />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {!readOnly && (
+              <>
+                <Menu.Item leftSection={<Send size={15} />} disabled={!ready || busy} onClick={onNow}>
+                  Publish now
+                </Menu.Item>
+                <Menu.Item leftSection={<SkipForward size={15} />} disabled={!ready || busy} onClick={onSlot}>
+                  Next free slot
+                </Menu.Item>
+              </>
+            )}
+            <Menu.Item leftSection={<Copy size={15} />} disabled={!onDuplicate} onClick={onDuplicate}>
+              Duplicate
+            </Menu.Item>
+            <Menu.Item leftSection={<Trash2 size={15} />} disabled={!onDelete} data-danger onClick={onDelete}>
+              Delete
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+    </header>
+  );
+}
+
+function SavingWord({ saving }: { saving: Saving }) {
+  const trouble = saving.at === 'conflict' || saving.at === 'refused';
+  const words = {
+    new: '',
+    saved: 'Saved',
+    waiting: 'Not saved yet',
+    saving: 'Saving',
+    conflict: 'Not saved',
+    refused: 'Not saved',
+  };
+  return (
+    <span className="saving" role="status" data-tone={trouble ? 'neg' : undefined}>
+      {saving.at !== 'new' &&
+        (trouble ? <CloudAlert size={15} aria-hidden="true" /> : <Cloud size={15} aria-hidden="true" />)}
+      {words[saving.at]}
+    </span>
+  );
+}
