@@ -158,7 +158,7 @@ function shared(row: {
     postId: row.postId,
     title: row.title,
     postKind: row.postKind,
-    firstLine: firstLineOf(row.firstText),
+    firstLine: firstLineOf(row.firstText ?? ''),
     threadLength: row.threadLength,
     visits: row.visits,
     campaign: row.campaignId ? { id: row.campaignId, name: row.campaignName ?? '', colour: row.colour ?? 1 } : null,

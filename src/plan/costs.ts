@@ -160,7 +160,7 @@ async function listCosts({ tx }: Inside, input: z.output<typeof listInput>) {
     .$if(input.from !== undefined, (query) => query.where('costEntries.day', '>=', input.from ?? ''))
     .$if(input.to !== undefined, (query) => query.where('costEntries.day', '<=', input.to ?? ''));
   const [day_ = '', costId = ''] = (input.cursor ?? '').split('_');
-  if (input.cursor && (!day.safeParse(day_).success || !id.safeParse(costId).success))
+  if (input.cursor !== undefined && (!day.safeParse(day_).success || !id.safeParse(costId).success))
     throw refuse('invalid', 'cursor', 'This is not a cursor from the page before. Start again without one.');
   const rows = await filtered
     .leftJoin('campaigns', 'campaigns.id', 'costEntries.campaignId')

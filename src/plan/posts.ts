@@ -18,9 +18,9 @@ import {
 import { hookOf, titleOf, type VariantInput, writeVariants } from './posts/words.ts';
 import type { TemplateKind } from './writing/index.ts';
 
-export { firstLineOf, firstText } from './posts/list.ts';
+export { firstText } from './posts/list.ts';
 export type { PostStatus } from './posts/state.ts';
-export { LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
+export { firstLineOf, LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
 
 export type PostSettings = {
   title?: string | undefined;
@@ -145,7 +145,7 @@ export async function approvePost(
       throw refuse(
         'conflict',
         'post_similar',
-        `${similarProblem(similar).message} Change it, or approve it even so (evenIfSimilar).`,
+        `${similarProblem(similar).message} Change it, or say that it is meant.`,
       );
   }
   await setStatus(inside, post, 'approved');

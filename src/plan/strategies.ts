@@ -112,7 +112,7 @@ export async function reviseStrategy(
     .selectAll()
     .where('id', '=', base.id)
     .executeTakeFirstOrThrow();
-  const removed = await saidBy(inside, change.remove ?? []);
+  const removed = await saidBy(inside, change.remove ?? [], source);
   const kept = (await itemsOf(inside, base.id)).filter((item) => !removed.has(keyOf(item)));
   const added = (change.add ?? []).filter((item) => !kept.some((one) => keyOf(one) === keyOf(item)));
   const made = await writeVersion(inside, appId, {
@@ -270,13 +270,20 @@ function outline(item: { kind: string; statement: string; reasoning: string }): 
   return `${keyOf(item)} ${item.reasoning}`;
 }
 
-async function saidBy({ tx }: Inside, itemIds: readonly string[]): Promise<Set<string>> {
+async function saidBy(
+  { tx }: Inside,
+  itemIds: readonly string[],
+  source: 'suggestion' | 'person',
+): Promise<Set<string>> {
   if (itemIds.length === 0) return new Set();
   const rows = await tx
     .selectFrom('strategyItems')
     .select(['kind', 'statement'])
     .where('id', 'in', [...itemIds])
     .execute();
+  // A suggestion may be older than the strategy; a person names what they see.
+  if (source === 'person' && rows.length < new Set(itemIds.map((one) => one.toLowerCase())).size)
+    throw notFound('strategy item');
   return new Set(rows.map(keyOf));
 }
 

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Inside } from '#src/context.ts';
-import { id, pageInput } from '#src/operation.ts';
+import { id, money, pageInput } from '#src/operation.ts';
 import { templateKinds } from '#src/plan/writing/index.ts';
 import { refuse } from '#src/refusal.ts';
 import { postStatuses } from './read.ts';
+import { firstLineOf } from './words.ts';
 
 export const listInput = z.strictObject({
   ...pageInput,
@@ -33,6 +34,8 @@ export const listedPost = z.object({
   nextDueAt: z.date().nullable(),
   publishedAt: z.date().nullable(),
   updatedAt: z.date(),
+  /** What it brought so far, by the app's model of attribution; money in the workspace's currency. */
+  brought: z.object({ visits: z.int(), signups: z.number(), revenue: money }),
 });
 
 /** Posts by the filters, last changed first. */
@@ -60,6 +63,7 @@ export async function listPosts(
         'nextDueAt',
       ),
       sql<Date | null>`(select min(published_at) from publications b where b.post_id = posts.id)`.as('publishedAt'),
+      ...brought,
     ])
     .orderBy('posts.updatedAt', 'desc')
     .orderBy('posts.id', 'desc')
@@ -92,14 +96,32 @@ export async function listPosts(
   const rows = await query.execute();
   const last = rows.at(-1);
   return {
-    posts: rows.map(({ campaignId, name, colour, firstText: text, ...row }) => ({
-      ...row,
-      campaign: campaignId ? { id: campaignId, name: name ?? '', colour: colour ?? 1 } : null,
-      firstLine: firstLineOf(text),
-    })),
+    posts: rows.map(
+      ({ campaignId, name, colour, firstText: text, visits, signups, revenueMinor, currency, ...row }) => ({
+        ...row,
+        brought: { visits, signups, revenue: { minor: revenueMinor, currency } },
+        campaign: campaignId ? { id: campaignId, name: name ?? '', colour: colour ?? 1 } : null,
+        firstLine: firstLineOf(text ?? ''),
+      }),
+    ),
     cursor: rows.length === input.limit && last ? `${last.updatedAt.toISOString()}_${last.id}` : null,
   };
 }
+
+const credited = (what: string, kind: string) =>
+  sql.raw(`(select ${what} from credits c join conversions v on v.id = c.conversion_id
+    where c.post_id = posts.id and v.kind = '${kind}' and c.model = coalesce(
+      (select attribution_model from tracking_settings t where t.app_id = posts.app_id), 'last_non_direct')`);
+
+/** Read from the later stages' tables: a list of posts that does not say what they brought is half a list. */
+const brought = [
+  sql<number>`(select coalesce(sum(visits), 0)::integer from traffic_days t
+    where t.app_id = posts.app_id and t.dimension = 'post' and t.value = posts.id::text)`.as('visits'),
+  sql<number>`${credited('coalesce(sum(c.share), 0)::float8', 'signup')})`.as('signups'),
+  sql<string>`${credited('coalesce(sum(c.amount_minor), 0)::text', 'purchase')}
+    and c.currency = (select currency from workspaces w where w.id = posts.workspace_id))`.as('revenueMinor'),
+  sql<string>`(select currency from workspaces w where w.id = posts.workspace_id)`.as('currency'),
+] as const;
 
 /** The text of the first part of a post's first variant, for one row of a list. */
 export const firstText = sql<
@@ -107,15 +129,6 @@ export const firstText = sql<
 >`(select p.text from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id order by p.position, v.platform limit 1)`.as(
   'firstText',
 );
-
-export function firstLineOf(text: string | null): string {
-  return (
-    (text ?? '')
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.trim() ?? ''
-  );
-}
 
 function readCursor(cursor: string): { at: Date; postId: string } {
   const [iso = '', postId = ''] = cursor.split('_');

@@ -158,13 +158,15 @@ async function writeTags({ tx, workspaceId }: Inside, variantId: string, variant
 
 /** The first line that says something, at most 120 characters: a title for a post that has none. */
 export function titleOf(variants: readonly { parts: readonly { text: string }[] }[]): string {
-  const line =
-    (variants[0]?.parts[0]?.text ?? '')
-      .split('\n')
-      .find((one) => one.trim() !== '')
-      ?.trim() ?? '';
+  const line = firstLineOf(variants[0]?.parts[0]?.text ?? '');
   if (line === '') return 'Untitled post';
   return line.length <= 120 ? line : `${line.slice(0, 119).replace(/\s+\S*$/, '')}…`;
+}
+
+/** The first line that says something, without the place of the link and the colon that led to it. */
+export function firstLineOf(text: string): string {
+  const lines = text.replaceAll(LINK, '').split('\n');
+  return (lines.find((line) => line.trim() !== '') ?? '').trim().replace(/\s*:$/, '');
 }
 
 export const hooks = ['question', 'number', 'quote', 'story', 'list', 'statement'] as const;

@@ -2,7 +2,7 @@ import '#web/styles/home.css';
 import '#web/styles/post.css';
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
@@ -50,22 +50,14 @@ export function PostsPage() {
     getNextPageParam: ({ cursor }) => cursor,
     placeholderData: keepPreviousData,
   });
-  const brought = useQuery({
-    queryKey: ['dashboards', 'home', app.id, '12m'],
-    queryFn: () => api.dashboards.home({ appId: app.id, range: '12m' }),
-    staleTime: 60_000,
-  });
-  const numbers = new Map(brought.data?.postsThatBroughtPeople.map((post) => [post.postId, post]));
   const posts = list.data?.pages.flatMap((page) => page.posts) ?? [];
   const filtered = status !== 'all' || search !== '';
-  const number = (post: Post, write: (found: NonNullable<ReturnType<typeof numbers.get>>) => string) => {
-    const found = numbers.get(post.id);
-    return found ? write(found) : <span className="cell-none">–</span>;
-  };
+  const number = (post: Post, write: (brought: Post['brought']) => string) =>
+    post.publishedAt ? write(post.brought) : <span className="cell-none">–</span>;
   return (
     <Page
       title="Posts"
-      intro="Everything you wrote, and what it brought in the last 12 months."
+      intro="Everything you wrote, and what it brought so far."
       actions={
         <span className="hide-on-phone">
           <LinkButton to="/compose" look="primary" hint="C">

@@ -97,7 +97,7 @@ export function Questions({
         onConfirm={onEven}
         onClose={onLetBe}
       >
-        {similar?.replace(' (evenIfSimilar)', '')}
+        {similar}
       </ConfirmDialog>
       <ConfirmDialog
         opened={deleting}
