@@ -219,14 +219,18 @@ create table workspaces (
   time_zone time_zone_name not null default 'UTC'::text,
   currency currency_code not null default 'USD'::text,
   demo boolean not null default false,
+  link_domain text,
   created_at timestamptz not null default now(),
   constraint workspaces_pkey PRIMARY KEY (id),
   constraint workspaces_slug_key UNIQUE (slug),
+  constraint workspaces_link_domain_key UNIQUE (link_domain),
   constraint workspaces_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
-  constraint workspaces_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+  constraint workspaces_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
+  constraint workspaces_link_domain_check CHECK ((link_domain ~ '^[a-z0-9-]+(\.[a-z0-9-]+)+$'::text))
 );
 comment on table workspaces is 'Shared. What is isolated from everything else: apps, accounts, money of one team. Written by people/workspaces.';
 comment on column workspaces.currency is 'Reporting currency; money is kept in its own currency and shown converted at the rate of its day.';
+comment on column workspaces.link_domain is 'Own short domain that leads to this server, for tracked links; null = the public address.';
 grant select, insert, update, delete on workspaces to fanfare_app;
 
 create table memberships (
@@ -396,6 +400,32 @@ alter table ai_settings enable row level security;
 create policy workspace_only on ai_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on ai_settings to fanfare_app;
 
+create table mail_settings (
+  workspace_id uuid not null,
+  host text not null,
+  port integer not null,
+  encryption text not null default 'starttls'::text,
+  username text,
+  sealed_password text,
+  from_address text not null,
+  from_name text,
+  confirmed_at timestamptz,
+  updated_at timestamptz not null default now(),
+  updated_by uuid,
+  constraint mail_settings_pkey PRIMARY KEY (workspace_id),
+  constraint mail_settings_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  constraint mail_settings_encryption_check CHECK ((encryption = ANY (ARRAY['tls'::text, 'starttls'::text, 'none'::text]))),
+  constraint mail_settings_from_address_check CHECK ((from_address ~~ '%_@_%'::text)),
+  constraint mail_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  constraint mail_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table mail_settings is 'The SMTP server a workspace sends newsletters, reports, alerts and invitations by; absent = no mail is sent. Written by people/mail.';
+comment on column mail_settings.sealed_password is 'v1 envelope (src/secrets.ts).';
+comment on column mail_settings.confirmed_at is 'When a test mail was last taken by the server.';
+alter table mail_settings enable row level security;
+create policy workspace_only on mail_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on mail_settings to fanfare_app;
+
 create table ai_calls (
   workspace_id uuid not null,
   id uuid not null default gen_random_uuid(),
@@ -457,6 +487,23 @@ comment on table privacy_requests is 'A person''s data exported or erased on req
 alter table privacy_requests enable row level security;
 create policy workspace_only on privacy_requests using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on privacy_requests to fanfare_app;
+
+create table retention_settings (
+  workspace_id uuid not null,
+  data_class text not null,
+  days integer not null,
+  updated_by uuid,
+  updated_at timestamptz not null default now(),
+  constraint retention_settings_pkey PRIMARY KEY (workspace_id, data_class),
+  constraint retention_settings_data_class_check CHECK ((data_class = ANY (ARRAY['events'::text, 'clicks'::text, 'metric_snapshots'::text, 'payment_events'::text, 'ai_calls'::text, 'activities'::text, 'inbox'::text, 'page_versions'::text, 'audit_log'::text]))),
+  constraint retention_settings_days_check CHECK (((days >= 1) AND (days <= 36500))),
+  constraint retention_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  constraint retention_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table retention_settings is 'How long each class of data is kept; absent = always. What was removed stands in purges. Written by people/privacy.';
+alter table retention_settings enable row level security;
+create policy workspace_only on retention_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on retention_settings to fanfare_app;
 
 create table purges (
   workspace_id uuid not null,
@@ -1083,6 +1130,7 @@ create table competitor_changes (
   kind text not null,
   before text,
   after text,
+  url text,
   severity text not null,
   found_at timestamptz not null default now(),
   constraint competitor_changes_pkey PRIMARY KEY (workspace_id, id),
@@ -1092,6 +1140,7 @@ create table competitor_changes (
   constraint competitor_changes_workspace_id_page_id_fkey FOREIGN KEY (workspace_id, page_id) REFERENCES pages(workspace_id, id) ON DELETE SET NULL (page_id)
 );
 comment on table competitor_changes is 'What a competitor changed, dated, before and after; noise is not a change. Written by understand/competitors.';
+comment on column competitor_changes.url is 'Where it can be seen: the address of the post, or of the page.';
 alter table competitor_changes enable row level security;
 create policy workspace_only on competitor_changes using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on competitor_changes to fanfare_app;
@@ -1290,7 +1339,6 @@ create table templates (
   platform text not null,
   kind text not null,
   built_in boolean not null default false,
-  share_token_hash text,
   imported_from text,
   retired_at timestamptz,
   created_by uuid,
@@ -1305,6 +1353,19 @@ comment on table templates is 'Patterns for posts, ten kinds (P4). Written by pl
 alter table templates enable row level security;
 create policy workspace_only on templates using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on templates to fanfare_app;
+
+create table shared_templates (
+  token_hash text not null,
+  workspace_id uuid not null,
+  template_id uuid not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  constraint shared_templates_pkey PRIMARY KEY (token_hash),
+  constraint shared_templates_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE CASCADE
+);
+comment on table shared_templates is 'Shared. Links by which others read and import a template, found by the hash of their token. Written by plan/templates.';
+grant select, insert, update, delete on shared_templates to fanfare_app;
 
 create table template_parts (
   workspace_id uuid not null,
@@ -1663,6 +1724,7 @@ create table accounts (
   id uuid not null default gen_random_uuid(),
   platform text not null,
   platform_user_id text not null,
+  server_url text,
   handle text not null,
   name text not null,
   avatar_url text,
@@ -1688,6 +1750,7 @@ create table accounts (
   constraint accounts_connected_by_fkey FOREIGN KEY (connected_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table accounts is 'A social account one can post from (D5). "Connected" only after the platform said who we are. Written by distribute/accounts.';
+comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform''s own address.';
 comment on column accounts.missed_policy is 'What happens to a post that is late by more than missed_after_minutes.';
 comment on column accounts.monthly_budget_micros is 'Hard stop for what the platform charges in a calendar month (UTC), millionths of a US dollar; null = none.';
 alter table accounts enable row level security;
@@ -2489,6 +2552,8 @@ create table conversions (
 comment on table conversions is 'Signups, trials, purchases and custom goals (M3), each once. Written by measure/conversions.';
 comment on column conversions.dedupe is 'Same happening, same value: signup:<person>, purchase:<payment>.';
 CREATE INDEX conversions_by_time ON conversions USING btree (workspace_id, app_id, occurred_at);
+CREATE INDEX conversions_of_customer ON conversions USING btree (workspace_id, customer_id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX conversions_of_payment ON conversions USING btree (workspace_id, payment_id) WHERE (payment_id IS NOT NULL);
 CREATE INDEX conversions_open ON conversions USING btree (workspace_id, app_id) WHERE (attributed_at IS NULL);
 alter table conversions enable row level security;
 create policy workspace_only on conversions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2768,6 +2833,26 @@ alter table refunds enable row level security;
 create policy workspace_only on refunds using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on refunds to fanfare_app;
 
+create table payouts (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  amount_minor minor_units not null,
+  currency currency_code not null,
+  status text not null,
+  started_at timestamptz not null,
+  arrives_on date,
+  described_at timestamptz not null,
+  constraint payouts_pkey PRIMARY KEY (workspace_id, payment_source_id, provider_id),
+  constraint payouts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint payouts_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
+);
+comment on table payouts is 'What the provider says it paid out to the bank: the other side of the ledger. Written by measure/revenue.';
+comment on column payouts.amount_minor is 'Signed: negative when the provider takes money back.';
+alter table payouts enable row level security;
+create policy workspace_only on payouts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on payouts to fanfare_app;
+
 create table exchange_rates (
   day date not null,
   base currency_code not null,
@@ -2936,6 +3021,25 @@ CREATE INDEX post_metrics_of_post ON post_metrics USING btree (workspace_id, pos
 alter table post_metrics enable row level security;
 create policy workspace_only on post_metrics using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on post_metrics to fanfare_app;
+
+create table assisted_snapshots (
+  workspace_id uuid not null,
+  assisted_task_id uuid not null,
+  taken_at timestamptz not null,
+  views bigint,
+  likes bigint,
+  replies bigint,
+  reposts bigint,
+  source text not null,
+  constraint assisted_snapshots_pkey PRIMARY KEY (workspace_id, assisted_task_id, taken_at),
+  constraint assisted_snapshots_source_check CHECK ((source = ANY (ARRAY['platform'::text, 'person'::text]))),
+  constraint assisted_snapshots_workspace_id_assisted_task_id_fkey FOREIGN KEY (workspace_id, assisted_task_id) REFERENCES assisted_tasks(workspace_id, id) ON DELETE CASCADE
+);
+comment on table assisted_snapshots is 'Counters of a post that was sent by hand, where no account of ours is connected (D3). Written by measure/metrics.';
+comment on column assisted_snapshots.likes is 'Points or votes, by what the platform calls them. Null = it does not tell.';
+alter table assisted_snapshots enable row level security;
+create policy workspace_only on assisted_snapshots using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on assisted_snapshots to fanfare_app;
 
 create table saved_views (
   workspace_id uuid not null,
@@ -3300,6 +3404,23 @@ comment on table report_corrections is 'Later corrections, dated. Written by gro
 alter table report_corrections enable row level security;
 create policy workspace_only on report_corrections using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on report_corrections to fanfare_app;
+
+create table report_recipients (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  kind text not null,
+  address text not null,
+  added_by uuid,
+  added_at timestamptz not null default now(),
+  constraint report_recipients_pkey PRIMARY KEY (workspace_id, app_id, kind, address),
+  constraint report_recipients_kind_check CHECK ((kind = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text, 'annual'::text]))),
+  constraint report_recipients_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint report_recipients_added_by_fkey FOREIGN KEY (added_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table report_recipients is 'Who gets which report by e-mail. Written by grow/reports.';
+alter table report_recipients enable row level security;
+create policy workspace_only on report_recipients using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on report_recipients to fanfare_app;
 
 create table report_deliveries (
   workspace_id uuid not null,

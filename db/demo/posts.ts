@@ -12,6 +12,8 @@ export type DemoPost = {
   parts: string[];
   reach: number;
   pull: number;
+  /** What went wrong with it: the platform refused it, or it came due while nothing was running. */
+  mishap?: 'refused' | 'late';
 };
 
 export const posts: DemoPost[] = [
@@ -455,6 +457,17 @@ export const posts: DemoPost[] = [
     ],
   },
   {
+    ago: 57,
+    at: '09:00',
+    campaign: 'guide',
+    kind: 'educational',
+    reach: 1.4,
+    pull: 1.4,
+    parts: [
+      'Three questions that a release note answers before anybody asks them. With ten notes that do, and ten that do not: {{link}}',
+    ],
+  },
+  {
     ago: 54,
     at: '09:00',
     campaign: 'guide',
@@ -470,25 +483,47 @@ export const posts: DemoPost[] = [
     at: '12:15',
     campaign: 'build',
     kind: 'behind_the_scenes',
-    reach: 0.9,
+    reach: 1.2,
     pull: 0.8,
     parts: ['v2 runs on my own account since this morning. I found eleven bugs before breakfast, all of them mine.'],
+  },
+  {
+    ago: 44,
+    at: '09:00',
+    campaign: 'guide',
+    kind: 'educational',
+    reach: 1.5,
+    pull: 1.3,
+    parts: [
+      'I asked 60 people to find what changed in an app they use daily. 51 could not.\n\nWhat the other nine had seen: {{link}}',
+    ],
   },
   {
     ago: 40,
     at: '09:00',
     campaign: 'build',
     kind: 'milestone',
-    reach: 1.6,
+    reach: 2.1,
     pull: 1.2,
     parts: ['Month 11: MRR, churn, and the three mails that made me rethink the price. {{link}}'],
+  },
+  {
+    ago: 37,
+    at: '14:00',
+    campaign: 'switch',
+    kind: 'comparison',
+    reach: 1.1,
+    pull: 1.1,
+    parts: [
+      'A founder sent me the bill of her changelog tool: $190 in the month in which most people read it.\n\nWe did the sum for ours: {{link}}',
+    ],
   },
   {
     ago: 33,
     at: '17:00',
     campaign: 'guide',
     kind: 'problem_solution',
-    reach: 1.1,
+    reach: 1.6,
     pull: 1.2,
     parts: [
       'Your users did not ignore the feature. They never met it.\n\nHow to tell the two apart in ten minutes with data you already have: {{link}}',
@@ -510,7 +545,7 @@ export const posts: DemoPost[] = [
     at: '09:00',
     campaign: 'build',
     kind: 'educational',
-    reach: 1.8,
+    reach: 1.6,
     pull: 1.5,
     parts: [
       'I kept a log of every hour I spent on marketing this year. What earned something and what only felt like work:',
@@ -598,6 +633,20 @@ export const posts: DemoPost[] = [
     parts: ['A guide to seeing which post brought a customer, without cookies and without guessing: {{link}}'],
   },
 ];
+
+/** A post of last night: it came due while Maya's laptop was closed, so it waits for her word. */
+export const late: DemoPost = {
+  ago: 1,
+  at: '19:30',
+  campaign: 'build',
+  kind: 'behind_the_scenes',
+  reach: 0,
+  pull: 0,
+  mishap: 'late',
+  parts: [
+    'Two days to go. The last bug of v2 was a missing comma in the sentence that says there are no bugs. {{link}}',
+  ],
+};
 
 /** What is planned: days from today; the launch is the day after tomorrow. */
 export const upcoming: {

@@ -166,8 +166,10 @@ create table workspaces (
   time_zone time_zone_name not null default 'UTC',
   currency currency_code not null default 'USD',
   demo boolean not null default false,
+  link_domain text unique check (link_domain ~ '^[a-z0-9-]+(\.[a-z0-9-]+)+$'),
   created_at timestamptz not null default now()
 );
+comment on column workspaces.link_domain is 'Own short domain that leads to this server, for tracked links; null = the public address.';
 comment on table workspaces is 'Shared. What is isolated from everything else: apps, accounts, money of one team. Written by people/workspaces.';
 comment on column workspaces.currency is 'Reporting currency; money is kept in its own currency and shown converted at the rate of its day.';
 call make_shared('workspaces');
@@ -303,6 +305,24 @@ comment on column ai_settings.monthly_budget_micros is 'Millionths of a US dolla
 comment on column ai_settings.sealed_key is 'v1 envelope (src/secrets.ts).';
 call make_tenant('ai_settings');
 
+create table mail_settings (
+  workspace_id uuid primary key references workspaces on delete cascade,
+  host text not null,
+  port integer not null check (port between 1 and 65535),
+  encryption text not null default 'starttls' check (encryption in ('tls', 'starttls', 'none')),
+  username text,
+  sealed_password text,
+  from_address text not null check (from_address like '%_@_%'),
+  from_name text,
+  confirmed_at timestamptz,
+  updated_at timestamptz not null default now(),
+  updated_by uuid references users on delete set null
+);
+comment on table mail_settings is 'The SMTP server a workspace sends newsletters, reports, alerts and invitations by; absent = no mail is sent. Written by people/mail.';
+comment on column mail_settings.sealed_password is 'v1 envelope (src/secrets.ts).';
+comment on column mail_settings.confirmed_at is 'When a test mail was last taken by the server.';
+call make_tenant('mail_settings');
+
 create table ai_calls (
   workspace_id uuid not null references workspaces on delete cascade,
   id uuid not null default gen_random_uuid(),
@@ -353,6 +373,17 @@ create table privacy_requests (
 );
 comment on table privacy_requests is 'A person''s data exported or erased on request. Written by people/privacy.';
 call make_tenant('privacy_requests');
+
+create table retention_settings (
+  workspace_id uuid not null references workspaces on delete cascade,
+  data_class text not null check (data_class in ('events', 'clicks', 'metric_snapshots', 'payment_events', 'ai_calls', 'activities', 'inbox', 'page_versions', 'audit_log')),
+  days integer not null check (days between 1 and 36500),
+  updated_by uuid references users on delete set null,
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, data_class)
+);
+comment on table retention_settings is 'How long each class of data is kept; absent = always. What was removed stands in purges. Written by people/privacy.';
+call make_tenant('retention_settings');
 
 create table purges (
   workspace_id uuid not null references workspaces on delete cascade,

@@ -432,6 +432,7 @@ create table competitor_changes (
   kind text not null check (kind in ('price', 'feature', 'message', 'post', 'page')),
   before text,
   after text,
+  url text,
   severity text not null check (severity in ('low', 'medium', 'high')),
   found_at timestamptz not null default now(),
   primary key (workspace_id, id),
@@ -439,4 +440,5 @@ create table competitor_changes (
   foreign key (workspace_id, page_id) references pages (workspace_id, id) on delete set null (page_id)
 );
 comment on table competitor_changes is 'What a competitor changed, dated, before and after; noise is not a change. Written by understand/competitors.';
+comment on column competitor_changes.url is 'Where it can be seen: the address of the post, or of the page.';
 call make_tenant('competitor_changes', append_only => true);

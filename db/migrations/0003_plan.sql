@@ -153,7 +153,6 @@ create table templates (
   platform text not null,
   kind text not null check (kind in ('launch_announcement', 'feature_update', 'testimonial', 'behind_the_scenes', 'educational', 'promotional', 'community', 'milestone', 'problem_solution', 'comparison')),
   built_in boolean not null default false,
-  share_token_hash text,
   imported_from text,
   retired_at timestamptz,
   created_by uuid references users on delete set null,
@@ -163,6 +162,18 @@ create table templates (
 );
 comment on table templates is 'Patterns for posts, ten kinds (P4). Written by plan/templates.';
 call make_tenant('templates');
+
+create table shared_templates (
+  token_hash text primary key,
+  workspace_id uuid not null,
+  template_id uuid not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  foreign key (workspace_id, template_id) references templates (workspace_id, id) on delete cascade
+);
+comment on table shared_templates is 'Shared. Links by which others read and import a template, found by the hash of their token. Written by plan/templates.';
+call make_shared('shared_templates');
 
 create table template_parts (
   workspace_id uuid not null,

@@ -68,6 +68,7 @@ create table accounts (
   id uuid not null default gen_random_uuid(),
   platform text not null,
   platform_user_id text not null,
+  server_url text,
   handle text not null,
   name text not null,
   avatar_url text,
@@ -87,6 +88,7 @@ create table accounts (
   unique (workspace_id, platform, platform_user_id)
 );
 comment on table accounts is 'A social account one can post from (D5). "Connected" only after the platform said who we are. Written by distribute/accounts.';
+comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform''s own address.';
 comment on column accounts.missed_policy is 'What happens to a post that is late by more than missed_after_minutes.';
 comment on column accounts.monthly_budget_micros is 'Hard stop for what the platform charges in a calendar month (UTC), millionths of a US dollar; null = none.';
 call make_tenant('accounts');

@@ -236,6 +236,8 @@ create table conversions (
   foreign key (workspace_id, customer_id) references customers (workspace_id, id) on delete set null (customer_id)
 );
 create index conversions_by_time on conversions (workspace_id, app_id, occurred_at);
+create index conversions_of_payment on conversions (workspace_id, payment_id) where payment_id is not null;
+create index conversions_of_customer on conversions (workspace_id, customer_id) where customer_id is not null;
 comment on table conversions is 'Signups, trials, purchases and custom goals (M3), each once. Written by measure/conversions.';
 comment on column conversions.dedupe is 'Same happening, same value: signup:<person>, purchase:<payment>.';
 call make_tenant('conversions');
@@ -482,6 +484,23 @@ comment on table refunds is 'Money that went back: refunds and disputes; a won d
 comment on column refunds.status is 'Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.';
 call make_tenant('refunds');
 
+create table payouts (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  amount_minor minor_units not null,
+  currency currency_code not null,
+  status text not null check (status in ('pending', 'paid', 'failed', 'cancelled')),
+  started_at timestamptz not null,
+  arrives_on date,
+  described_at timestamptz not null,
+  primary key (workspace_id, payment_source_id, provider_id),
+  foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
+);
+comment on table payouts is 'What the provider says it paid out to the bank: the other side of the ledger. Written by measure/revenue.';
+comment on column payouts.amount_minor is 'Signed: negative when the provider takes money back.';
+call make_tenant('payouts');
+
 create table exchange_rates (
   day date not null,
   base currency_code not null,
@@ -622,6 +641,19 @@ create index post_metrics_of_post on post_metrics (workspace_id, post_id);
 comment on table post_metrics is 'The newest snapshot of each published part. Written by measure/metrics.';
 comment on column post_metrics.final is 'The last look, on day 29, was taken.';
 call make_tenant('post_metrics');
+
+create table assisted_snapshots (
+  workspace_id uuid not null,
+  assisted_task_id uuid not null,
+  taken_at timestamptz not null,
+  views bigint, likes bigint, replies bigint, reposts bigint,
+  source text not null check (source in ('platform', 'person')),
+  primary key (workspace_id, assisted_task_id, taken_at),
+  foreign key (workspace_id, assisted_task_id) references assisted_tasks (workspace_id, id) on delete cascade
+);
+comment on table assisted_snapshots is 'Counters of a post that was sent by hand, where no account of ours is connected (D3). Written by measure/metrics.';
+comment on column assisted_snapshots.likes is 'Points or votes, by what the platform calls them. Null = it does not tell.';
+call make_tenant('assisted_snapshots');
 
 -- Views, ways in and out --------------------------------------------------------------------------------------------------------
 

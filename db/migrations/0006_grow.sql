@@ -247,6 +247,19 @@ create table report_corrections (
 comment on table report_corrections is 'Later corrections, dated. Written by grow/reports.';
 call make_tenant('report_corrections', append_only => true);
 
+create table report_recipients (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  kind text not null check (kind in ('weekly', 'monthly', 'quarterly', 'annual')),
+  address text not null,
+  added_by uuid references users on delete set null,
+  added_at timestamptz not null default now(),
+  primary key (workspace_id, app_id, kind, address),
+  foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
+);
+comment on table report_recipients is 'Who gets which report by e-mail. Written by grow/reports.';
+call make_tenant('report_recipients');
+
 create table report_deliveries (
   workspace_id uuid not null,
   id uuid not null default gen_random_uuid(),

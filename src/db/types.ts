@@ -48,6 +48,10 @@ export interface Accounts {
   name: string;
   platform: string;
   platformUserId: string;
+  /**
+   * On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform's own address.
+   */
+  serverUrl: string | null;
   status: 'connected' | 'reconnect' | 'paused' | 'removed';
   statusReason: string | null;
   workspaceId: string;
@@ -328,6 +332,20 @@ export interface Assets {
   sha256: string;
   sourceUrl: string | null;
   width: number | null;
+  workspaceId: string;
+}
+
+export interface AssistedSnapshots {
+  assistedTaskId: string;
+  /**
+   * Points or votes, by what the platform calls them. Null = it does not tell.
+   */
+  likes: number | null;
+  replies: number | null;
+  reposts: number | null;
+  source: 'platform' | 'person';
+  takenAt: Timestamp;
+  views: number | null;
   workspaceId: string;
 }
 
@@ -636,6 +654,10 @@ export interface CompetitorChanges {
   kind: 'price' | 'feature' | 'message' | 'post' | 'page';
   pageId: string | null;
   severity: 'low' | 'medium' | 'high';
+  /**
+   * Where it can be seen: the address of the post, or of the page.
+   */
+  url: string | null;
   workspaceId: string;
 }
 
@@ -1296,6 +1318,26 @@ export interface MailingLists {
   workspaceId: string;
 }
 
+export interface MailSettings {
+  /**
+   * When a test mail was last taken by the server.
+   */
+  confirmedAt: Timestamp | null;
+  encryption: Generated<'tls' | 'starttls' | 'none'>;
+  fromAddress: string;
+  fromName: string | null;
+  host: string;
+  port: number;
+  /**
+   * v1 envelope (src/secrets.ts).
+   */
+  sealedPassword: string | null;
+  updatedAt: Generated<Timestamp>;
+  updatedBy: string | null;
+  username: string | null;
+  workspaceId: string;
+}
+
 export interface Memberships {
   joinedAt: Generated<Timestamp>;
   role: 'owner' | 'editor' | 'viewer';
@@ -1520,6 +1562,21 @@ export interface PaymentSources {
   removedAt: Timestamp | null;
   sealedApiKey: string | null;
   sealedWebhookSecret: string | null;
+  workspaceId: string;
+}
+
+export interface Payouts {
+  /**
+   * Signed: negative when the provider takes money back.
+   */
+  amountMinor: Numeric;
+  arrivesOn: string | null;
+  currency: string;
+  describedAt: Timestamp;
+  paymentSourceId: string;
+  providerId: string;
+  startedAt: Timestamp;
+  status: 'pending' | 'paid' | 'failed' | 'cancelled';
   workspaceId: string;
 }
 
@@ -1751,6 +1808,15 @@ export interface ReportDeliveries {
   workspaceId: string;
 }
 
+export interface ReportRecipients {
+  addedAt: Generated<Timestamp>;
+  addedBy: string | null;
+  address: string;
+  appId: string;
+  kind: 'weekly' | 'monthly' | 'quarterly' | 'annual';
+  workspaceId: string;
+}
+
 export interface Reports {
   appId: string;
   /**
@@ -1763,6 +1829,14 @@ export interface Reports {
   periodEndsOn: string;
   periodStartsOn: string;
   title: string;
+  workspaceId: string;
+}
+
+export interface RetentionSettings {
+  dataClass: 'events' | 'clicks' | 'metric_snapshots' | 'payment_events' | 'ai_calls' | 'activities' | 'inbox' | 'page_versions' | 'audit_log';
+  days: number;
+  updatedAt: Generated<Timestamp>;
+  updatedBy: string | null;
   workspaceId: string;
 }
 
@@ -1785,6 +1859,15 @@ export interface Sessions {
   updatedAt: Generated<Timestamp>;
   userAgent: string | null;
   userId: string;
+}
+
+export interface SharedTemplates {
+  createdAt: Generated<Timestamp>;
+  expiresAt: Timestamp | null;
+  revokedAt: Timestamp | null;
+  templateId: string;
+  tokenHash: string;
+  workspaceId: string;
 }
 
 export interface SharedViews {
@@ -1989,7 +2072,6 @@ export interface Templates {
   name: string;
   platform: string;
   retiredAt: Timestamp | null;
-  shareTokenHash: string | null;
   workspaceId: string;
 }
 
@@ -2175,6 +2257,10 @@ export interface Workspaces {
   currency: Generated<string>;
   demo: Generated<boolean>;
   id: Generated<string>;
+  /**
+   * Own short domain that leads to this server, for tracked links; null = the public address.
+   */
+  linkDomain: string | null;
   name: string;
   slug: string;
   timeZone: Generated<string>;
@@ -2200,6 +2286,7 @@ export interface DB {
   approvals: Approvals;
   apps: Apps;
   assets: Assets;
+  assistedSnapshots: AssistedSnapshots;
   assistedTasks: AssistedTasks;
   attempts: Attempts;
   audiencePlatforms: AudiencePlatforms;
@@ -2271,6 +2358,7 @@ export interface DB {
   links: Links;
   mailDeliveries: MailDeliveries;
   mailingLists: MailingLists;
+  mailSettings: MailSettings;
   memberships: Memberships;
   metricSnapshots: MetricSnapshots;
   migrations: Migrations;
@@ -2288,6 +2376,7 @@ export interface DB {
   payments: Payments;
   paymentSourcePaths: PaymentSourcePaths;
   paymentSources: PaymentSources;
+  payouts: Payouts;
   platformPrices: PlatformPrices;
   platformSpend: PlatformSpend;
   polls: Polls;
@@ -2305,9 +2394,12 @@ export interface DB {
   refunds: Refunds;
   reportCorrections: ReportCorrections;
   reportDeliveries: ReportDeliveries;
+  reportRecipients: ReportRecipients;
   reports: Reports;
+  retentionSettings: RetentionSettings;
   savedViews: SavedViews;
   sessions: Sessions;
+  sharedTemplates: SharedTemplates;
   sharedViews: SharedViews;
   slots: Slots;
   socialLinks: SocialLinks;

@@ -1,0 +1,151 @@
+import type { DemoPost } from './posts.ts';
+import { APP_URL } from './site.ts';
+import type { Story } from './story.ts';
+
+export type Campaigns = Record<NonNullable<DemoPost['campaign']>, string>;
+export type Planned = { appId: string; publicKey: string; accountId: string; campaigns: Campaigns };
+
+/** Colours by the web page's own order: 1 iris, 2 teal, 3 amber, 4 pink. */
+const CAMPAIGNS = [
+  {
+    key: 'build',
+    name: 'Build in public',
+    objective: 'awareness',
+    colour: 2,
+    from: 362,
+    until: null,
+    description: 'What works, what does not, with the numbers. One honest post a week.',
+    budget: '60000',
+    goals: [
+      { metric: 'impressions', target: '400000' },
+      { metric: 'signups', target: '200' },
+    ],
+  },
+  {
+    key: 'guide',
+    name: 'SEO guide',
+    objective: 'traffic',
+    colour: 3,
+    from: 325,
+    until: null,
+    description: 'One long guide a month that answers one question well, and the posts that lead to it.',
+    budget: '120000',
+    goals: [
+      { metric: 'clicks', target: '3000' },
+      { metric: 'signups', target: '120' },
+    ],
+  },
+  {
+    key: 'switch',
+    name: 'Switch to Driftlog',
+    objective: 'conversions',
+    colour: 4,
+    from: 300,
+    until: -60,
+    description: 'For teams that pay by reader, or that start each note from an empty page.',
+    budget: '40000',
+    goals: [{ metric: 'conversions', target: '40' }],
+  },
+  {
+    key: 'launch',
+    name: 'v2 launch',
+    objective: 'growth',
+    colour: 1,
+    from: 28,
+    until: -14,
+    description: 'Four weeks to the launch and two after it.',
+    budget: '90000',
+    goals: [
+      { metric: 'signups', target: '150' },
+      { metric: 'revenue', target: '300000' },
+    ],
+  },
+] as const;
+
+/** The first week: the app is registered and read, an account connected, a strategy approved, campaigns planned. */
+export async function begin(story: Story, readApp: () => Promise<void>): Promise<Planned> {
+  const { call, days } = story;
+  story.at(story.momentOf(days, '08:30'));
+  const { id: appId } = await call.apps.register({ url: APP_URL });
+  await readApp();
+  story.at(story.momentOf(days, '09:40'));
+  await call.apps.update({ appId, stage: 'launched' });
+  await confirmWhatMatters(story, appId);
+  const { id: accountId } = await call.accounts.connectSandbox({ handle: 'mayabuilds' });
+  await call.slots.add({ accountId, weekdays: [1, 3, 5], atTime: '09:00', timeZone: 'Europe/Berlin' });
+  await call.slots.add({ accountId, weekdays: [2, 4], atTime: '12:15', timeZone: 'Europe/Berlin' });
+  await call.tracking.set({ appId, privacyTier: 'consented' });
+  const { publicKey } = await call.tracking.get({ appId });
+  const campaigns = {} as Campaigns;
+  for (const one of CAMPAIGNS) campaigns[one.key] = await planCampaign(story, appId, one);
+  const { strategies } = await call.strategies.list({ appId });
+  const proposed = strategies.find((strategy) => strategy.state === 'proposed');
+  if (proposed) await call.strategies.approve({ strategyId: proposed.id });
+  return { appId, publicKey, accountId, campaigns };
+}
+
+async function confirmWhatMatters({ call }: Story, appId: string): Promise<void> {
+  const { groups } = await call.knowledge.list({ appId });
+  const sure = groups.flatMap(({ facts }) => facts.slice(0, 2));
+  for (const fact of sure) await call.knowledge.confirm({ factId: fact.id });
+}
+
+async function planCampaign(story: Story, appId: string, one: (typeof CAMPAIGNS)[number]): Promise<string> {
+  const from = Math.min(one.from, story.days);
+  const { id } = await story.call.campaigns.create({
+    appId,
+    name: one.name,
+    objective: one.objective,
+    colour: one.colour,
+    description: one.description,
+    startsOn: story.dayOf(from),
+    ...(one.until === null ? {} : { endsOn: story.dayOf(one.until) }),
+    budget: { minor: one.budget, currency: 'USD' },
+    goals: [...one.goals],
+  });
+  return id;
+}
+
+/** What is due on a day of the plan: campaigns that begin, money and time spent, steps of the launch. */
+export async function planOfDay(
+  story: Story,
+  planned: Planned,
+  ago: number,
+  react: () => Promise<void>,
+): Promise<void> {
+  const { call } = story;
+  const { appId, campaigns } = planned;
+  for (const one of CAMPAIGNS)
+    if (ago === Math.min(one.from, story.days))
+      await startCampaign(story, campaigns[one.key], one.key === 'launch', react);
+  const day = story.dayOf(ago);
+  const spend = (campaign: keyof Campaigns, minor: string, note: string) =>
+    call.costs.add({
+      appId,
+      day,
+      kind: 'tools',
+      amount: { minor, currency: 'USD' },
+      campaignId: campaigns[campaign],
+      note,
+    });
+  if (day.endsWith('-01')) await spend('build', '2900', 'Screen recorder and fonts');
+  if (day.endsWith('-15') && ago < 320) await spend('guide', '4900', 'Keyword tool');
+  if (ago === 24) await spend('launch', '24000', 'Video for the launch');
+  if (ago === 26) await call.launch.plan({ appId, launchOn: story.dayOf(-2) });
+  if (ago === 1) await tickLaunch(story, appId);
+}
+
+/** A campaign that starts gets its first drafts by itself. She writes her own; of those for the launch she keeps two. */
+async function startCampaign({ call }: Story, campaignId: string, keepsTwo: boolean, react: () => Promise<void>) {
+  await call.campaigns.start({ campaignId });
+  await react();
+  const { posts } = await call.posts.list({ campaignId, status: 'draft' });
+  for (const post of posts.slice(keepsTwo ? 2 : 0)) await call.posts.remove({ postId: post.id });
+}
+
+/** What was due is done, but for the one thing that never gets done in time. */
+async function tickLaunch({ call, chance }: Story, appId: string): Promise<void> {
+  const { plan } = await call.launch.get({ appId });
+  for (const step of plan?.steps ?? [])
+    if (step.state === 'late' && chance.happens(0.85)) await call.launch.completeStep({ stepId: step.id });
+}
