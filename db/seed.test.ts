@@ -16,7 +16,7 @@ const say = (text: string) => void said.push(text);
 beforeAll(async () => {
   test = await openTestWorld({ now: '2026-11-22T09:00:00Z', overrides: { demo: true } });
   demo = { ...test.world, web: demoWeb(() => test.clock.now()) };
-  await seed(demo, test.owner, say, { days: 20 });
+  await seed(demo, test.owner, say, { days: 24 });
   maya = await enter();
   appId = (await maya.apps.list({})).apps[0]?.id ?? '';
 }, 60_000);
@@ -37,7 +37,7 @@ it('tells of posts that brought people, and of people who paid', async () => {
   const { kpis, ...home } = await maya.dashboards.home({ range: '7d' });
   for (const figure of Object.values(kpis)) expect(figure.value).toBeGreaterThan(0);
   expect(kpis.visitors.value).toBeGreaterThan(1200);
-  expect(home.markers.length).toBe(2);
+  expect(home.markers.length).toBe(3);
   expect(home.postsThatBroughtPeople[0]?.visits).toBeGreaterThan(200);
   expect(home.goingOut.map(({ state }) => state)).toEqual(['asking', ...Array(5).fill('scheduled')]);
   expect(Object.values(home.firstSteps)).not.toContain(false);
@@ -49,10 +49,12 @@ it('closes its books', async () => {
   expect(days.filter(({ closes }) => !closes)).toEqual([]);
 });
 
-it('published each post once', async () => {
+it('published each post once, and says why one could not go out', async () => {
   const { publications } = await maya.publications.list({ state: 'published', limit: 200 });
-  expect(publications.length).toBe(8);
-  expect(new Set(publications.map(({ postId }) => postId)).size).toBe(publications.length);
+  expect(publications.length).toBe(9);
+  const failed = await maya.publications.list({ state: 'failed', limit: 200 });
+  expect(failed.publications).toMatchObject([{ reason: expect.stringContaining('advertising') }]);
+  expect(new Set(publications.map(({ post }) => post.id)).size).toBe(publications.length);
 });
 
 it('rests on what the pages say: every fact with its words', async () => {

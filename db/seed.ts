@@ -5,7 +5,7 @@ import { asSystem, shared, transaction, type World } from '#src/context.ts';
 import { openDatabase } from '#src/db/client.ts';
 import { drain } from '#src/doors/worker.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
-import { createWorkspace, workspacesOf } from '#src/people/workspaces.ts';
+import { createWorkspace } from '#src/people/workspaces.ts';
 import { closeBooks, decide, isLearningDay, learn, settle } from './demo/learning.ts';
 import { openPayments } from './demo/payments.ts';
 import { begin, planOfDay } from './demo/plan.ts';
@@ -37,8 +37,9 @@ export async function seed(
 ): Promise<{ email: string; password: string }> {
   const login = { email: LOGIN.email, password: LOGIN.password };
   if (await isTold(world)) return login;
-  await throwAway(world, owner);
   const userId = await signUp(world);
+  // Signing up made a workspace, too.
+  await throwAway(world, owner);
   const workspaceId = await createWorkspace(world, { name: 'Driftlog', userId, timeZone: ZONE, demo: true });
   const db = openDatabase({ ...world.db.pool.options, options: UNHURRIED });
   try {

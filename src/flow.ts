@@ -30,7 +30,12 @@ export type Activity = { id: string; name: string; subjectId: string; detail: Re
 export type Stage = 'understand' | 'plan' | 'distribute' | 'measure' | 'grow';
 
 export type Reaction = { stage: Stage; does: string } & (
-  | { when: ActivityName; run(context: Context, activity: Activity): Promise<unknown> }
+  | {
+      when: ActivityName;
+      run(context: Context, activity: Activity): Promise<unknown>;
+      /** It works through all that is open: one waiting job per workspace, or per subject, is enough. */
+      sweeps?: 'workspace' | 'subject';
+    }
   | { every: Period; run(context: Context): Promise<unknown> }
 );
 
@@ -75,9 +80,14 @@ export const flow: Reaction[] = [
     when('app.registered', 'make its tracking key', (context, { subjectId }) =>
       transaction(context, (inside) => ensureTracking(inside, subjectId)),
     ),
-    when('publication.published', 'watch its performance', (context) => collectMetrics(context)),
-    when('payment.received', 'process payments', (context) => processPayments(context)),
-    when('conversion.made', 'attribute new conversions', (context, { subjectId }) => attribute(context, subjectId)),
+    when('publication.published', 'watch its performance', (context) => collectMetrics(context), 'workspace'),
+    when('payment.received', 'process payments', (context) => processPayments(context), 'workspace'),
+    when(
+      'conversion.made',
+      'attribute new conversions',
+      (context, { subjectId }) => attribute(context, subjectId),
+      'subject',
+    ),
     every('15 minutes', 'collect platform metrics', (context) => collectMetrics(context)),
     every('hour', 'collect account growth', collectAccounts),
     every('hour', 'process payments that were left', (context) => processPayments(context)),
@@ -110,8 +120,13 @@ function inStage(stage: Stage, lines: Line[]): Reaction[] {
   return lines.map((line) => ({ stage, ...line }));
 }
 
-function when(name: ActivityName, does: string, run: (context: Context, activity: Activity) => Promise<unknown>): Line {
-  return { when: name, does, run };
+function when(
+  name: ActivityName,
+  does: string,
+  run: (context: Context, activity: Activity) => Promise<unknown>,
+  sweeps?: 'workspace' | 'subject',
+): Line {
+  return { when: name, does, run, ...(sweeps ? { sweeps } : {}) };
 }
 
 function every(period: Period, does: string, run: (context: Context) => Promise<unknown>): Line {

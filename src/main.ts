@@ -27,7 +27,7 @@ main().catch(async (error: unknown) => {
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true, strict: false });
   const demo = positionals.includes('demo');
-  const config = readConfig();
+  const config = demo ? byItself(readConfig()) : readConfig();
   const data = demo
     ? join(config.FANFARE_DATA ?? defaultDataFolder(), 'demo')
     : (config.FANFARE_DATA ?? defaultDataFolder());
@@ -36,22 +36,29 @@ async function main(): Promise<void> {
 
   // The port is taken first: when it is not free there is no reason to start a database.
   const door = config.RUN === 'worker' ? null : await openDoor(config);
-  const publicUrl = (demo ? undefined : config.PUBLIC_URL) ?? `http://localhost:${door?.port ?? config.PORT}`;
+  const publicUrl = config.PUBLIC_URL ?? `http://localhost:${door?.port ?? config.PORT}`;
   const database = await openData(config, data, publicUrl);
   if (config.RUN !== 'worker') {
     const { buildIfStale } = await import('#web/build.ts');
     if ((await buildIfStale()) === 'built') say('Built the web page.');
   }
-  const world = await openWorld({ config, data, publicUrl, server: database.server, demo });
+  const story = demo ? await import('#db/seed.ts') : null;
+  const overrides = story ? { web: story.demoWeb(() => new Date()) } : {};
+  const world = await openWorld({ config, data, publicUrl, server: database.server, demo }, overrides);
   started.push({ name: 'connections', stop: () => world.close() });
-  if (demo) {
-    const { seed } = await import('#db/seed.ts');
-    const login = await seed(world, database.owner, say);
+  if (story) {
+    const login = await story.seed(world, database.owner, say);
     say(`\nThe demo’s login: ${login.email} / ${login.password}`);
   }
   if (config.RUN !== 'web') await startWork(world, database.owner);
   door?.open(httpApp(world));
   say(door ? `\nFanfare is at ${publicUrl}\n` : '\nFanfare works in the background (RUN=worker).\n');
+}
+
+/** The demo keeps to itself: a database of its own, this machine's address, no model. */
+function byItself(config: Config): Config {
+  const { DATABASE_URL: _, PUBLIC_URL: __, AI_PROVIDER: ___, ...own } = config;
+  return own;
 }
 
 type Door = { port: number; open(app: Hono): void };

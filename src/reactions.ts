@@ -13,18 +13,16 @@ export async function react(
   await transaction(asSystem(world, workspaceId, 'flow'), async (inside) => {
     const activity = await inside.tx
       .selectFrom('activities')
-      .select('name')
+      .select(['name', 'subjectId'])
       .where('id', '=', activityId)
       .executeTakeFirst();
     if (!activity) return;
-    for (const line of flow)
-      if ('when' in line && line.when === activity.name)
-        await enqueue(
-          inside,
-          'reaction',
-          { workspaceId, activityId, reaction: line.does },
-          { key: `${activityId}:${line.does}` },
-        );
+    for (const line of flow) {
+      if (!('when' in line) || line.when !== activity.name) continue;
+      const scope = { workspace: workspaceId, subject: activity.subjectId ?? workspaceId };
+      const key = `${line.sweeps ? scope[line.sweeps] : activityId}:${line.does}`;
+      await enqueue(inside, 'reaction', { workspaceId, activityId, reaction: line.does }, { key });
+    }
   });
 }
 

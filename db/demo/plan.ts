@@ -116,8 +116,7 @@ export async function planOfDay(
   const { call } = story;
   const { appId, campaigns } = planned;
   for (const one of CAMPAIGNS)
-    if (ago === Math.min(one.from, story.days))
-      await startCampaign(story, campaigns[one.key], one.key === 'launch', react);
+    if (ago === Math.min(one.from, story.days)) await startCampaign(story, campaigns[one.key], react);
   const day = story.dayOf(ago);
   const spend = (campaign: keyof Campaigns, minor: string, note: string) =>
     call.costs.add({
@@ -135,12 +134,12 @@ export async function planOfDay(
   if (ago === 1) await tickLaunch(story, appId);
 }
 
-/** A campaign that starts gets its first drafts by itself. She writes her own; of those for the launch she keeps two. */
-async function startCampaign({ call }: Story, campaignId: string, keepsTwo: boolean, react: () => Promise<void>) {
+/** A campaign that starts gets its first drafts by itself. She writes her own. */
+async function startCampaign({ call }: Story, campaignId: string, react: () => Promise<void>) {
   await call.campaigns.start({ campaignId });
   await react();
   const { posts } = await call.posts.list({ campaignId, status: 'draft' });
-  for (const post of posts.slice(keepsTwo ? 2 : 0)) await call.posts.remove({ postId: post.id });
+  for (const post of posts) await call.posts.remove({ postId: post.id });
 }
 
 /** What was due is done, but for the one thing that never gets done in time. */

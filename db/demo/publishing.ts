@@ -88,15 +88,18 @@ export async function lookAtNumbers(story: Story, ago: number, fresh: readonly L
   await collectAccounts(story.context);
 }
 
-/** What lies ahead, planned before the launch: scheduled posts, and drafts with a day in mind. */
+/** What lies ahead, planned before the launch: scheduled posts, and drafts that wait for a day. */
 export async function planAhead(story: Story, planned: Planned): Promise<void> {
   const written = story.context.clock.now();
   for (const post of upcoming) {
+    if (post.state === 'draft') {
+      await write(story, planned, post, null);
+      continue;
+    }
     const wished = story.momentOf(-post.in, post.at);
     const soon = new Date(story.now.getTime() + 2 * HOUR);
     const at = wished > soon ? wished : soon;
-    if (post.state === 'scheduled') await planPost(story, planned, post, at, written);
-    else await write(story, planned, post, at);
+    await planPost(story, planned, post, at, written);
   }
 }
 
@@ -125,14 +128,14 @@ async function write(
   { call, chance }: Story,
   { appId, campaigns }: Planned,
   post: Pick<DemoPost, 'campaign' | 'kind' | 'parts'>,
-  proposedFor: Date,
+  proposedFor: Date | null,
 ): Promise<string> {
   const { id } = await call.posts.create({
     appId,
     title: titleOf(post),
     campaignId: post.campaign === null ? null : campaigns[post.campaign],
     kind: post.kind,
-    proposedFor: proposedFor.toISOString(),
+    proposedFor: proposedFor?.toISOString() ?? null,
     minutesSpent: Math.round(chance.between(10, 30) * post.parts.length),
     variants: [{ platform: 'sandbox', parts: post.parts.map((text) => ({ text })) }],
   });

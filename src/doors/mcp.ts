@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import packageJson from '#package' with { type: 'json' };
 import type { World } from '#src/context.ts';
 import { explained } from '#src/doors/http/api.ts';
+import { atMost } from '#src/doors/http/body.ts';
 import { callerOf } from '#src/doors/http/caller.ts';
 import { type Offered, offered } from '#src/doors/operations.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
@@ -53,7 +54,7 @@ export function mcpServer(run: (operation: Offered, input: unknown) => Promise<A
 /** MCP over HTTP at /mcp, with an API key as for the API; its scopes decide what a tool may do. */
 export function mcpOverHttp(world: World, signIn: SignIn): Hono {
   const routes = new Hono();
-  routes.all('/mcp', async (request) => {
+  routes.all('/mcp', atMost(8), async (request) => {
     const caller = await callerOf(world, signIn, request);
     if (!caller.who || !request.req.header('authorization'))
       return request.json(

@@ -53,11 +53,11 @@ export async function startWorker(world: World, owner: pg.ClientConfig): Promise
   };
 }
 
-/** Runs everything that is due now and returns: for tests and the seed. */
-export async function drain(world: World, owner: pg.ClientConfig): Promise<void> {
-  const pool = openPool(owner, 2);
+/** Runs everything that is due now, `concurrency` at a time, and returns: for tests and the seed. */
+export async function drain(world: World, owner: pg.ClientConfig, concurrency = 1): Promise<void> {
+  const pool = openPool(owner, concurrency + 1);
   try {
-    await runOnce({ pgPool: pool, taskList: tasks(world), noHandleSignals: true, logger: quiet(world) });
+    await runOnce({ pgPool: pool, concurrency, taskList: tasks(world), noHandleSignals: true, logger: quiet(world) });
   } finally {
     await pool.end();
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { actorName, type Context, type Inside, transaction } from '#src/context.ts';
-import { operation, pageInput } from '#src/operation.ts';
+import { numberCursor, operation, pageInput } from '#src/operation.ts';
 
 type Values = Record<string, unknown>;
 
@@ -119,7 +119,7 @@ export const auditOperations = {
     route: 'GET /audit',
     access: 'read',
     role: 'owner',
-    input: z.strictObject({ ...pageInput }),
+    input: z.strictObject({ ...pageInput, cursor: numberCursor }),
     output: z.object({
       entries: z.array(
         z.object({

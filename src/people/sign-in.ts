@@ -2,6 +2,7 @@ import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { shared, type World } from '#src/context.ts';
+import { isStorable } from '#src/operation.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
 
 /**
@@ -41,6 +42,8 @@ export function openSignIn(world: World) {
       customRules: { '/sign-in/email': { window: 60, max: 10 }, '/sign-up/email': { window: 60, max: 5 } },
     },
     advanced: {
+      // Off while tests run by default; ours is on in every mode.
+      disableOriginCheck: false,
       database: { generateId: 'uuid' },
       useSecureCookies: secure,
       cookiePrefix: 'fanfare',
@@ -52,6 +55,7 @@ export function openSignIn(world: World) {
       user: {
         create: {
           before: async (user) => {
+            refuseUnfit(user);
             if (await ownerExists(world))
               throw new APIError('FORBIDDEN', {
                 message: 'This Fanfare already has its owner. Ask them for an invitation.',
@@ -62,8 +66,16 @@ export function openSignIn(world: World) {
             await createWorkspace(world, { name: `${user.name}’s workspace`, userId: user.id, demo: world.demo });
           },
         },
+        update: {
+          before: async (user) => {
+            refuseUnfit(user);
+            return { data: user };
+          },
+        },
       },
     },
+    // What is no refusal goes on to the door, which logs it and says in words that it was our fault.
+    onAPIError: { throw: true },
     logger: { disabled: true },
   } satisfies BetterAuthOptions;
   return betterAuth(options);
@@ -75,6 +87,15 @@ export type SignIn = ReturnType<typeof openSignIn>;
 export async function ownerExists(world: World): Promise<boolean> {
   const row = await shared(world, (tx) => tx.selectFrom('users').select('id').limit(1).executeTakeFirst());
   return row !== undefined;
+}
+
+/** What the library lets through and the database would not take. */
+function refuseUnfit({ name, image }: { name?: unknown; image?: unknown }): void {
+  const refused = (message: string) => new APIError('BAD_REQUEST', { message });
+  if (name !== undefined && (typeof name !== 'string' || name.trim() === '' || name.length > 200 || !isStorable(name)))
+    throw refused('A name has 1 to 200 characters that can be printed.');
+  if (image !== undefined && image !== null && (typeof image !== 'string' || image.length > 2000 || !isStorable(image)))
+    throw refused('A picture is given by its address, of up to 2,000 characters.');
 }
 
 /** `localhost` and `127.0.0.1` are the same machine; a browser opened on the other name must be able to sign in. */

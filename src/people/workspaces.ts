@@ -132,7 +132,7 @@ export const workspaceOperations = {
     output: done,
     run: (context, input) =>
       transaction(context, async (inside) => {
-        if (Object.keys(input).length === 0)
+        if (Object.values(input).every((value) => value === undefined))
           throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
         await inside.tx.updateTable('workspaces').set(input).where('id', '=', inside.workspaceId).execute();
         await audit(inside, { operation: 'workspaces.update', subject: inside.workspaceId, after: input });

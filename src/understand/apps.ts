@@ -56,6 +56,8 @@ export async function registerApp(
         name: wanted.name ?? url.hostname.replace(/^www\./, ''),
         editedFields: wanted.name ? ['name'] : [],
         createdBy: userOf(inside),
+        createdAt: inside.clock.now(),
+        updatedAt: inside.clock.now(),
       })
       .returning(['id', 'url'])
       .executeTakeFirstOrThrow();

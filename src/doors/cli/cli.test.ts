@@ -102,6 +102,10 @@ describe('what it ends with', () => {
     expect((await fanfare(['apps', 'get'])).err).toContain('Missing: --app-id');
     expect((await fanfare(['apps', 'fly'])).code).toBe(2);
     expect((await fanfare(['nothing'])).code).toBe(2);
+    const flag = await fanfare(['apps', 'list', '--colour', 'red']);
+    expect([flag.code, flag.err]).toEqual([2, expect.stringContaining('--colour')]);
+    const key = await fanfare(['apps', 'list', '--key', 'ff_wrong']);
+    expect([key.code, key.err]).toEqual([3, expect.stringContaining('API key')]);
     expect((await fanfare(['apps', 'list', '--url', 'http://127.0.0.1:1'])).code).toBe(1);
   });
 

@@ -7,8 +7,12 @@ import { Hono, type Context as Request } from 'hono';
 import packageJson from '#package' with { type: 'json' };
 import { catalog } from '#src/catalog.ts';
 import type { World } from '#src/context.ts';
+import { atMost, jsonInput } from '#src/doors/http/body.ts';
 import { callerOf } from '#src/doors/http/caller.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
+
+/** Megabytes: a thousand events, each as large as one may be, fit in. */
+const LARGEST = 8;
 
 /** The HTTP API under /api/v1 with its OpenAPI document, and the web page's typed client under /rpc. */
 export function api(world: World, signIn: SignIn): Hono {
@@ -20,6 +24,7 @@ export function api(world: World, signIn: SignIn): Hono {
   const document = describe(world);
   const routes = new Hono();
 
+  for (const path of ['/api/v1/*', '/rpc/*']) routes.use(path, atMost(LARGEST), jsonInput);
   routes.get('/api/v1/openapi.json', async (request) => request.json(await document));
   routes.all('/api/v1/*', async (request) => {
     const refused = refuseForeignOrigin(world, request);
@@ -71,7 +76,7 @@ function refuseForeignOrigin(world: World, request: Request): Response | null {
   const origin = request.req.header('origin');
   if (!origin) return null;
   const host = request.req.header('host');
-  if (origin === world.publicUrl || new URL(origin).host === host) return null;
+  if (origin === world.publicUrl || (URL.canParse(origin) && new URL(origin).host === host)) return null;
   return request.json(
     { code: 'FORBIDDEN', message: 'This request came from another website and was not carried out.' },
     403,
@@ -81,9 +86,9 @@ function refuseForeignOrigin(world: World, request: Request): Response | null {
 /** Turns what was thrown into words; a fault is logged whole and shown without its insides. */
 function explain(world: World, error: unknown): never {
   const known = explained(error);
-  if (!(known instanceof ORPCError) || known.code === 'INTERNAL_SERVER_ERROR')
-    world.log.error({ err: (known as Error).cause ?? known }, 'An operation failed');
-  throw known;
+  if (known instanceof ORPCError && known.code !== 'INTERNAL_SERVER_ERROR') throw known;
+  world.log.error({ err: (known as Error).cause ?? known }, 'An operation failed');
+  throw new ORPCError('INTERNAL_SERVER_ERROR', { message: 'Something went wrong on our side; it is in the log.' });
 }
 
 /** Input that does not fit its schema, said by field; anything else as it is. */

@@ -5,6 +5,7 @@ import { Hono, type Context as Request_ } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
+import { atMost, readableAddress } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
 import { intake } from '#src/doors/http/intake.ts';
@@ -36,7 +37,8 @@ export function httpApp(world: World): Hono {
       crossOriginResourcePolicy: false,
     }),
   );
-  app.on(['GET', 'POST'], '/api/auth/*', (request) => {
+  app.use(readableAddress);
+  app.on(['GET', 'POST'], '/api/auth/*', atMost(1), (request) => {
     const headers = new Headers(request.req.raw.headers);
     headers.set('x-fanfare-address', addressOf(request) ?? '127.0.0.1');
     return signIn.handler(new Request(request.req.raw, { headers }));
@@ -51,7 +53,13 @@ export function httpApp(world: World): Hono {
 
   app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
   app.get('/assets/*', (request) => request.text('There is no such file.', 404));
-  app.get('*', async (request) => request.html(await readFile(join(DIST, 'web', 'index.html'), 'utf8')));
+  app.get('*', async (request) => {
+    const page = await readFile(join(DIST, 'web', 'index.html'), 'utf8').catch(() => null);
+    return page === null ? request.text('The page is not built. Run: npm run build', 404) : request.html(page);
+  });
+  app.notFound((request) =>
+    request.json({ code: 'NOT_FOUND', message: `There is no ${request.req.method} ${request.req.path}.` }, 404),
+  );
   app.onError((error, request) => {
     world.log.error({ err: error, path: request.req.path }, 'A request failed');
     return request.json(

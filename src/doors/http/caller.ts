@@ -25,7 +25,8 @@ export async function callerOf(world: World, signIn: SignIn, request: Request): 
   if (!session) return caller;
   const workspaces = await workspacesOf(world, session.user.id);
   const wanted = request.req.header('x-fanfare-workspace');
-  const workspace = workspaces.find((one) => one.id === wanted) ?? workspaces[0];
+  // A workspace that is named and not theirs is no reason to act in another one.
+  const workspace = wanted ? workspaces.find((one) => one.id === wanted) : workspaces[0];
   return {
     ...caller,
     who: { kind: 'user', id: session.user.id, name: session.user.name, role: (workspace?.role ?? 'viewer') as Role },

@@ -29,7 +29,8 @@ export function intake(world: World): Hono {
     '/e',
     bodyLimit({
       maxSize: LARGEST_EVENT,
-      onError: (request) => request.json({ stored: false, reason: 'too_large' }, 413),
+      onError: (request) =>
+        request.json({ stored: false, reason: 'too_large', message: 'An event has at most 64 kB.' }, 413),
     }),
     async (request) => {
       // The tracker sends text/plain so that no preflight is needed; whatever it is called, it is JSON.
@@ -50,6 +51,7 @@ export function intake(world: World): Hono {
       return request.json({ stored: false, reason: 'unavailable', message: 'Try again in a few seconds.' }, 503);
     },
   );
+  app.all('/e', (request) => request.json({ stored: false, reason: 'method', message: 'Send events by POST.' }, 405));
   app.get('/t.js', async (request) => {
     const script = await readFile(SCRIPT, 'utf8').catch(() => null);
     if (script === null) return request.text('The tracker is not built. Run: npm run build', 404);

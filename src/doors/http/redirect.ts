@@ -2,7 +2,9 @@ import { Hono, type Context as Request } from 'hono';
 import { html } from 'hono/html';
 import type { World } from '#src/context.ts';
 import { type Follower, followLink } from '#src/distribute/links.ts';
+import { addressOf } from '#src/doors/http/caller.ts';
 import { readAgent } from '#src/measure/agent.ts';
+import { saltsFor, visitorHash } from '#src/measure/events/salts.ts';
 
 /** Tracked links: `/l/<code>` leads on and counts. A HEAD request is answered but not counted. */
 export function redirectDoor(world: World): Hono {
@@ -25,13 +27,21 @@ export function redirectDoor(world: World): Hono {
 }
 
 function followerOf(request: Request): Follower {
-  const { bot } = readAgent(request.req.header('user-agent'));
+  const agent = request.req.header('user-agent');
+  const { bot } = readAgent(agent);
+  const address = addressOf(request) ?? '';
+  const unwanted = request.req.header('dnt') === '1' || request.req.header('sec-gpc') === '1';
   return {
     agentClass: bot === null ? 'human' : bot.kind === 'preview' ? 'preview' : bot.kind === 'unknown' ? 'unsure' : 'bot',
     agentName: bot?.name ?? null,
     referrerHost: hostOf(request.req.header('referer')),
     country: null,
-    visitor: null,
+    visitor: unwanted
+      ? null
+      : async ({ tx, clock }, appId) => {
+          const { today } = await saltsFor(tx, clock.now());
+          return visitorHash(today, { address, agent: agent ?? '', appId });
+        },
   };
 }
 

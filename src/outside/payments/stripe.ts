@@ -89,6 +89,7 @@ async function verify({ body, headers, secret, now }: WebhookRequest): Promise<V
 
 function translate(event: unknown): MoneyFact[] {
   const { type, created, data } = read(envelope, event, 'event');
+  if (!Object.hasOwn(translations, type)) return [];
   return translations[type]?.(data.object, { type, created }) ?? [];
 }
 

@@ -80,9 +80,12 @@ function withValues(template: Template, values: Record<string, string>): Templat
   return {
     ...template,
     parts: template.parts.map((part) =>
-      part.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] || whole),
+      part.replaceAll(
+        /\{\{(\w+)\}\}/g,
+        (whole, name: string) => (Object.hasOwn(values, name) && values[name]) || whole,
+      ),
     ),
-    variables: template.variables.filter((variable) => !values[variable.name]),
+    variables: template.variables.filter(({ name }) => !Object.hasOwn(values, name) || !values[name]),
   };
 }
 

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { House } from './house.ts';
+import { keyOf } from './house.ts';
+
+/** Ids by the name of the field that takes them. */
+export type Stock = Record<string, string>;
+
+/**
+ * One thing of every kind in a workspace, made with the operations where there is one. What only the worker makes
+ * (findings, notices) is put in by the owner of the database.
+ */
+export async function stockUp(house: House, who: 'maya' | { key: string }, workspaceId: string): Promise<Stock> {
+  const make = async (method: string, path: string, input: unknown, field = 'id') =>
+    (await house.asked<Record<string, string>>(method, path, input, who))[field] ?? '';
+  const put = async (table: string, row: Record<string, unknown>) => {
+    const whole = { workspace_id: workspaceId, id: randomUUID(), ...row };
+    const places = Object.keys(whole).map((_, index) => `$${index + 1}`);
+    const text = `insert into ${table} (${Object.keys(whole).join(', ')}) values (${places.join(', ')})`;
+    await house.query(text, Object.values(whole));
+    return whole.id as string;
+  };
+  const one = async (text: string) =>
+    (await house.query<{ id: string }>(`${text} and workspace_id = '${workspaceId}' limit 1`))[0]?.id ?? '';
+
+  const name = `Stock ${workspaceId.slice(0, 8)}`;
+  const appId = await make('POST', '/apps', { url: `stock-${workspaceId.slice(0, 8)}.dev` });
+  const analysisId = await make('POST', `/apps/${appId}/analyses`, {}, 'analysisId');
+  const audienceId = await make('POST', `/apps/${appId}/audiences`, { name });
+  const competitorId = await make('POST', `/apps/${appId}/competitors`, { name });
+  const featureId = await make('POST', `/apps/${appId}/features`, { name });
+  const factId = await make('POST', `/apps/${appId}/facts`, { kind: 'benefit', statement: 'It saves an hour a day.' });
+  const keywordId = await make('POST', `/apps/${appId}/keywords`, { phrase: 'saving time', intent: 'informational' });
+  const strategyId = await make('POST', `/apps/${appId}/strategies`, {});
+  await house.asked('POST', `/strategies/${strategyId}/approve`, {}, who);
+  const campaignId = await make('POST', '/campaigns', { appId, name, objective: 'awareness' });
+  const channelId = await make('POST', '/channels', { appId, name, kind: 'social' });
+  const templateId = await make('POST', '/templates', {
+    name,
+    kind: 'milestone',
+    platform: 'sandbox',
+    parts: ['A text of {{app_name}}'],
+  });
+  await house.asked('POST', `/apps/${appId}/launch`, { launchOn: '2027-03-01' }, who);
+  const accountId = await make('POST', '/accounts/sandbox', { handle: `s${workspaceId.slice(0, 8)}` });
+  const variants = [{ platform: 'sandbox', parts: [{ text: 'It saves an hour a day, every day.' }] }];
+  const postId = await make('POST', '/posts', { appId, title: name, variants });
+  const scheduled = await make('POST', '/posts', { appId, title: 'Scheduled', variants });
+  await house.asked('POST', `/posts/${scheduled}/approve`, { evenIfSimilar: true }, who);
+  await house.asked(
+    'POST',
+    `/posts/${scheduled}/schedule`,
+    { accountIds: [accountId], at: '2027-01-04T10:00:00Z', evenIfSimilar: true },
+    who,
+  );
+  await house.asked('POST', '/events', { appId, events: [{ kind: 'signup', person: 'p1' }] }, who);
+  await house.asked('POST', '/slots', { accountId, weekdays: [1], atTime: '10:30', timeZone: 'UTC' }, who);
+  const partId = await one("select p.id from parts p where text like 'It saves%'");
+  const finding = { app_id: appId, dedupe: 'stock' };
+  return {
+    appId,
+    analysisId,
+    audienceId,
+    competitorId,
+    featureId,
+    factId,
+    keywordId,
+    strategyId,
+    withId: strategyId,
+    remove: await one(`select id from strategy_items where strategy_id = '${strategyId}'`),
+    campaignId,
+    channelId,
+    templateId,
+    accountId,
+    postId,
+    publicationId: await one('select id from publications where true'),
+    slotId: await one('select id from slots where true'),
+    stepId: await one('select id from launch_steps where true'),
+    launchStepId: await one('select id from launch_steps where true'),
+    conversionId: await one('select id from conversions where true'),
+    claimId: await put('claims', { part_id: partId, starts_at: 0, ends_at: 8, text: 'It saves' }),
+    assetId: await put('assets', {
+      kind: 'image',
+      file: 'x',
+      media_type: 'image/png',
+      bytes: 1,
+      sha256: randomUUID(),
+    }),
+    themeId: await put('content_themes', { app_id: appId, name }),
+    insightId: await put('insights', { ...finding, detector: 'stock', subject: 'x', sentence: name }),
+    suggestionId: await put('suggestions', {
+      ...finding,
+      category: 'content',
+      title: name,
+      reasoning: 'Because.',
+      priority: 'low',
+      effort: 1,
+      impact: 1,
+      source: 'built_in',
+    }),
+    alertId: await put('alerts', { ...finding, title: name, body: name, severity: 'info' }),
+    noticeId: await put('notices', { kind: 'stock', title: name }),
+    costId: await make('POST', '/costs', {
+      appId,
+      day: '2026-11-01',
+      kind: 'ads',
+      amount: { minor: '100', currency: 'EUR' },
+    }),
+    goalId: await make('POST', '/goals', { appId, name, eventKind: 'signup' }),
+    linkId: await make('POST', '/links', { appId, destination: `https://stock-${workspaceId.slice(0, 8)}.dev/` }),
+    ruleId: await make('POST', '/alert-rules', {
+      appId,
+      kind: 'threshold',
+      name,
+      metric: 'visits',
+      comparison: 'above',
+      value: 5,
+    }),
+    targetId: await make('POST', '/alert-targets', {}),
+    taskId: await make('POST', '/assisted', { appId, platform: 'reddit', dueAt: '2027-01-04T10:00:00Z', title: name }),
+    experimentId: await make('POST', '/experiments', {
+      appId,
+      name,
+      kind: 'hook',
+      metric: 'visits',
+      arms: [
+        { arm: 'A', postIds: [postId] },
+        { arm: 'B', postIds: [scheduled] },
+      ],
+    }),
+    reportId: await make('POST', '/reports', { appId, kind: 'weekly' }),
+    ...(await onlyOwners(house, who, appId)),
+  };
+}
+
+/** What no key may make: the rival's come through the door that tests use. */
+async function onlyOwners(house: House, who: 'maya' | { key: string }, appId: string): Promise<Stock> {
+  if (who !== 'maya')
+    return {
+      keyId: (await house.rival.call.keys.list({})).keys[0]?.id ?? '',
+      sourceId: (await house.rival.call.paymentSources.create({ appId, provider: 'stripe' })).id,
+    };
+  const { id: keyId } = await house.asked<{ id: string }>('POST', '/keys', { name: 'A key', scopes: ['read'] });
+  const { id: sourceId } = await house.asked<{ id: string }>('POST', '/payment-sources', { appId, provider: 'stripe' });
+  return { keyId, sourceId };
+}
+
+/** Both workspaces stocked alike: what is Maya's own, and what is the rival's. */
+export async function stockBoth(house: House): Promise<{ own: Stock; foreign: Stock }> {
+  const { id } = await house.asked<{ id: string }>('GET', '/workspace');
+  const key = await keyOf(house.rival, ['read', 'write', 'destructive', 'events']);
+  return {
+    own: await stockUp(house, 'maya', id),
+    foreign: await stockUp(house, { key }, house.rival.workspaceId),
+  };
+}
