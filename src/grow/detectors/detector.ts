@@ -64,14 +64,14 @@ export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** 2.3 times → `2.3 times`, 0.42 → `42 % of`; for sentences. */
+/** 2.3 → `2.3 times`, 0.42 → `42% of`; for sentences. The interval stands beside the sentence, in the effect. */
 export function times(ratio: number): string {
-  return ratio >= 1 ? `${ratio.toFixed(ratio < 10 ? 1 : 0)} times` : `${Math.round(ratio * 100)} % of`;
+  return ratio >= 1 ? `${ratio.toFixed(ratio < 10 ? 1 : 0)} times` : `${Math.round(ratio * 100)}% of`;
 }
 
-export function interval(effect: { low: number; high: number }): string {
-  const shown = (value: number) => (Number.isFinite(value) ? value.toFixed(value < 10 ? 2 : 0) : 'any');
-  return `95 % interval ${shown(effect.low)} to ${shown(effect.high)}`;
+/** 2.3 → `2.3 times as many`, 0.42 → `42% as many`. */
+export function asMany(ratio: number): string {
+  return `${times(ratio).replace(/ of$/, '')} as many`;
 }
 
 export const nothingMissing: Judgement = { candidates: [], missing: null };

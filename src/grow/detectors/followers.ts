@@ -1,16 +1,6 @@
 import { sql } from 'kysely';
 import { growthAgainstUsual } from '#src/grow/comparison.ts';
-import {
-  type Candidate,
-  type Detector,
-  dayOf,
-  daysBefore,
-  interval,
-  type Judgement,
-  lacking,
-  times,
-  weekMs,
-} from './detector.ts';
+import { type Candidate, type Detector, dayOf, daysBefore, type Judgement, lacking, weekMs } from './detector.ts';
 
 const weeksCompared = 8;
 const weeksNeeded = 4;
@@ -76,7 +66,7 @@ function compare({ accountId, handle, followers: counts }: AccountWeeks): Candid
       subject: `account:${accountId}`,
       sentence:
         `@${handle} went from ${before.count} to ${last.count} followers last week (${change < 0 ? '' : '+'}${change}), ` +
-        `${times(effect.ratio)} where its usual growth would have left it (${interval(effect)}, ${factors.length - 1} weeks compared).`,
+        `${effect.ratio > 1 ? 'more' : 'less'} than its usual growth explains (${factors.length - 1} weeks compared).`,
       direction: effect.ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect,

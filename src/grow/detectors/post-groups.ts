@@ -1,5 +1,5 @@
 import { compareMeans, enoughUnits, sum, unitsNeeded } from '#src/grow/comparison.ts';
-import { type Candidate, type Detector, interval, type Judgement, lacking, times } from './detector.ts';
+import { asMany, type Candidate, type Detector, type Judgement, lacking } from './detector.ts';
 import { type MeasuredPost, noTracker, readMeasuredPosts } from './measured-posts.ts';
 
 export const postKinds: Detector = {
@@ -42,13 +42,13 @@ export function judgePostingTimes(posts: readonly MeasuredPost[], timeZone: stri
   const placed = posts.map((post) => ({ post, ...localTime(post.publishedAt, timeZone) }));
   const bands = bandsOfDay.map(({ name, from, until }) => ({
     subject: `time:${name}`,
-    name: `Posts sent in the ${name} (${from}:00 to ${until}:00, ${timeZone})`,
+    name: `Posts sent ${name === 'night' ? 'at' : 'in the'} ${name} (${from}:00 to ${until}:00)`,
     inside: placed.filter(({ hour }) => hour >= from && hour < until).map(({ post }) => post),
     rest: placed.filter(({ hour }) => hour < from || hour >= until).map(({ post }) => post),
   }));
   const weekend = {
     subject: 'time:weekend',
-    name: `Posts sent on a weekend (${timeZone})`,
+    name: 'Posts sent at the weekend',
     inside: placed.filter(({ weekend }) => weekend).map(({ post }) => post),
     rest: placed.filter(({ weekend }) => !weekend).map(({ post }) => post),
   };
@@ -84,8 +84,8 @@ function compare({ subject, name, inside, rest }: Group): Candidate[] {
     {
       subject,
       sentence:
-        `${name} bring ${perPost(these)} visits per post, ${times(effect.ratio)} the ${perPost(others)} of the rest ` +
-        `(${interval(effect)}, ${these.length} posts against ${others.length}).`,
+        `${name} bring ${perPost(these)} visits each, the others ${perPost(others)}: ${asMany(effect.ratio)} ` +
+        `(${these.length} posts against ${others.length}).`,
       direction: effect.ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect,
@@ -105,7 +105,8 @@ function compare({ subject, name, inside, rest }: Group): Candidate[] {
 }
 
 function perPost(counts: readonly number[]): string {
-  return (sum(counts) / counts.length).toFixed(1);
+  const mean = sum(counts) / counts.length;
+  return mean.toFixed(mean < 10 ? 1 : 0);
 }
 
 function localTime(at: Date, timeZone: string): { hour: number; weekend: boolean } {

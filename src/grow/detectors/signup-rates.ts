@@ -2,17 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '#src/db/client.ts';
 import { sum } from '#src/grow/comparison.ts';
 import { rateRatio, wilson } from '#src/measure/uncertainty.ts';
-import {
-  type Candidate,
-  type Detector,
-  dayOf,
-  daysBefore,
-  type Frame,
-  interval,
-  type Judgement,
-  lacking,
-  times,
-} from './detector.ts';
+import { type Candidate, type Detector, dayOf, daysBefore, type Frame, type Judgement, lacking } from './detector.ts';
 import { noTracker } from './measured-posts.ts';
 
 /** Visits of four weeks that came from one source, entered on one page or were brought by one post. */
@@ -58,9 +48,9 @@ export const lowSignups: Detector = {
  */
 export function judgeSourceSignups(sources: readonly Arrivals[], until: Date): Judgement {
   const candidates = sources.flatMap((source) =>
-    compare(source, sources, until, visitsNeeded, (rates, effect, words) => ({
+    compare(source, sources, until, visitsNeeded, (rates, words) => ({
       subject: `source:${source.key}`,
-      sentence: `Visitors from ${source.name} sign up at ${rates.these}, ${times(effect.ratio)} the ${rates.rest} of the others (${words}).`,
+      sentence: `Of the visitors from ${source.name} ${rates.these} sign up, of the others ${rates.rest} (${words}).`,
     })),
   );
   return candidates.length > 0 ? { candidates, missing: null } : lackingArrivals(sources, visitsNeeded);
@@ -69,22 +59,18 @@ export function judgeSourceSignups(sources: readonly Arrivals[], until: Date): J
 /** Pages or posts that many came by and that sign up less than the rest; those that do better are left out. */
 export function judgeLowSignups(arrivals: readonly Arrivals[], what: 'page' | 'post', until: Date): Judgement {
   const candidates = arrivals.flatMap((one) =>
-    compare(one, arrivals, until, manyVisits, (rates, effect, words) => ({
+    compare(one, arrivals, until, manyVisits, (rates, words) => ({
       subject: `${what}:${one.key}`,
       sentence:
-        `${one.visits} visits ${what === 'page' ? `entered on ${one.name}` : `came by “${one.name}”`}, but only ${rates.these} ` +
-        `signed up, ${times(effect.ratio)} the ${rates.rest} of the others (${words}).`,
+        `${one.visits} visits ${what === 'page' ? `began on ${one.name}` : `came by “${one.name}”`} and ` +
+        `${one.signups === 0 ? 'none' : `only ${rates.these}`} signed up, of the others ${rates.rest} (${words}).`,
     })),
   );
   if (candidates.length === 0) return lackingArrivals(arrivals, manyVisits);
   return { candidates: candidates.filter(({ direction }) => direction === 'down'), missing: null };
 }
 
-type Words = (
-  rates: { these: string; rest: string },
-  effect: { ratio: number },
-  certainty: string,
-) => { subject: string; sentence: string };
+type Words = (rates: { these: string; rest: string }, certainty: string) => { subject: string; sentence: string };
 
 function compare(one: Arrivals, all: readonly Arrivals[], until: Date, atLeast: number, words: Words): Candidate[] {
   const others = all.filter((other) => other !== one);
@@ -104,11 +90,7 @@ function compare(one: Arrivals, all: readonly Arrivals[], until: Date, atLeast: 
   ]);
   return [
     {
-      ...words(
-        { these: percent(one), rest: percent(rest) },
-        effect,
-        `${interval(effect)}, ${one.visits} visits against ${rest.visits}`,
-      ),
+      ...words({ these: percent(one), rest: percent(rest) }, `${one.visits} visits against ${rest.visits}`),
       direction: effect.ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect,
@@ -131,14 +113,14 @@ function lackingArrivals(arrivals: readonly Arrivals[], atLeast: number): Judgem
 }
 
 function percent({ signups, visits }: { signups: number; visits: number }): string {
-  return `${((signups / visits) * 100).toFixed(1)} %`;
+  return `${((signups / visits) * 100).toFixed(1)}%`;
 }
 
 /** The share with Wilson's interval. */
 function rate({ signups, visits }: { signups: number; visits: number }): string {
   const range = wilson(Math.min(signups, visits), visits);
   if (!range) return 'no visits';
-  return `${percent({ signups, visits })}, 95 % interval ${(range.low * 100).toFixed(1)} to ${(range.high * 100).toFixed(1)} %`;
+  return `${percent({ signups, visits })}, 95 % interval ${(range.low * 100).toFixed(1)} to ${(range.high * 100).toFixed(1)}%`;
 }
 
 async function readSources(tx: Tx, frame: Frame): Promise<Arrivals[]> {

@@ -1,5 +1,5 @@
 import { againstUsual, sum } from '#src/grow/comparison.ts';
-import { type Detector, dayOf, daysBefore, interval, type Judgement, lacking, times, weekMs } from './detector.ts';
+import { type Detector, dayOf, daysBefore, type Judgement, lacking, times, weekMs } from './detector.ts';
 import { noTracker } from './measured-posts.ts';
 
 const weeksCompared = 8;
@@ -51,8 +51,8 @@ export function judgeWeeklyVisits(weeks: readonly Week[]): Judgement {
       {
         subject: 'visits',
         sentence:
-          `Last week had ${last.visits} visits, ${times(effect.ratio)} a typical one of the ${usual.length} weeks before ` +
-          `(${interval(effect)}).`,
+          `Last week had ${last.visits} visits, ${times(effect.ratio)} what is usual ` +
+          `(${usual.length} weeks compared).`,
         direction: effect.ratio > 1 ? 'up' : 'down',
         p: found.p,
         effect,

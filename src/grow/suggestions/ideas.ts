@@ -99,8 +99,8 @@ const rules: Record<string, (insight: InsightForIdea) => Idea | null> = {
       insight,
       'timing',
       insight.direction === 'up'
-        ? `Post more often at this time: ${named(insight.subject)}`
-        : `Post at another time than: ${named(insight.subject)}`,
+        ? `Post more often ${timeOf(insight.subject)}`
+        : `Post less often ${timeOf(insight.subject)}`,
       'medium',
       1,
       3,
@@ -111,7 +111,7 @@ const rules: Record<string, (insight: InsightForIdea) => Idea | null> = {
       add: [
         {
           kind: 'cadence',
-          statement: `${insight.direction === 'up' ? 'Prefer' : 'Avoid'} this time for posts: ${named(insight.subject)}.`,
+          statement: `Post ${insight.direction === 'up' ? 'more' : 'less'} often ${timeOf(insight.subject)}.`,
           reasoning: insight.sentence,
         },
       ],
@@ -228,6 +228,12 @@ function pillar(insight: InsightForIdea, statement: string): StrategyChange {
 }
 
 /** `kind:problem_solution` → `problem solution`. */
+/** `time:afternoon` → `in the afternoon`. */
+function timeOf(subject: string): string {
+  const name = named(subject);
+  return name === 'night' ? 'at night' : name === 'weekend' ? 'at the weekend' : `in the ${name}`;
+}
+
 function named(subject: string): string {
   return subject.slice(subject.indexOf(':') + 1).replaceAll('_', ' ');
 }
