@@ -43,6 +43,8 @@ const steps: { name: string; run(told: Told): Promise<void> }[] = [
         password: PASSWORD,
       });
       expect(answer.status).toBe(200);
+      // The session travels in a cookie that scripts cannot read, and nowhere else.
+      expect(await answer.text()).not.toContain('token');
       expect(await browser.call('GET', '/setup')).toMatchObject({ ownerExists: true });
     },
   },

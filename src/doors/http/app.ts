@@ -38,10 +38,10 @@ export function httpApp(world: World): Hono {
     }),
   );
   app.use(readableAddress);
-  app.on(['GET', 'POST'], '/api/auth/*', atMost(1), (request) => {
+  app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
     const headers = new Headers(request.req.raw.headers);
     headers.set('x-fanfare-address', addressOf(request) ?? '127.0.0.1');
-    return signIn.handler(new Request(request.req.raw, { headers }));
+    return withoutToken(await signIn.handler(new Request(request.req.raw, { headers })));
   });
   app.route('/', api(world, signIn));
   app.route('/', mcpOverHttp(world, signIn));
@@ -73,4 +73,19 @@ export function httpApp(world: World): Hono {
 /** Built files carry a hash in their name, so they may be kept for a year; the page itself may not. */
 function keepForever(path: string, request: Request_): void {
   request.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+}
+
+/** The sign-in library puts the session's token into the answer, where scripts could read it; the cookie is enough. */
+async function withoutToken(answer: Response): Promise<Response> {
+  if (!answer.ok || !answer.headers.get('content-type')?.includes('json')) return answer;
+  const told: unknown = await answer.json();
+  const headers = new Headers(answer.headers);
+  headers.delete('content-length');
+  return new Response(
+    JSON.stringify(told, (key, value) => (key === 'token' ? undefined : value)),
+    {
+      status: answer.status,
+      headers,
+    },
+  );
 }
