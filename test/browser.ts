@@ -32,19 +32,26 @@ export async function launchBrowser(): Promise<Browser> {
 
 /**
  * What axe finds wrong with the page, all rules on but AAA contrast, best practices and experimental ones included: a line per element
- * with rule, reason and selector. `exclude` takes selectors, for what copies another product's colours.
+ * with rule, reason and selector. `exclude` takes selectors, for what copies another product's colours; `only` names the
+ * rules to hold a page against again after a change that can break no other.
  */
-export async function accessibilityProblems(page: Page, options: { exclude?: string[] } = {}): Promise<string[]> {
+export async function accessibilityProblems(
+  page: Page,
+  options: { exclude?: string[]; only?: string[] } = {},
+): Promise<string[]> {
   await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate(async (exclude): Promise<AxeResults> => {
+  const asked = { exclude: options.exclude ?? [], only: options.only };
+  const { violations } = await page.evaluate(async ({ exclude, only }): Promise<AxeResults> => {
     const { axe } = window as unknown as {
       axe: { getRules(): { ruleId: string }[]; run(context: ElementContext, options: RunOptions): Promise<AxeResults> };
     };
-    const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+    const rules = Object.fromEntries(
+      axe.getRules().map(({ ruleId }) => [ruleId, { enabled: only?.includes(ruleId) ?? true }]),
+    );
     // WCAG AAA asks 7:1; the design is tuned to AA's 4.5:1 on its darkest ground.
     rules['color-contrast-enhanced'] = { enabled: false };
     return await axe.run({ include: [['html']], exclude: exclude.map((selector) => [selector]) }, { rules });
-  }, options.exclude ?? []);
+  }, asked);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => {
       const why = (node.failureSummary ?? '').split('\n').slice(1).join(' ').replaceAll(/\s+/g, ' ').trim();

@@ -10,7 +10,7 @@ import { drain } from '#src/doors/worker.ts';
 import type { Caller } from '#src/operation.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
 import { openWorld } from '#src/world.ts';
-import { createDatabase } from '#test/database.ts';
+import { createDatabase, type TestDatabase } from '#test/database.ts';
 
 export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>;
 
@@ -19,9 +19,9 @@ export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>;
  * and the settings are chosen. Close it in `afterAll`.
  */
 export async function openTestWorld(
-  settings: { config?: Partial<Config>; now?: string; overrides?: Partial<World> } = {},
+  settings: { config?: Partial<Config>; now?: string; overrides?: Partial<World>; database?: TestDatabase } = {},
 ) {
-  const database = await createDatabase();
+  const database = settings.database ?? (await createDatabase());
   const data = await mkdtemp(join(tmpdir(), 'fanfare-test-'));
   const clock = settableClock(settings.now);
   const config = { ...readConfig({ LOG_LEVEL: 'silent' }), ...settings.config };
@@ -46,24 +46,34 @@ export async function openTestWorld(
 }
 
 /** A person at the door: every operation, as the doors would call it (`maya.call.apps.register({ url })`). */
-export type Person = Awaited<ReturnType<typeof join_>>;
+export type Person = ReturnType<typeof personOf>;
 
-async function join_(world: World, name: string, role: Role) {
+async function join_(world: World, name: string, role: Role): Promise<Person> {
   const email = `${name.toLowerCase().replaceAll(/[^a-z]+/g, '.')}.${Math.random().toString(36).slice(2, 8)}@example.com`;
   const user = await shared(world, (tx) =>
     tx.insertInto('users').values({ name, email }).returning('id').executeTakeFirstOrThrow(),
   );
   const workspaceId = await createWorkspace(world, { name: `${name}’s workspace`, userId: user.id });
+  return personOf(world, { id: user.id, name, email }, workspaceId, role);
+}
+
+/** Somebody who is there already, as the doors would know them. */
+export function personOf(
+  world: World,
+  { id, name, email }: { id: string; name: string; email: string },
+  workspaceId: string,
+  role: Role,
+) {
   const caller: Caller = {
     world,
-    who: { kind: 'user', id: user.id, name, role },
+    who: { kind: 'user', id, name, role },
     workspaceId,
     address: '127.0.0.1',
     requestId: 'test',
   };
-  const context: Context = { ...asSystem(world, workspaceId, 'test'), who: { kind: 'user', id: user.id, name, role } };
+  const context: Context = { ...asSystem(world, workspaceId, 'test'), who: { kind: 'user', id, name, role } };
   return {
-    userId: user.id,
+    userId: id,
     email,
     workspaceId,
     context,

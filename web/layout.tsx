@@ -29,7 +29,8 @@ function Frame() {
   const { person } = useRouteContext({ from: '/inside' });
   const { apps, app, choose } = useAppChoice();
   const setup = useQuery(setupQuery);
-  const path = useRouterState({ select: (state) => state.location.pathname });
+  // The page that stands in the frame; the address is ahead of it while the next one loads.
+  const path = useRouterState({ select: (state) => state.matches.at(-1)?.pathname ?? state.location.pathname });
   const queries = useQueryClient();
   const go = useNavigate();
   const [help, setHelp] = useState(false);

@@ -51,7 +51,10 @@ const outside = {
   signIn: createRoute({
     getParentRoute: () => root,
     path: '/sign-in',
-    validateSearch: (search): { next?: string } => (isOwnPath(search.next) ? { next: search.next } : {}),
+    // Named even when it is refused: what is missing here, the router would take from the address as it stands.
+    validateSearch: (search): { next?: string | undefined } => ({
+      next: isOwnPath(search.next) ? search.next : undefined,
+    }),
     component: lazyRouteComponent(() => import('./pages/people/sign-in.tsx'), 'SignInPage'),
   }),
   setup: createRoute({
@@ -108,7 +111,7 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** A way back may lead anywhere in this app and nowhere else. */
+/** A way back may lead anywhere in this app and nowhere else, as the browser itself reads it. */
 function isOwnPath(path: unknown): path is string {
-  return typeof path === 'string' && /^\/(?![/\\])/.test(path);
+  return typeof path === 'string' && path.startsWith('/') && new URL(path, location.origin).origin === location.origin;
 }

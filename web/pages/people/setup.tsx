@@ -1,11 +1,12 @@
 import { PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate } from '@tanstack/react-router';
-import { setupQuery } from '#web/api.ts';
+import { api, setupQuery } from '#web/api.ts';
 import { Alone } from '#web/parts/alone.tsx';
 import { Button } from '#web/parts/button.tsx';
-import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { ErrorNotice, errorWords } from '#web/parts/error-notice.tsx';
 import { signUp } from '#web/session.ts';
 
 /** Shortest password the server takes. */
@@ -28,6 +29,7 @@ export function SetupPage() {
     mutationFn: signUp,
     onSuccess: async () => {
       queries.clear();
+      await keepZone();
       await go({ to: '/welcome' });
     },
   });
@@ -59,5 +61,17 @@ export function SetupPage() {
       </form>
       <p className="foot">Next you type your app’s address, and Fanfare reads it.</p>
     </Alone>
+  );
+}
+
+/** Moments are planned in the workspace's zone from the first one on; the server cannot know where its owner sits. */
+async function keepZone(): Promise<void> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  await api.workspaces.update({ timeZone }).catch((error: unknown) =>
+    notifications.show({
+      color: 'red',
+      title: 'Times are shown in UTC',
+      message: `${errorWords(error)} Choose your time zone in the settings of the workspace.`,
+    }),
   );
 }

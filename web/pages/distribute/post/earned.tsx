@@ -56,7 +56,7 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
           ]}
         />
       </Card>
-      <Card title="Receipts" sub="where each amount comes from">
+      <Card title="What it earned" sub="where each amount comes from">
         <DataTable
           caption="Receipts of the credited signups and payments"
           height="two"

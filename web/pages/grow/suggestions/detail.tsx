@@ -5,6 +5,7 @@ import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
 import { count, dateTime } from '#web/format.ts';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { platformName } from '#web/parts/platform-icon.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
 
@@ -152,7 +153,7 @@ function StrategyChange({ change }: { change: Detail['strategyChange'] }) {
       <ul>
         {change.add?.map(({ kind, statement, reasoning }) => (
           <li key={statement}>
-            {statement}{' '}
+            {kind === 'channel' ? platformName(statement.replaceAll('_', '')) : statement}{' '}
             <span className="sub">
               ({kind.replaceAll('_', ' ')}. {reasoning})
             </span>

@@ -39,6 +39,7 @@ export function MoveDialog({
         <p className="clip sub">{title}</p>
         <DatePicker
           value={day}
+          defaultDate={day}
           minDate={today}
           size="sm"
           fullWidth

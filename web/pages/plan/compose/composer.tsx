@@ -3,13 +3,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { api } from '#web/api.ts';
 import { useApp, useHouse } from '#web/app.tsx';
 import { PriceTag } from '#web/parts/price-tag.tsx';
 import { campaignsQuery, postQuery } from '#web/queries.ts';
 import { useAutosave } from './autosave.ts';
 import { ChecksBar, checksOf } from './checks.tsx';
-import { draftOf, emptyDraft, firstLine, isEmpty, moved, newPart, type Post, without, withText } from './draft.ts';
+import { calledByItself, draftOf, emptyDraft, isEmpty, moved, newPart, type Post, without, withText } from './draft.ts';
 import { ComposeHead } from './head.tsx';
 import { PartEditor } from './part-editor.tsx';
 import { PreviewColumn, sampleOf } from './preview.tsx';
@@ -104,20 +105,25 @@ export function Composer({
       write: (key: string, text: string) => change_((parts) => withText(parts, key, text)),
       addAfter: (key: string) => {
         const part = newPart();
-        change_((parts) => parts.flatMap((each) => (each.key === key ? [each, part] : [each])));
+        flushSync(() => change_((parts) => parts.flatMap((each) => (each.key === key ? [each, part] : [each]))));
         focusPart(part.key);
       },
       move: (key: string, step: -1 | 1) => {
-        change_((parts) => moved(parts, key, step));
+        flushSync(() => change_((parts) => moved(parts, key, step)));
         focusPart(key);
       },
-      remove: (key: string) =>
-        change_((parts) => {
-          const index = parts.findIndex((part) => part.key === key);
-          const rest = without(parts, key);
-          focusPart(rest[Math.max(0, index - 1)]!.key);
-          return rest;
-        }),
+      remove: (key: string) => {
+        let next = key;
+        flushSync(() =>
+          change_((parts) => {
+            const index = parts.findIndex((part) => part.key === key);
+            const rest = without(parts, key);
+            next = rest[Math.max(0, index - 1)]!.key;
+            return rest;
+          }),
+        );
+        focusPart(next);
+      },
     };
   }, [change, variant.platform]);
 
@@ -153,7 +159,7 @@ export function Composer({
       <div className="composer-main">
         <ComposeHead
           title={draft.title}
-          placeholder={firstLine(draft)}
+          placeholder={calledByItself(draft)}
           saving={saving}
           preview={preview}
           ready={!blocked && chosen.length > 0}
@@ -275,13 +281,11 @@ function meantFor(post: Post | undefined): Date | undefined {
   return due && due.getTime() > Date.now() ? due : undefined;
 }
 
-/** After the next paint: the field may not be there yet. */
+/** What is typed next goes there, so it is not put off to a later moment. */
 function focusPart(key: string): void {
-  requestAnimationFrame(() => {
-    const field = document.querySelector<HTMLTextAreaElement>(`[data-part="${key}"] textarea`);
-    field?.focus();
-    field?.setSelectionRange(field.value.length, field.value.length);
-  });
+  const field = document.querySelector<HTMLTextAreaElement>(`[data-part="${key}"] textarea`);
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
 }
 
 function useCommandEnter(run: () => void): void {

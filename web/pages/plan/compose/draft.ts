@@ -45,7 +45,7 @@ export function emptyDraft(platform: string, linkUrl: string, campaignId: string
 
 export function draftOf(post: Post): Draft {
   return {
-    title: post.title,
+    title: named(post) ? post.title : '',
     campaignId: post.campaign?.id ?? null,
     linkUrl: post.linkUrl,
     variants: post.variants.map((variant) => ({
@@ -62,7 +62,7 @@ export function draftOf(post: Post): Draft {
 /** What the server takes: positions are the order of the list. */
 export function inputOf(draft: Draft) {
   return {
-    ...(draft.title.trim() ? { title: draft.title.trim() } : {}),
+    ...titleOf(draft),
     campaignId: draft.campaignId,
     linkUrl: draft.linkUrl,
     variants: draft.variants.map(({ parts, ...variant }) => ({
@@ -76,15 +76,26 @@ export function inputOf(draft: Draft) {
   };
 }
 
-/** The first line that says something: what a post without a title is called. */
-export function firstLine(draft: Draft): string {
-  const text = draft.variants[0]?.parts[0]?.text ?? '';
-  return (
-    text
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.trim() ?? ''
-  );
+/** The first line that says something, without the place of the link and the colon that led to it. */
+function firstLine(text: string): string {
+  const lines = text.replaceAll(LINK, '').split('\n');
+  return (lines.find((line) => line.trim() !== '') ?? '').trim().replace(/\s*:$/, '');
+}
+
+/** What a post without a title is called: as the server does it, at most 120 characters. */
+export function calledByItself({ variants }: { variants: { parts: { text: string }[] }[] }): string {
+  const line = firstLine(variants[0]?.parts[0]?.text ?? '');
+  return line.length <= 120 ? line : `${line.slice(0, 119).replace(/\s+\S*$/, '')}…`;
+}
+
+/** Whether somebody gave it a title of its own; one that was taken from the text goes on following the text. */
+function named(post: Post): boolean {
+  return post.title !== calledByItself(post) && post.title !== 'Untitled post';
+}
+
+function titleOf(draft: Draft): { title?: string } {
+  const title = draft.title.trim() || calledByItself(draft);
+  return title ? { title } : {};
 }
 
 /** Whether nothing has been written: such a draft is not stored. */

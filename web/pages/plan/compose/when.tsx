@@ -78,6 +78,7 @@ export function WhenPicker({
           )}
           <DatePicker
             value={day}
+            defaultDate={day}
             minDate={today}
             size="sm"
             fullWidth
