@@ -1703,17 +1703,19 @@ grant select, insert, update, delete on cost_entries to fanfare_app;
 create table developer_apps (
   workspace_id uuid not null,
   platform text not null,
+  server_url text not null default ''::text,
   client_id text not null,
   sealed_client_secret text,
   api_url text,
   authorize_url text,
   updated_by uuid,
   updated_at timestamptz not null default now(),
-  constraint developer_apps_pkey PRIMARY KEY (workspace_id, platform),
+  constraint developer_apps_pkey PRIMARY KEY (workspace_id, platform, server_url),
   constraint developer_apps_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint developer_apps_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table developer_apps is 'One''s own developer app on a platform, with which accounts are connected. Written by distribute/accounts.';
+comment on column developer_apps.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one it is registered at; empty = the platform''s own address.';
 comment on column developer_apps.sealed_client_secret is 'v1 envelope; null for a public client.';
 alter table developer_apps enable row level security;
 create policy workspace_only on developer_apps using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -1724,7 +1726,7 @@ create table accounts (
   id uuid not null default gen_random_uuid(),
   platform text not null,
   platform_user_id text not null,
-  server_url text,
+  server_url text not null default ''::text,
   handle text not null,
   name text not null,
   avatar_url text,
@@ -1741,7 +1743,7 @@ create table accounts (
   last_error text,
   last_error_at timestamptz,
   constraint accounts_pkey PRIMARY KEY (workspace_id, id),
-  constraint accounts_workspace_id_platform_platform_user_id_key UNIQUE (workspace_id, platform, platform_user_id),
+  constraint accounts_workspace_id_platform_server_url_platform_user_id_key UNIQUE (workspace_id, platform, server_url, platform_user_id),
   constraint accounts_status_check CHECK ((status = ANY (ARRAY['connected'::text, 'reconnect'::text, 'paused'::text, 'removed'::text]))),
   constraint accounts_missed_policy_check CHECK ((missed_policy = ANY (ARRAY['publish'::text, 'ask'::text, 'skip'::text]))),
   constraint accounts_missed_after_minutes_check CHECK ((missed_after_minutes >= 0)),
@@ -1750,7 +1752,7 @@ create table accounts (
   constraint accounts_connected_by_fkey FOREIGN KEY (connected_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table accounts is 'A social account one can post from (D5). "Connected" only after the platform said who we are. Written by distribute/accounts.';
-comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform''s own address.';
+comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; empty = the platform''s own address.';
 comment on column accounts.missed_policy is 'What happens to a post that is late by more than missed_after_minutes.';
 comment on column accounts.monthly_budget_micros is 'Hard stop for what the platform charges in a calendar month (UTC), millionths of a US dollar; null = none.';
 alter table accounts enable row level security;
@@ -1850,6 +1852,7 @@ comment on table publications is 'One post on one account (D6). Written by distr
 comment on column publications.state is 'asking: late beyond the account''s window, a person decides.';
 comment on column publications.state_reason is 'A sentence for the author.';
 CREATE INDEX publications_by_time ON publications USING btree (workspace_id, due_at);
+CREATE INDEX publications_of_account ON publications USING btree (workspace_id, account_id, due_at);
 CREATE INDEX publications_of_post ON publications USING btree (workspace_id, post_id);
 CREATE UNIQUE INDEX publications_once ON publications USING btree (workspace_id, post_id, account_id) WHERE ((state = ANY (ARRAY['scheduled'::text, 'publishing'::text, 'asking'::text])) AND (recurrence_id IS NULL));
 alter table publications enable row level security;
@@ -1871,10 +1874,11 @@ create table publication_parts (
   constraint publication_parts_pkey PRIMARY KEY (workspace_id, id),
   constraint publication_parts_workspace_id_publication_id_position_key UNIQUE (workspace_id, publication_id, "position"),
   constraint publication_parts_position_check CHECK (("position" >= 0)),
-  constraint publication_parts_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'confirmed'::text, 'refused'::text]))),
+  constraint publication_parts_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'confirmed'::text, 'refused'::text, 'dropped'::text]))),
   constraint publication_parts_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE CASCADE
 );
 comment on table publication_parts is 'The final text of each part as it goes out, frozen when publishing begins, and what the platform calls it. Written by distribute/publications.';
+comment on column publication_parts.state is 'dropped: the post has fewer parts since; the row stays for its receipts.';
 comment on column publication_parts.looks is 'How often we looked for it on the platform after an unknown outcome.';
 CREATE INDEX publication_parts_remote ON publication_parts USING btree (workspace_id, platform_id);
 alter table publication_parts enable row level security;
@@ -1956,6 +1960,7 @@ create table platform_spend (
 );
 comment on table platform_spend is 'The spend ledger: what each call costs by the platform''s price table (D2). Written by distribute/spend.';
 CREATE INDEX platform_spend_month ON platform_spend USING btree (workspace_id, account_id, at);
+CREATE INDEX platform_spend_of_post ON platform_spend USING btree (workspace_id, post_id);
 alter table platform_spend enable row level security;
 create policy workspace_only on platform_spend using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on platform_spend to fanfare_app;
@@ -2100,7 +2105,7 @@ create table clicks (
 ) partition by RANGE (occurred_at);
 comment on table clicks is 'Each following of a tracked link; bots are marked, not deleted. Monthly partitions. Written by distribute/links.';
 comment on column clicks.id is 'Travels to the site as the ff parameter, so that the visit can be joined to the click.';
-comment on column clicks.visitor is 'Daily hash as in events.visitor; no address is stored.';
+comment on column clicks.visitor is 'Daily hash as in events.visitor, so the same for the visit that follows; no address is stored. Null where Do Not Track or Global Privacy Control asks for it.';
 CREATE INDEX clicks_of_link ON clicks USING btree (workspace_id, link_id, occurred_at);
 alter table clicks enable row level security;
 create policy workspace_only on clicks using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2350,6 +2355,7 @@ create table visits (
 ) partition by RANGE (started_at);
 comment on table visits is 'A visit: events of one visitor less than 30 minutes apart, with where it came from. Monthly partitions. Written by measure/events.';
 comment on column visits.visitor is 'Hash of address, agent, app and the day''s salt (anonymous tier), or a first-party id (with consent).';
+CREATE INDEX visits_brought ON visits USING btree (workspace_id, app_id, started_at) INCLUDE (post_id) WHERE ((post_id IS NOT NULL) AND (agent_class = ANY (ARRAY['human'::text, 'unsure'::text])));
 CREATE INDEX visits_of_app ON visits USING btree (workspace_id, app_id, started_at);
 CREATE INDEX visits_of_click ON visits USING btree (workspace_id, click_id) WHERE (click_id IS NOT NULL);
 CREATE INDEX visits_of_post ON visits USING btree (workspace_id, post_id, started_at);
@@ -2504,6 +2510,7 @@ create table identity_links (
 );
 comment on table identity_links is 'Who is who, append-only, resolved at read, with how we know. Written by measure/identities.';
 CREATE INDEX identity_links_by_value ON identity_links USING btree (workspace_id, app_id, kind, value);
+CREATE INDEX identity_links_of_customer ON identity_links USING btree (workspace_id, customer_id);
 alter table identity_links enable row level security;
 create policy workspace_only on identity_links using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on identity_links to fanfare_app;
@@ -2679,6 +2686,7 @@ comment on table subscriptions is 'Subscriptions as the provider last described 
 comment on column subscriptions.mrr_minor is 'Monthly recurring revenue by docs/money.md, in its own currency.';
 comment on column subscriptions.terms is 'Items, discounts, trial and pause as the provider described them, to work out MRR again when a discount becomes known or ends.';
 comment on column subscriptions.updated_at is 'The provider''s time of the newest description applied; an older one is not applied over it.';
+CREATE INDEX subscriptions_of_provider_customer ON subscriptions USING btree (workspace_id, payment_source_id, provider_customer_id);
 alter table subscriptions enable row level security;
 create policy workspace_only on subscriptions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on subscriptions to fanfare_app;
@@ -2726,6 +2734,7 @@ create table mrr_movements (
 comment on table mrr_movements is 'Each change of recurring revenue; their sum is the change of MRR, to the cent. Written by measure/revenue.';
 comment on column mrr_movements.amount_minor is 'Signed: contraction and churn are negative.';
 CREATE INDEX mrr_movements_by_time ON mrr_movements USING btree (workspace_id, app_id, occurred_at);
+CREATE INDEX mrr_movements_of_subscription ON mrr_movements USING btree (workspace_id, subscription_id, occurred_at);
 alter table mrr_movements enable row level security;
 create policy workspace_only on mrr_movements using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on mrr_movements to fanfare_app;
@@ -2750,6 +2759,7 @@ create table payments (
   paid_at timestamptz not null,
   metadata jsonb not null default '{}'::jsonb,
   described_at timestamptz not null,
+  purchase_due boolean not null default true,
   constraint payments_pkey PRIMARY KEY (workspace_id, id),
   constraint payments_workspace_id_payment_source_id_provider_id_key UNIQUE (workspace_id, payment_source_id, provider_id),
   constraint payments_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
@@ -2761,7 +2771,12 @@ comment on table payments is 'Money that came in, gross, with tax and fee as the
 comment on column payments.fee_minor is 'Sum of its fees in its own currency; null until the provider says.';
 comment on column payments.reporting_minor is 'In the workspace''s currency at the rate of the day, kept.';
 comment on column payments.described_at is 'The provider''s time of the newest description applied.';
+comment on column payments.purchase_due is 'Changed since its conversion was brought in line with it.';
 CREATE INDEX payments_by_time ON payments USING btree (workspace_id, app_id, paid_at);
+CREATE INDEX payments_of_customer ON payments USING btree (workspace_id, customer_id);
+CREATE INDEX payments_of_provider_customer ON payments USING btree (workspace_id, payment_source_id, provider_customer_id);
+CREATE INDEX payments_of_provider_invoice ON payments USING btree (workspace_id, payment_source_id, provider_invoice_id);
+CREATE INDEX payments_with_purchase_due ON payments USING btree (workspace_id) WHERE purchase_due;
 alter table payments enable row level security;
 create policy workspace_only on payments using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on payments to fanfare_app;
@@ -2780,6 +2795,7 @@ create table invoices (
   constraint invoices_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
 );
 comment on table invoices is 'What a paid invoice adds to its payments: whose they were, for which subscription, how much was tax. No money of its own. Written by measure/revenue.';
+CREATE INDEX invoices_of_subscription ON invoices USING btree (workspace_id, payment_source_id, provider_subscription_id);
 alter table invoices enable row level security;
 create policy workspace_only on invoices using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on invoices to fanfare_app;
@@ -2799,6 +2815,7 @@ create table fees (
 );
 comment on table fees is 'What the provider kept, in the currency of the settlement. Written by measure/revenue.';
 CREATE INDEX fees_by_time ON fees USING btree (workspace_id, app_id, charged_at);
+CREATE INDEX fees_of_payment ON fees USING btree (workspace_id, payment_source_id, provider_payment_id);
 alter table fees enable row level security;
 create policy workspace_only on fees using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on fees to fanfare_app;
@@ -2829,6 +2846,8 @@ create table refunds (
 comment on table refunds is 'Money that went back: refunds and disputes; a won dispute returns it. Written by measure/revenue.';
 comment on column refunds.status is 'Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.';
 CREATE INDEX refunds_by_time ON refunds USING btree (workspace_id, app_id, refunded_at);
+CREATE INDEX refunds_of_payment ON refunds USING btree (workspace_id, payment_id);
+CREATE INDEX refunds_of_provider_payment ON refunds USING btree (workspace_id, payment_source_id, provider_payment_id);
 alter table refunds enable row level security;
 create policy workspace_only on refunds using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on refunds to fanfare_app;
@@ -2880,7 +2899,7 @@ create table ledger_days (
   constraint ledger_days_pkey PRIMARY KEY (workspace_id, app_id, day, currency),
   constraint ledger_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
-comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = what the provider paid; difference is red when not zero. Written by measure/ledger.';
+comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = payments − refunds − fees as the provider''s events tell them; difference is red when not zero. Written by measure/ledger.';
 comment on column ledger_days.paid_minor is 'Payments less refunds less fees of the day.';
 alter table ledger_days enable row level security;
 create policy workspace_only on ledger_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2950,6 +2969,7 @@ create table credits (
   channel text,
   share numeric not null,
   amount_minor minor_units not null,
+  net_minor minor_units not null default 0,
   currency currency_code,
   grade text,
   evidence jsonb not null default '{}'::jsonb,
@@ -2965,6 +2985,7 @@ create table credits (
   constraint credits_workspace_id_campaign_id_fkey FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns(workspace_id, id) ON DELETE SET NULL (campaign_id)
 );
 comment on table credits is 'Who gets the credit for a conversion, by model, frozen with its evidence; amounts of one model sum to the conversion''s money. No touch = unattributed. Written by measure/attribution.';
+comment on column credits.net_minor is 'What is left of the credited amount after tax, refunds and disputes; follows them. By docs/money.md the revenue of a post is the sum of these.';
 comment on column credits.evidence is 'Ids of the rows the credit rests on.';
 CREATE INDEX credits_of_conversion ON credits USING btree (workspace_id, conversion_id, model);
 CREATE INDEX credits_of_post ON credits USING btree (workspace_id, post_id, model);
@@ -3021,6 +3042,21 @@ CREATE INDEX post_metrics_of_post ON post_metrics USING btree (workspace_id, pos
 alter table post_metrics enable row level security;
 create policy workspace_only on post_metrics using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on post_metrics to fanfare_app;
+
+create table account_reads (
+  workspace_id uuid not null,
+  account_id uuid not null,
+  claimed_until timestamptz,
+  budget_told_for date,
+  constraint account_reads_pkey PRIMARY KEY (workspace_id, account_id),
+  constraint account_reads_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE
+);
+comment on table account_reads is 'Who reads an account''s numbers at the moment, so that no two processes pay for the same read. Written by measure/metrics.';
+comment on column account_reads.claimed_until is 'Until then the reader has it for itself; a reader that died loses it.';
+comment on column account_reads.budget_told_for is 'The month for which it was said that reading has stopped at the budget.';
+alter table account_reads enable row level security;
+create policy workspace_only on account_reads using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on account_reads to fanfare_app;
 
 create table assisted_snapshots (
   workspace_id uuid not null,

@@ -15,7 +15,7 @@ import {
 import { attribute, attributeAll } from '#src/measure/attribution/attribute.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
 import { ensureTracking } from '#src/measure/events/tracking.ts';
-import { closeRecentDays } from '#src/measure/ledger.ts';
+import { closeDays } from '#src/measure/ledger.ts';
 import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
 import { processPayments } from '#src/measure/revenue/process.ts';
 import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
@@ -94,7 +94,7 @@ export const flow: Reaction[] = [
     every('hour', 'attribute what had to wait', attributeAll),
     every('hour', 'forget old salts and event ids', tidyEvents),
     every('day', 'recount recurring revenue', refreshMrr),
-    every('day', 'close the ledger', (context) => closeRecentDays(context)),
+    every('day', 'close the ledger', (context) => closeDays(context)),
   ]),
   ...inStage('grow', [
     when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),

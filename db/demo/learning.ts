@@ -2,7 +2,7 @@ import { findInsights } from '#src/grow/insights.ts';
 import { measureDoneSuggestions, suggestGrowth, suggestStarters } from '#src/grow/suggestions.ts';
 import { attribute } from '#src/measure/attribution/attribute.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
-import { closeRecentDays } from '#src/measure/ledger.ts';
+import { closeDays } from '#src/measure/ledger.ts';
 import type { Planned } from './plan.ts';
 import type { Story } from './story.ts';
 
@@ -55,5 +55,5 @@ export async function decide({ call }: Story, { appId }: Planned, ago: number): 
 
 /** Closes the books of all days of the story. */
 export async function closeBooks({ context, days }: Story): Promise<void> {
-  await closeRecentDays(context, days);
+  await closeDays(context, days);
 }

@@ -51,15 +51,17 @@ call make_tenant('cost_entries');
 create table developer_apps (
   workspace_id uuid not null references workspaces on delete cascade,
   platform text not null,
+  server_url text not null default '',
   client_id text not null,
   sealed_client_secret text,
   api_url text,
   authorize_url text,
   updated_by uuid references users on delete set null,
   updated_at timestamptz not null default now(),
-  primary key (workspace_id, platform)
+  primary key (workspace_id, platform, server_url)
 );
 comment on table developer_apps is 'One''s own developer app on a platform, with which accounts are connected. Written by distribute/accounts.';
+comment on column developer_apps.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one it is registered at; empty = the platform''s own address.';
 comment on column developer_apps.sealed_client_secret is 'v1 envelope; null for a public client.';
 call make_tenant('developer_apps');
 
@@ -68,7 +70,7 @@ create table accounts (
   id uuid not null default gen_random_uuid(),
   platform text not null,
   platform_user_id text not null,
-  server_url text,
+  server_url text not null default '',
   handle text not null,
   name text not null,
   avatar_url text,
@@ -85,10 +87,10 @@ create table accounts (
   last_error text,
   last_error_at timestamptz,
   primary key (workspace_id, id),
-  unique (workspace_id, platform, platform_user_id)
+  unique (workspace_id, platform, server_url, platform_user_id)
 );
 comment on table accounts is 'A social account one can post from (D5). "Connected" only after the platform said who we are. Written by distribute/accounts.';
-comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform''s own address.';
+comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; empty = the platform''s own address.';
 comment on column accounts.missed_policy is 'What happens to a post that is late by more than missed_after_minutes.';
 comment on column accounts.monthly_budget_micros is 'Hard stop for what the platform charges in a calendar month (UTC), millionths of a US dollar; null = none.';
 call make_tenant('accounts');
@@ -175,6 +177,7 @@ create table publications (
 );
 create index publications_by_time on publications (workspace_id, due_at);
 create index publications_of_post on publications (workspace_id, post_id);
+create index publications_of_account on publications (workspace_id, account_id, due_at);
 create unique index publications_once on publications (workspace_id, post_id, account_id) where state in ('scheduled', 'publishing', 'asking') and recurrence_id is null;
 comment on table publications is 'One post on one account (D6). Written by distribute/publications.';
 comment on column publications.state is 'asking: late beyond the account''s window, a person decides.';
@@ -188,7 +191,7 @@ create table publication_parts (
   position integer not null check (position >= 0),
   text text not null,
   text_hash text not null,
-  state text not null default 'waiting' check (state in ('waiting', 'sent', 'confirmed', 'refused')),
+  state text not null default 'waiting' check (state in ('waiting', 'sent', 'confirmed', 'refused', 'dropped')),
   looks integer not null default 0,
   platform_id text,
   platform_url text,
@@ -199,6 +202,7 @@ create table publication_parts (
 );
 create index publication_parts_remote on publication_parts (workspace_id, platform_id);
 comment on table publication_parts is 'The final text of each part as it goes out, frozen when publishing begins, and what the platform calls it. Written by distribute/publications.';
+comment on column publication_parts.state is 'dropped: the post has fewer parts since; the row stays for its receipts.';
 comment on column publication_parts.looks is 'How often we looked for it on the platform after an unknown outcome.';
 call make_tenant('publication_parts');
 
@@ -267,6 +271,7 @@ create table platform_spend (
   foreign key (workspace_id, post_id) references posts (workspace_id, id) on delete set null (post_id)
 );
 create index platform_spend_month on platform_spend (workspace_id, account_id, at);
+create index platform_spend_of_post on platform_spend (workspace_id, post_id);
 comment on table platform_spend is 'The spend ledger: what each call costs by the platform''s price table (D2). Written by distribute/spend.';
 call make_tenant('platform_spend', append_only => true);
 
@@ -389,7 +394,7 @@ create table clicks (
 create index clicks_of_link on clicks (workspace_id, link_id, occurred_at);
 comment on table clicks is 'Each following of a tracked link; bots are marked, not deleted. Monthly partitions. Written by distribute/links.';
 comment on column clicks.id is 'Travels to the site as the ff parameter, so that the visit can be joined to the click.';
-comment on column clicks.visitor is 'Daily hash as in events.visitor; no address is stored.';
+comment on column clicks.visitor is 'Daily hash as in events.visitor, so the same for the visit that follows; no address is stored. Null where Do Not Track or Global Privacy Control asks for it.';
 call make_tenant('clicks');
 
 -- Automation, inbox, affiliates, newsletter ---------------------------------------------------------------------------

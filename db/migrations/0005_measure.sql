@@ -60,6 +60,8 @@ create table visits (
 create index visits_of_app on visits (workspace_id, app_id, started_at);
 create index visits_of_visitor on visits (workspace_id, app_id, visitor, last_seen_at);
 create index visits_of_post on visits (workspace_id, post_id, started_at);
+create index visits_brought on visits (workspace_id, app_id, started_at) include (post_id)
+  where post_id is not null and agent_class in ('human', 'unsure');
 create index visits_of_click on visits (workspace_id, click_id) where click_id is not null;
 comment on table visits is 'A visit: events of one visitor less than 30 minutes apart, with where it came from. Monthly partitions. Written by measure/events.';
 comment on column visits.visitor is 'Hash of address, agent, app and the day''s salt (anonymous tier), or a first-party id (with consent).';
@@ -194,6 +196,7 @@ create table identity_links (
   foreign key (workspace_id, customer_id) references customers (workspace_id, id) on delete cascade
 );
 create index identity_links_by_value on identity_links (workspace_id, app_id, kind, value);
+create index identity_links_of_customer on identity_links (workspace_id, customer_id);
 comment on table identity_links is 'Who is who, append-only, resolved at read, with how we know. Written by measure/identities.';
 call make_tenant('identity_links', append_only => true);
 
@@ -345,6 +348,7 @@ create table subscriptions (
   foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade,
   foreign key (workspace_id, customer_id) references customers (workspace_id, id) on delete set null (customer_id)
 );
+create index subscriptions_of_provider_customer on subscriptions (workspace_id, payment_source_id, provider_customer_id);
 comment on table subscriptions is 'Subscriptions as the provider last described them. Written by measure/revenue.';
 comment on column subscriptions.mrr_minor is 'Monthly recurring revenue by docs/money.md, in its own currency.';
 comment on column subscriptions.terms is 'Items, discounts, trial and pause as the provider described them, to work out MRR again when a discount becomes known or ends.';
@@ -387,6 +391,7 @@ create table mrr_movements (
   foreign key (workspace_id, payment_event_id) references payment_events (workspace_id, id) on delete set null (payment_event_id)
 );
 create index mrr_movements_by_time on mrr_movements (workspace_id, app_id, occurred_at);
+create index mrr_movements_of_subscription on mrr_movements (workspace_id, subscription_id, occurred_at);
 comment on table mrr_movements is 'Each change of recurring revenue; their sum is the change of MRR, to the cent. Written by measure/revenue.';
 comment on column mrr_movements.amount_minor is 'Signed: contraction and churn are negative.';
 call make_tenant('mrr_movements');
@@ -411,6 +416,7 @@ create table payments (
   paid_at timestamptz not null,
   metadata jsonb not null default '{}',
   described_at timestamptz not null,
+  purchase_due boolean not null default true,
   primary key (workspace_id, id),
   unique (workspace_id, payment_source_id, provider_id),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade,
@@ -419,10 +425,15 @@ create table payments (
   foreign key (workspace_id, customer_id) references customers (workspace_id, id) on delete set null (customer_id)
 );
 create index payments_by_time on payments (workspace_id, app_id, paid_at);
+create index payments_of_provider_customer on payments (workspace_id, payment_source_id, provider_customer_id);
+create index payments_of_provider_invoice on payments (workspace_id, payment_source_id, provider_invoice_id);
+create index payments_of_customer on payments (workspace_id, customer_id);
+create index payments_with_purchase_due on payments (workspace_id) where purchase_due;
 alter table conversions add foreign key (workspace_id, payment_id) references payments (workspace_id, id) on delete set null (payment_id);
 comment on table payments is 'Money that came in, gross, with tax and fee as the provider states them. Written by measure/revenue.';
 comment on column payments.fee_minor is 'Sum of its fees in its own currency; null until the provider says.';
 comment on column payments.described_at is 'The provider''s time of the newest description applied.';
+comment on column payments.purchase_due is 'Changed since its conversion was brought in line with it.';
 comment on column payments.reporting_minor is 'In the workspace''s currency at the rate of the day, kept.';
 call make_tenant('payments');
 
@@ -439,6 +450,7 @@ create table invoices (
   primary key (workspace_id, payment_source_id, provider_id),
   foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
 );
+create index invoices_of_subscription on invoices (workspace_id, payment_source_id, provider_subscription_id);
 comment on table invoices is 'What a paid invoice adds to its payments: whose they were, for which subscription, how much was tax. No money of its own. Written by measure/revenue.';
 call make_tenant('invoices');
 
@@ -456,6 +468,7 @@ create table fees (
   foreign key (workspace_id, payment_source_id) references payment_sources (workspace_id, id) on delete cascade
 );
 create index fees_by_time on fees (workspace_id, app_id, charged_at);
+create index fees_of_payment on fees (workspace_id, payment_source_id, provider_payment_id);
 comment on table fees is 'What the provider kept, in the currency of the settlement. Written by measure/revenue.';
 call make_tenant('fees');
 
@@ -480,6 +493,8 @@ create table refunds (
   foreign key (workspace_id, payment_id) references payments (workspace_id, id) on delete set null (payment_id)
 );
 create index refunds_by_time on refunds (workspace_id, app_id, refunded_at);
+create index refunds_of_provider_payment on refunds (workspace_id, payment_source_id, provider_payment_id);
+create index refunds_of_payment on refunds (workspace_id, payment_id);
 comment on table refunds is 'Money that went back: refunds and disputes; a won dispute returns it. Written by measure/revenue.';
 comment on column refunds.status is 'Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.';
 call make_tenant('refunds');
@@ -527,7 +542,7 @@ create table ledger_days (
   primary key (workspace_id, app_id, day, currency),
   foreign key (workspace_id, app_id) references apps (workspace_id, id) on delete cascade
 );
-comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = what the provider paid; difference is red when not zero. Written by measure/ledger.';
+comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = payments − refunds − fees as the provider''s events tell them; difference is red when not zero. Written by measure/ledger.';
 comment on column ledger_days.paid_minor is 'Payments less refunds less fees of the day.';
 call make_tenant('ledger_days');
 
@@ -592,6 +607,7 @@ create table credits (
   channel text,
   share numeric not null check (share between 0 and 1),
   amount_minor minor_units not null,
+  net_minor minor_units not null default 0,
   currency currency_code,
   grade text check (grade in ('click_id', 'checkout_metadata', 'code', 'server_event', 'self_report', 'timing')),
   evidence jsonb not null default '{}',
@@ -608,6 +624,7 @@ create index conversions_open on conversions (workspace_id, app_id) where attrib
 create index credits_of_post on credits (workspace_id, post_id, model);
 comment on table credits is 'Who gets the credit for a conversion, by model, frozen with its evidence; amounts of one model sum to the conversion''s money. No touch = unattributed. Written by measure/attribution.';
 comment on column credits.evidence is 'Ids of the rows the credit rests on.';
+comment on column credits.net_minor is 'What is left of the credited amount after tax, refunds and disputes; follows them. By docs/money.md the revenue of a post is the sum of these.';
 call make_tenant('credits');
 
 -- Platform metrics ------------------------------------------------------------------------------------------------------------
@@ -641,6 +658,19 @@ create index post_metrics_of_post on post_metrics (workspace_id, post_id);
 comment on table post_metrics is 'The newest snapshot of each published part. Written by measure/metrics.';
 comment on column post_metrics.final is 'The last look, on day 29, was taken.';
 call make_tenant('post_metrics');
+
+create table account_reads (
+  workspace_id uuid not null,
+  account_id uuid not null,
+  claimed_until timestamptz,
+  budget_told_for date,
+  primary key (workspace_id, account_id),
+  foreign key (workspace_id, account_id) references accounts (workspace_id, id) on delete cascade
+);
+comment on table account_reads is 'Who reads an account''s numbers at the moment, so that no two processes pay for the same read. Written by measure/metrics.';
+comment on column account_reads.claimed_until is 'Until then the reader has it for itself; a reader that died loses it.';
+comment on column account_reads.budget_told_for is 'The month for which it was said that reading has stopped at the budget.';
+call make_tenant('account_reads');
 
 create table assisted_snapshots (
   workspace_id uuid not null,

@@ -25,6 +25,19 @@ export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccountReads {
+  accountId: string;
+  /**
+   * The month for which it was said that reading has stopped at the budget.
+   */
+  budgetToldFor: string | null;
+  /**
+   * Until then the reader has it for itself; a reader that died loses it.
+   */
+  claimedUntil: Timestamp | null;
+  workspaceId: string;
+}
+
 export interface Accounts {
   avatarUrl: string | null;
   confirmedAt: Timestamp | null;
@@ -49,9 +62,9 @@ export interface Accounts {
   platform: string;
   platformUserId: string;
   /**
-   * On platforms of many servers (Mastodon, Bluesky), the one the account lives on; null = the platform's own address.
+   * On platforms of many servers (Mastodon, Bluesky), the one the account lives on; empty = the platform's own address.
    */
-  serverUrl: string | null;
+  serverUrl: Generated<string>;
   status: 'connected' | 'reconnect' | 'paused' | 'removed';
   statusReason: string | null;
   workspaceId: string;
@@ -614,7 +627,7 @@ export interface Clicks {
   postId: string | null;
   referrerHost: string | null;
   /**
-   * Daily hash as in events.visitor; no address is stored.
+   * Daily hash as in events.visitor, so the same for the visit that follows; no address is stored. Null where Do Not Track or Global Privacy Control asks for it.
    */
   visitor: string | null;
   workspaceId: string;
@@ -821,6 +834,10 @@ export interface Credits {
   grade: 'click_id' | 'checkout_metadata' | 'code' | 'server_event' | 'self_report' | 'timing' | null;
   id: Generated<string>;
   model: 'first' | 'last' | 'last_non_direct' | 'linear' | 'time_decay' | 'position' | 'markov' | 'shapley';
+  /**
+   * What is left of the credited amount after tax, refunds and disputes; follows them. By docs/money.md the revenue of a post is the sum of these.
+   */
+  netMinor: Generated<Numeric>;
   postId: string | null;
   share: Numeric;
   touchId: string | null;
@@ -864,6 +881,10 @@ export interface DeveloperApps {
    * v1 envelope; null for a public client.
    */
   sealedClientSecret: string | null;
+  /**
+   * On platforms of many servers (Mastodon, Bluesky), the one it is registered at; empty = the platform's own address.
+   */
+  serverUrl: Generated<string>;
   updatedAt: Generated<Timestamp>;
   updatedBy: string | null;
   workspaceId: string;
@@ -1536,6 +1557,10 @@ export interface Payments {
   providerId: string;
   providerInvoiceId: string | null;
   /**
+   * Changed since its conversion was brought in line with it.
+   */
+  purchaseDue: Generated<boolean>;
+  /**
    * In the workspace's currency at the rate of the day, kept.
    */
   reportingMinor: Numeric | null;
@@ -1706,7 +1731,10 @@ export interface PublicationParts {
   position: number;
   publicationId: string;
   publishedAt: Timestamp | null;
-  state: Generated<'waiting' | 'sent' | 'confirmed' | 'refused'>;
+  /**
+   * dropped: the post has fewer parts since; the row stays for its receipts.
+   */
+  state: Generated<'waiting' | 'sent' | 'confirmed' | 'refused' | 'dropped'>;
   text: string;
   textHash: string;
   workspaceId: string;
@@ -2267,6 +2295,7 @@ export interface Workspaces {
 }
 
 export interface DB {
+  accountReads: AccountReads;
   accounts: Accounts;
   accountSnapshots: AccountSnapshots;
   activities: Activities;

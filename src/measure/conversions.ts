@@ -110,17 +110,49 @@ export async function recordTrial(
     kind: 'trial',
     customerId: trial.customerId,
     occurredAt: trial.startedAt,
-    dedupe: `trial:${trial.customerId}`,
+    dedupe: trialOf(trial.customerId),
   });
 }
 
-/** What `from` did was done by `into`: for customers found to be one person. They are attributed anew. */
+/**
+ * What `from` did was done by `into`: for customers found to be one person. They are attributed anew. Where both did
+ * what a customer does once, that is one happening now, of the earlier time.
+ */
 export async function moveConversions({ tx }: Inside, from: string, into: string): Promise<void> {
-  await tx
-    .updateTable('conversions')
-    .set({ customerId: into, attributedAt: null })
+  const own = await tx
+    .selectFrom('conversions')
+    .select(['id', 'appId', 'dedupe', 'occurredAt'])
     .where('customerId', '=', from)
     .execute();
+  for (const conversion of own) {
+    const dedupe = conversion.dedupe === trialOf(from) ? trialOf(into) : conversion.dedupe;
+    const same =
+      dedupe === conversion.dedupe
+        ? undefined
+        : await tx
+            .selectFrom('conversions')
+            .select(['id', 'occurredAt'])
+            .where('appId', '=', conversion.appId)
+            .where('dedupe', '=', dedupe)
+            .executeTakeFirst();
+    if (same) {
+      await tx.deleteFrom('conversions').where('id', '=', conversion.id).execute();
+      await tx
+        .updateTable('conversions')
+        .set({
+          occurredAt: conversion.occurredAt < same.occurredAt ? conversion.occurredAt : same.occurredAt,
+          attributedAt: null,
+        })
+        .where('id', '=', same.id)
+        .execute();
+      continue;
+    }
+    await tx
+      .updateTable('conversions')
+      .set({ customerId: into, dedupe, attributedAt: null })
+      .where('id', '=', conversion.id)
+      .execute();
+  }
 }
 
 /** More is known of where a customer came from: what could not be attributed is tried again. Credits given stay. */
@@ -198,9 +230,22 @@ async function hasSignedUp({ tx }: Inside, customerId: string): Promise<boolean>
   return row !== undefined;
 }
 
-function startTrial(inside: Inside, one: Happening): Promise<boolean> {
-  const dedupe = `trial:${one.customerId ?? `visitor:${one.visitor ?? one.id}`}`;
-  return insert(inside, { ...from(one), kind: 'trial', dedupe });
+async function startTrial(inside: Inside, one: Happening): Promise<boolean> {
+  const customerId =
+    one.customerId ??
+    (one.visitor === null ? null : await customerBehind(inside, one.appId, 'visitor', one.visitor)) ??
+    undefined;
+  return insert(inside, {
+    ...from(one),
+    ...(customerId === undefined ? {} : { customerId }),
+    kind: 'trial',
+    dedupe: customerId === undefined ? `trial:visitor:${one.visitor ?? one.id}` : trialOf(customerId),
+  });
+}
+
+/** A customer has one trial, whoever tells of it. */
+function trialOf(customerId: string): string {
+  return `trial:${customerId}`;
 }
 
 type Goal = Awaited<ReturnType<typeof goalsOf>>[number];

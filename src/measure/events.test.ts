@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
 import { followLink } from '#src/distribute/links.ts';
 import { intake } from '#src/doors/http/intake.ts';
+import { openIntake } from '#src/measure/events/intake.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
@@ -293,6 +294,21 @@ test('the database away: nothing is acknowledged, and the sender is asked to com
   });
   expect(response.status).toBe(503);
   expect(response.headers.get('retry-after')).toBe('5');
+});
+
+test('more events than can be stored: those that do not fit are refused before they are read, the others are kept', async () => {
+  const few = openIntake(world.world, 3);
+  const send = () =>
+    few.receive({
+      body: { app: key, id: randomUUID(), kind: 'pageview', url: 'https://outpost.dev/' },
+      address: '203.0.113.77',
+      userAgent: CHROME,
+      doNotTrack: false,
+      privacyControl: false,
+    });
+  const outcomes = (await Promise.all(Array.from({ length: 8 }, send))).map(({ outcome }) => outcome);
+  expect(outcomes).toEqual([...Array(3).fill('stored'), ...Array(5).fill('unavailable')]);
+  expect(await send()).toEqual({ outcome: 'stored' });
 });
 
 describe('events from the app’s server', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { id, operation, pageInput } from '#src/operation.ts';
+import { id, idCursor, operation, pageInput } from '#src/operation.ts';
 import { appOf } from '#src/understand/apps.ts';
 
 export type LinkKind = 'visitor' | 'visit' | 'click' | 'person' | 'provider_customer' | 'payment' | 'email_hash';
@@ -44,12 +44,12 @@ export async function unnamedCustomer(inside: Inside, appId: string, seenAt: Dat
   return made.id;
 }
 
-/** Says who something belongs to and how we know. What was said before stays; the newest counts. */
+/** Says who something belongs to and how we know. What was said before stays; the newest counts. True when it is new. */
 export async function linkIdentity(
   { tx, workspaceId, clock }: Inside,
   link: { appId: string; customerId: string; kind: LinkKind; value: string; grade: Grade; evidence?: object },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const made = await tx
     .insertInto('identityLinks')
     .values({
       workspaceId,
@@ -62,7 +62,9 @@ export async function linkIdentity(
       linkedAt: clock.now(),
     })
     .onConflict((oc) => oc.doNothing())
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  return made !== undefined;
 }
 
 /** The customer behind a visitor, click, provider's customer …, or null. A merged one leads to whom it became. */
@@ -141,7 +143,7 @@ export const customerOperations = {
     summary: 'List the people who signed up or paid, newest first, with what they paid.',
     route: 'GET /customers',
     access: 'read',
-    input: z.strictObject({ appId: id, ...pageInput, cursor: id.optional() }),
+    input: z.strictObject({ appId: id, ...pageInput, cursor: idCursor }),
     output: z.object({
       customers: z.array(
         z.object({

@@ -1,62 +1,90 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, transaction } from '#src/context.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
 import { day, id, money, operation } from '#src/operation.ts';
 import { appOf } from '#src/understand/apps.ts';
 
 /**
- * Closes a day (UTC) of every app: what was attributed, what was not, what went back, what the provider kept. Without a
- * fault attributed + unattributed − refunds − fees is what the provider paid; `difference` says by how much it is not
- * (payments whose conversion is still waiting to be attributed). Closing a day again replaces what stood there.
+ * Closes a day (UTC) of every app by what the payment provider's events tell: what was attributed, what was not, what
+ * went back, what the provider kept. Without a fault attributed + unattributed = payments; `difference` says by how
+ * much it is not (payments that have no credits yet). How it closes, and what it does not compare with yet, stands in
+ * docs/money.md. Closing a day again replaces what stood there.
  */
 export async function closeLedger(context: Context, on: string): Promise<void> {
-  await transaction(context, async ({ tx, workspaceId, clock }) => {
-    const from = new Date(`${on}T00:00:00Z`);
-    const until = new Date(from.getTime() + 86_400_000);
-    await tx.deleteFrom('ledgerDays').where('day', '=', on).execute();
-    // The app's own model decides what is attributed; every model sums to the same money.
-    await sql`
-      insert into ledger_days (workspace_id, app_id, day, currency, paid_minor, attributed_minor, unattributed_minor,
-                               refunded_minor, fees_minor, difference_minor, closed_at)
-      select ${workspaceId}::uuid, app_id, ${on}::date, currency,
-             sum(gross - refunded - fees), sum(attributed), sum(unattributed), sum(refunded), sum(fees),
-             sum(gross - attributed - unattributed), ${clock.now()}::timestamptz
-      from (
-        select app_id, currency::text, amount_minor as gross, 0 as attributed, 0 as unattributed, 0 as refunded, 0 as fees
-        from payments where workspace_id = ${workspaceId} and paid_at >= ${from} and paid_at < ${until}
-        union all
-        select credit.app_id, credit.currency::text, 0,
-               case when credit.touch_id is not null then credit.amount_minor else 0 end,
-               case when credit.touch_id is null then credit.amount_minor else 0 end, 0, 0
-        from conversions conversion
-        join credits credit on credit.workspace_id = conversion.workspace_id and credit.conversion_id = conversion.id
-          and credit.model = 'last_non_direct'
-        where conversion.workspace_id = ${workspaceId} and conversion.kind = 'purchase'
-          and conversion.attributed_at is not null
-          and conversion.occurred_at >= ${from} and conversion.occurred_at < ${until}
-        union all
-        select app_id, currency::text, 0, 0, 0, case when kind = 'dispute_won' then -amount_minor else amount_minor end, 0
-        from refunds where workspace_id = ${workspaceId} and status = 'succeeded'
-          and refunded_at >= ${from} and refunded_at < ${until}
-        union all
-        select app_id, currency::text, 0, 0, 0, 0, amount_minor
-        from fees where workspace_id = ${workspaceId} and charged_at >= ${from} and charged_at < ${until}
-      ) entries
-      group by app_id, currency
-    `.execute(tx);
-  });
+  await transaction(context, (inside) => close(inside, on, on));
 }
 
-/** Closes yesterday, and again the days before it: a join found late moves money from unattributed to attributed. */
-export async function closeRecentDays(context: Context, days = 7): Promise<void> {
-  const now = context.clock.now().getTime();
-  for (let back = days; back >= 1; back--)
-    await closeLedger(context, new Date(now - back * 86_400_000).toISOString().slice(0, 10));
+/**
+ * Closes every day (UTC) that is over, from the first with money on, or no further back than `days`: money that is told
+ * late, a replayed event or a join found late belongs to a day that was closed before. A day that is as it was keeps
+ * its row and `closed_at`.
+ */
+export async function closeDays(context: Context, days: number | null = null): Promise<void> {
+  const back = (count: number) => new Date(context.clock.now().getTime() - count * DAY).toISOString().slice(0, 10);
+  await transaction(context, (inside) => close(inside, days === null ? '0001-01-01' : back(days), back(1)));
+}
+
+const DAY = 86_400_000;
+
+async function close({ tx, workspaceId, clock }: Inside, first: string, last: string): Promise<void> {
+  const from = `${first}T00:00:00Z`;
+  const until = new Date(Date.parse(`${last}T00:00:00Z`) + DAY);
+  // Credits are read by the day of their payment, open or not: until new ones replace them in one transaction, the old
+  // ones stand. The app's own model decides what is attributed; every model sums to the same money.
+  await sql`
+    with entries as (
+      select app_id, (paid_at at time zone 'UTC')::date as day, currency::text as currency,
+             amount_minor as gross, 0 as attributed, 0 as unattributed, 0 as refunded, 0 as fees
+      from payments where workspace_id = ${workspaceId} and paid_at >= ${from} and paid_at < ${until}
+      union all
+      select payment.app_id, (payment.paid_at at time zone 'UTC')::date, credit.currency::text, 0,
+             case when credit.touch_id is not null then credit.amount_minor else 0 end,
+             case when credit.touch_id is null then credit.amount_minor else 0 end, 0, 0
+      from payments payment
+      join conversions conversion on conversion.workspace_id = payment.workspace_id
+        and conversion.payment_id = payment.id and conversion.kind = 'purchase'
+      join credits credit on credit.workspace_id = conversion.workspace_id and credit.conversion_id = conversion.id
+        and credit.model = 'last_non_direct'
+      where payment.workspace_id = ${workspaceId} and payment.paid_at >= ${from} and payment.paid_at < ${until}
+      union all
+      select app_id, (refunded_at at time zone 'UTC')::date, currency::text, 0, 0, 0,
+             case when kind = 'dispute_won' then -amount_minor else amount_minor end, 0
+      from refunds where workspace_id = ${workspaceId} and status = 'succeeded'
+        and refunded_at >= ${from} and refunded_at < ${until}
+      union all
+      select app_id, (charged_at at time zone 'UTC')::date, currency::text, 0, 0, 0, 0, amount_minor
+      from fees where workspace_id = ${workspaceId} and charged_at >= ${from} and charged_at < ${until}
+    ), closing as (
+      select app_id, day, currency, sum(gross - refunded - fees) as paid, sum(attributed) as attributed,
+             sum(unattributed) as unattributed, sum(refunded) as refunded, sum(fees) as fees,
+             sum(gross - attributed - unattributed) as difference
+      from entries group by app_id, day, currency
+    ), gone as (
+      delete from ledger_days ledger
+      where ledger.workspace_id = ${workspaceId} and ledger.day between ${first} and ${last}
+        and not exists (select from closing where closing.app_id = ledger.app_id and closing.day = ledger.day
+                          and closing.currency = ledger.currency)
+    )
+    insert into ledger_days as ledger (workspace_id, app_id, day, currency, paid_minor, attributed_minor,
+                                       unattributed_minor, refunded_minor, fees_minor, difference_minor, closed_at)
+    select ${workspaceId}::uuid, app_id, day, currency, paid, attributed, unattributed, refunded, fees, difference,
+           ${clock.now()}::timestamptz
+    from closing
+    on conflict (workspace_id, app_id, day, currency) do update set
+      paid_minor = excluded.paid_minor, attributed_minor = excluded.attributed_minor,
+      unattributed_minor = excluded.unattributed_minor, refunded_minor = excluded.refunded_minor,
+      fees_minor = excluded.fees_minor, difference_minor = excluded.difference_minor, closed_at = excluded.closed_at
+    where (ledger.paid_minor, ledger.attributed_minor, ledger.unattributed_minor, ledger.refunded_minor,
+           ledger.fees_minor, ledger.difference_minor)
+      is distinct from (excluded.paid_minor, excluded.attributed_minor, excluded.unattributed_minor,
+                        excluded.refunded_minor, excluded.fees_minor, excluded.difference_minor)
+  `.execute(tx);
 }
 
 export const ledgerOperations = {
   days: operation({
-    summary: 'List the closed days: attributed, unattributed, refunds and fees against what the provider paid.',
+    summary:
+      'List the closed days: attributed, unattributed, refunds and fees against what the provider’s events say was paid.',
     route: 'GET /ledger',
     access: 'read',
     input: z.strictObject({ appId: id, from: day.optional(), until: day.optional() }),

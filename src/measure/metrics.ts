@@ -1,11 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { openGrant } from '#src/distribute/accounts/grants.ts';
-import { needReconnect, noteSync } from '#src/distribute/accounts/status.ts';
-import { charge } from '#src/distribute/spend.ts';
+import { askPlatform, asOnlyReader } from '#src/measure/metrics/reading.ts';
 import { nothing, operation } from '#src/operation.ts';
-import type { Outcome, PostMetrics } from '#src/outside/platform.ts';
+import type { PostMetrics } from '#src/outside/platform.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -31,73 +29,91 @@ type DuePart = {
   platformId: string;
   publishedAt: Date;
   postId: string;
-  accountId: string;
-  platform: string;
 };
+
+type Account = { id: string; platform: string };
 
 /**
  * Reads the numbers of published parts whose next look is due and keeps them: a snapshot each, and the newest in
- * post_metrics. What a read costs goes into the spend ledger. `all` reads every part of the last 29 days, due or not.
- * Returns how many parts were read. Safe to run twice.
+ * post_metrics. What a read costs goes into the spend ledger, and reading stops at the account's monthly budget. `all`
+ * reads every part of the last 29 days, due or not. Returns how many parts were read. Safe to run twice, also at once:
+ * an account that another process is reading is left to it.
  */
 export async function collectMetrics(context: Context, which: 'due' | 'all' = 'due'): Promise<number> {
-  const due = await transaction(context, (inside) => partsToRead(inside, which));
+  const accounts = await transaction(context, (inside) =>
+    waitingParts(inside, which).select(['accounts.id', 'accounts.platform']).distinct().execute(),
+  );
   let read = 0;
-  for (const [accountId, parts] of Map.groupBy(due, (part) => part.accountId))
-    for (let from = 0; from < parts.length; from += AT_ONCE) {
-      const answer = await readParts(context, accountId, parts.slice(from, from + AT_ONCE));
-      if (answer === null) break;
-      read += answer;
-    }
+  for (const account of accounts)
+    read += (await asOnlyReader(context, account.id, () => readAccount(context, account, which))) ?? 0;
   return read;
 }
 
-/** Followers of each connected account, once a day (UTC). Returns how many accounts were read. Safe to run twice. */
-export async function collectAccounts(context: Context): Promise<number> {
-  const day = context.clock.now().toISOString().slice(0, 10);
-  const accounts = await transaction(context, ({ tx }) =>
-    tx
-      .selectFrom('accounts')
-      .select(['id', 'platform'])
-      .where('status', 'in', ['connected', 'paused'])
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('accountSnapshots')
-              .select('day')
-              .whereRef('accountSnapshots.accountId', '=', 'accounts.id')
-              .where('day', '=', day),
-          ),
-        ),
-      )
-      .execute(),
-  );
+async function readAccount(context: Context, account: Account, which: 'due' | 'all'): Promise<number> {
+  const parts = await transaction(context, (inside) => partsToRead(inside, account.id, which));
   let read = 0;
-  for (const account of accounts) {
-    const profile = await ask(context, account.id, account.platform, (adapter, grant) => adapter.profile(grant));
-    if (profile === null) continue;
-    const { followers, following, posts } = profile;
-    await transaction(context, ({ tx, workspaceId, clock }) =>
-      tx
-        .insertInto('accountSnapshots')
-        .values({ workspaceId, accountId: account.id, day, followers, following, posts, takenAt: clock.now() })
-        .onConflict((oc) => oc.columns(['workspaceId', 'accountId', 'day']).doNothing())
-        .execute(),
-    );
-    read++;
+  for (let from = 0; from < parts.length; from += AT_ONCE) {
+    const answer = await readParts(context, account, parts.slice(from, from + AT_ONCE));
+    if (answer === null) break;
+    read += answer;
   }
   return read;
 }
 
-async function partsToRead({ tx, clock }: Inside, which: 'due' | 'all'): Promise<DuePart[]> {
-  const rows = await tx
+/**
+ * Followers of each connected account, once a day (UTC), within its monthly budget. Returns how many accounts were read.
+ * Safe to run twice, also at once.
+ */
+export async function collectAccounts(context: Context): Promise<number> {
+  const day = context.clock.now().toISOString().slice(0, 10);
+  const accounts = await transaction(context, (inside) => accountsWithout(inside, day).execute());
+  let read = 0;
+  for (const account of accounts)
+    if (await asOnlyReader(context, account.id, () => readProfile(context, account, day))) read++;
+  return read;
+}
+
+async function readProfile(context: Context, account: Account, day: string): Promise<boolean> {
+  const open = await transaction(context, (inside) =>
+    accountsWithout(inside, day).where('accounts.id', '=', account.id).executeTakeFirst(),
+  );
+  const profile = open ? await askPlatform(context, account, (adapter, grant) => adapter.profile(grant)) : null;
+  if (profile === null) return false;
+  const { followers, following, posts } = profile;
+  await transaction(context, ({ tx, workspaceId, clock }) =>
+    tx
+      .insertInto('accountSnapshots')
+      .values({ workspaceId, accountId: account.id, day, followers, following, posts, takenAt: clock.now() })
+      .onConflict((oc) => oc.columns(['workspaceId', 'accountId', 'day']).doNothing())
+      .execute(),
+  );
+  return true;
+}
+
+function accountsWithout({ tx }: Inside, day: string) {
+  return tx
+    .selectFrom('accounts')
+    .select(['id', 'platform'])
+    .where('status', 'in', ['connected', 'paused'])
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('accountSnapshots')
+            .select('day')
+            .whereRef('accountSnapshots.accountId', '=', 'accounts.id')
+            .where('day', '=', day),
+        ),
+      ),
+    );
+}
+
+function waitingParts({ tx, clock }: Inside, which: 'due' | 'all') {
+  return tx
     .selectFrom('publicationParts')
     .innerJoin('publications', 'publications.id', 'publicationParts.publicationId')
     .innerJoin('accounts', 'accounts.id', 'publications.accountId')
     .leftJoin('postMetrics', 'postMetrics.publicationPartId', 'publicationParts.id')
-    .select(['publicationParts.id', 'publicationParts.platformId', 'publicationParts.publishedAt'])
-    .select(['publications.postId', 'publications.accountId', 'accounts.platform'])
     .where('publicationParts.state', '=', 'confirmed')
     .where('accounts.status', 'in', ['connected', 'paused'])
     .where((eb) =>
@@ -109,7 +125,14 @@ async function partsToRead({ tx, clock }: Inside, which: 'due' | 'all'): Promise
         ]),
       ]),
     )
-    .where('publicationParts.publishedAt', '>', new Date(clock.now().getTime() - LAST_LOOK - DAY))
+    .where('publicationParts.publishedAt', '>', new Date(clock.now().getTime() - LAST_LOOK - DAY));
+}
+
+async function partsToRead(inside: Inside, accountId: string, which: 'due' | 'all'): Promise<DuePart[]> {
+  const rows = await waitingParts(inside, which)
+    .select(['publicationParts.id', 'publicationParts.platformId', 'publicationParts.publishedAt'])
+    .select('publications.postId')
+    .where('accounts.id', '=', accountId)
     .orderBy('publicationParts.publishedAt', 'desc')
     .limit(2000)
     .execute();
@@ -118,11 +141,9 @@ async function partsToRead({ tx, clock }: Inside, which: 'due' | 'all'): Promise
   );
 }
 
-async function readParts(context: Context, accountId: string, parts: DuePart[]): Promise<number | null> {
+async function readParts(context: Context, account: Account, parts: DuePart[]): Promise<number | null> {
   const ids = parts.map((part) => part.platformId);
-  const metrics = await ask(context, accountId, parts[0]?.platform ?? '', (adapter, grant) =>
-    adapter.metrics(grant, ids),
-  );
+  const metrics = await askPlatform(context, account, (adapter, grant) => adapter.metrics(grant, ids));
   if (metrics === null) return null;
   return transaction(context, async (inside) => {
     let kept = 0;
@@ -160,29 +181,6 @@ async function keep({ tx, workspaceId, clock }: Inside, part: DuePart, found: Po
         .where(sql<boolean>`post_metrics.taken_at <= excluded.taken_at`),
     )
     .execute();
-}
-
-type Adapter = Context['platforms'] extends ReadonlyMap<string, infer P> ? P : never;
-type Grant = Parameters<Adapter['profile']>[0];
-
-/** Asks the platform for an account, outside any transaction; what went wrong is kept with the account. */
-async function ask<T>(
-  context: Context,
-  accountId: string,
-  platform: string,
-  run: (adapter: Adapter, grant: Grant) => Promise<Outcome<T>>,
-): Promise<T | null> {
-  const adapter = context.platforms.get(platform);
-  const opened = adapter ? await openGrant(context, accountId) : null;
-  if (!adapter || !opened?.ok) return null;
-  const outcome = await run(adapter, opened.grant);
-  await transaction(context, async (inside) => {
-    if (outcome.cost) await charge(inside, { accountId, cost: outcome.cost });
-    if (!outcome.ok && outcome.failure.kind === 'reconnect')
-      await needReconnect(inside, accountId, outcome.failure.reason);
-    else await noteSync(inside, accountId, outcome.ok ? null : outcome.failure.reason);
-  });
-  return outcome.ok ? outcome.value : null;
 }
 
 export const metricOperations = {

@@ -143,6 +143,45 @@ describe('the numbers of a post', () => {
     expect(home.funnel[0]).toMatchObject({ key: 'saw', value: 400 });
   });
 
+  test('are read by one process at a time: two at once pay for one read, and a dead reader is waited for', async () => {
+    world.clock.forward('1 d');
+    const before = asked;
+    const both = await Promise.all([collectMetrics(maya.context), collectMetrics(maya.context)]);
+    expect(both.toSorted()).toEqual([0, 1]);
+    expect(asked).toBe(before + 1);
+
+    world.clock.forward('1 d');
+    const claimedUntil = new Date(world.clock.now().getTime() + 600_000);
+    await transaction(maya.context, ({ tx }) => tx.updateTable('accountReads').set({ claimedUntil }).execute());
+    expect(await collectMetrics(maya.context)).toBe(0);
+    world.clock.forward('10 min');
+    expect(await collectMetrics(maya.context)).toBe(1);
+  });
+
+  test('are not read beyond the budget of the month, which is said once', async () => {
+    await maya.call.accounts.setPolicy({ accountId, monthlyBudgetMicros: 5500 });
+    world.clock.forward('1 d');
+    expect(await collectMetrics(maya.context)).toBe(1);
+    const before = asked;
+    const stopped = async () => {
+      const { notices } = await maya.call.notices.list({});
+      return notices.filter((notice) => notice.kind === 'reading_stopped');
+    };
+    expect(await stopped()).toEqual([]);
+    world.clock.forward('1 d');
+    expect(await collectMetrics(maya.context, 'all')).toBe(0);
+    const [notice, ...more] = await stopped();
+    expect(more).toEqual([]);
+    expect(notice?.body).toContain('$0.006 of the monthly budget of $0.0055 is spent');
+    await maya.call.notices.read({ noticeId: notice?.id ?? '' });
+    world.clock.forward('1 d');
+    expect(await collectMetrics(maya.context)).toBe(0);
+    expect(await stopped()).toEqual([]);
+    expect(asked).toBe(before);
+    await maya.call.accounts.setPolicy({ accountId, monthlyBudgetMicros: null });
+    expect(await collectMetrics(maya.context)).toBe(1);
+  });
+
   test('have a last look on day 29', async () => {
     world.clock.set('2026-11-30T12:00:00Z');
     answer = says(900);
@@ -167,7 +206,55 @@ test('followers are kept once a day and shown as a level', async () => {
   expect(await collectAccounts(person.context)).toBe(0);
   const home = await person.call.dashboards.home({ range: '7d' });
   expect(home.kpis.followers.value).toBeGreaterThanOrEqual(120);
-  expect(home.kpis.followers.previousValue).toBe(0);
+  expect(home.kpis.followers.previousValue).toBe(home.kpis.followers.value);
+});
+
+test('an account that is connected is no growth, and one that posts for another app is not counted for this one', async () => {
+  const person = await world.join('Lou');
+  const [mine, other] = [
+    (await person.call.apps.register({ url: 'https://lou.dev' })).id,
+    (await person.call.apps.register({ url: 'https://elsewhere.dev' })).id,
+  ];
+  const old = (await person.call.accounts.connectSandbox({ handle: 'lou' })).id;
+  const young = (await person.call.accounts.connectSandbox({ handle: 'big_lou' })).id;
+  const day = (back: number) => new Date(world.clock.now().getTime() - back * 86_400_000).toISOString().slice(0, 10);
+  await transaction(person.context, async ({ tx, workspaceId, clock }) => {
+    const snapshots: [string, number, number][] = [
+      [old, 400, 20],
+      [old, 200, 100],
+      [old, 9, 110],
+      [old, 2, 130],
+      [young, 1, 10_000],
+      [young, 0, 10_005],
+    ];
+    await tx
+      .insertInto('accountSnapshots')
+      .values(snapshots.map(([id, back, count]) => ({ workspaceId, accountId: id, day: day(back), followers: count })))
+      .execute();
+    const post = await tx
+      .insertInto('posts')
+      .values({ workspaceId, appId: other, title: 'Big', status: 'published', source: 'person' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('publications')
+      .values({
+        workspaceId,
+        postId: post.id,
+        accountId: young,
+        postVersion: 1,
+        dueAt: clock.now(),
+        state: 'published',
+        scheduledBy: 'system',
+      })
+      .execute();
+  });
+  const all = (await person.call.dashboards.home({ range: '7d' })).kpis.followers;
+  expect(all).toMatchObject({ value: 10_135, previousValue: 10_110 });
+  expect(all.series).toEqual([10_110, 10_110, 10_110, 10_110, 10_130, 10_130, 10_135]);
+  expect(all.previous[0]).toBe(10_100);
+  const one = (await person.call.dashboards.home({ range: '7d', appId: mine })).kpis.followers;
+  expect(one).toMatchObject({ value: 130, previousValue: 110 });
 });
 
 test('a workspace with nothing yet gets a Home of zeros and its first steps', async () => {

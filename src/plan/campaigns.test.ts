@@ -246,6 +246,7 @@ async function measured(postId: string): Promise<void> {
             campaignId,
             share,
             amountMinor,
+            netMinor: amountMinor,
             currency: 'USD',
           })
           .execute();

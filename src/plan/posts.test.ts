@@ -191,6 +191,15 @@ test('unknown platforms, ids and other workspaces are answered in words', async 
     await expect(attempt()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
+test('a title taken from the first line follows the text; one that a person chose stays', async () => {
+  const { id, version } = await maya.call.posts.create({ appId, variants: x('How a') });
+  const typed = await maya.call.posts.update({ postId: id, version, variants: x('How a changelog earns its keep') });
+  expect((await maya.call.posts.get({ postId: id })).title).toBe('How a changelog earns its keep');
+  const named = await maya.call.posts.update({ postId: id, version: typed.version, title: 'Changelog' });
+  await maya.call.posts.update({ postId: id, version: named.version, variants: x('Something else entirely') });
+  expect((await maya.call.posts.get({ postId: id })).title).toBe('Changelog');
+});
+
 async function addFact(person: Person, statement: string, quote: string): Promise<string> {
   return transaction(person.context, async ({ tx, workspaceId }) => {
     const { id } = await tx

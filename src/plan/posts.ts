@@ -102,6 +102,9 @@ export async function editPost(
       throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
     await assertSettings(inside, post.appId, settings);
     if (variants) {
+      // A title taken from the first line follows the text; one that a person chose stays.
+      if (set.title === undefined && post.title === titleOf(await readVariants(inside, postId)))
+        set.title = titleOf(variants);
       const assertions = await assertionsOf(inside, postId);
       await placeClaims(inside, post.appId, await writeVariants(inside, postId, variants), assertions);
     }

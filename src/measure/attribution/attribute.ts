@@ -1,4 +1,5 @@
 import { type Context, type Inside, transaction } from '#src/context.ts';
+import { netOfPayment, netShares } from '#src/measure/attribution/net.ts';
 import { closeConversions } from '#src/measure/conversions.ts';
 import { type CreditModel, creditModels, creditTouches } from '#src/measure/credit.ts';
 import type { Grade } from '#src/measure/identities.ts';
@@ -26,8 +27,8 @@ type Known = { grade: Grade; links: string[] };
 
 /**
  * Freezes the credits of the conversions not yet attributed, for every rule-based model: the amounts of a model sum to
- * the conversion's money exactly, and each credit names the rows it rests on. Without a touch the money is unattributed,
- * which is a row, too. Returns how many conversions were settled.
+ * the conversion's money exactly, and each credit names the rows it rests on and what is left of it after tax, refunds
+ * and disputes. Without a touch the money is unattributed, which is a row, too. Returns how many conversions were settled.
  */
 export async function attribute(context: Context, appId: string): Promise<number> {
   for (let settled = 0; ; ) {
@@ -163,14 +164,16 @@ async function touchesOf(
 }
 
 async function freeze(
-  { tx, workspaceId, clock }: Inside,
+  inside: Inside,
   appId: string,
   conversion: Conversion,
   visitors: ReadonlyMap<string, Known>,
   touches: readonly TouchRow[],
 ): Promise<void> {
+  const { tx, workspaceId, clock } = inside;
   await tx.deleteFrom('credits').where('conversionId', '=', conversion.id).execute();
   const amount = BigInt(conversion.valueMinor);
+  const net = (conversion.paymentId === null ? null : await netOfPayment(inside, conversion.paymentId)) ?? amount;
   const common = {
     workspaceId,
     appId,
@@ -187,8 +190,24 @@ async function freeze(
       amount,
     );
     if (credits.length === 0)
-      return [{ ...common, model, share: '1', amountMinor: String(amount), evidence: JSON.stringify(evidence) }];
-    return credits.map((credit) => {
+      return [
+        {
+          ...common,
+          model,
+          share: '1',
+          amountMinor: String(amount),
+          netMinor: String(net),
+          evidence: JSON.stringify(evidence),
+        },
+      ];
+    const left =
+      net === amount
+        ? credits.map((credit) => credit.amount)
+        : netShares(
+            credits.map((credit) => credit.amount),
+            net,
+          );
+    return credits.map((credit, index) => {
       const touch = touches.find((each) => each.id === credit.touchId);
       const known = touch && visitors.get(touch.visitor);
       return {
@@ -200,6 +219,7 @@ async function freeze(
         channel: touch?.channel ?? null,
         share: String(credit.share),
         amountMinor: String(credit.amount),
+        netMinor: String(left[index] ?? 0n),
         grade: touch?.clickId ? ('click_id' as const) : (known?.grade ?? null),
         evidence: JSON.stringify({
           ...evidence,

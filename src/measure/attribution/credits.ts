@@ -32,7 +32,10 @@ export const attributionOperations = {
           source: z.string().nullable(),
           arrivedAt: z.date().nullable(),
           share: z.number(),
+          /** As frozen: the share of what was paid. */
           amountMinor: minor,
+          /** What is left of it after tax, refunds and disputes. */
+          netMinor: minor,
           currency: z.string().nullable(),
           grade: z.string().nullable(),
           evidence: z.object({
@@ -69,7 +72,8 @@ export const attributionOperations = {
           .select(['credits.id', 'credits.model', 'credits.conversionId', 'conversions.kind', 'conversions.occurredAt'])
           .select(['customers.person', 'credits.postId', 'posts.title as postTitle', 'campaigns.name as campaignName'])
           .select(['credits.channel', 'touches.source', 'touches.occurredAt as arrivedAt', 'credits.share'])
-          .select(['credits.amountMinor', 'credits.currency', 'credits.grade', 'credits.evidence', 'credits.frozenAt'])
+          .select(['credits.amountMinor', 'credits.netMinor', 'credits.currency', 'credits.grade'])
+          .select(['credits.evidence', 'credits.frozenAt'])
           .where('credits.model', '=', model)
           .$if(postId !== undefined, (query) => query.where('credits.postId', '=', postId ?? ''))
           .$if(conversionId !== undefined, (query) => query.where('credits.conversionId', '=', conversionId ?? ''))

@@ -48,7 +48,9 @@ export const goalOperations = {
       name: z.string().trim().min(1).max(100),
       eventKind: z.string().trim().min(1).max(64).optional(),
       pathPattern: z.string().trim().startsWith('/').max(500).optional(),
-      value: money.optional(),
+      value: z
+        .strictObject({ minor: z.string().regex(/^\d{1,18}$/), currency: z.string().regex(/^[A-Z]{3}$/) })
+        .optional(),
     }),
     output: z.object({ id }),
     run: (context, { appId, name, eventKind, pathPattern, value }) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
-import { day, id, money, operation, pageInput } from '#src/operation.ts';
+import { day, id, idCursor, money, operation, pageInput } from '#src/operation.ts';
 import { appOf } from '#src/understand/apps.ts';
 
 export const conversionOperations = {
@@ -13,7 +13,7 @@ export const conversionOperations = {
       kind: z.enum(['signup', 'trial', 'purchase', 'goal']).optional(),
       from: day.optional(),
       ...pageInput,
-      cursor: id.optional(),
+      cursor: idCursor,
     }),
     output: z.object({
       conversions: z.array(

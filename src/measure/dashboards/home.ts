@@ -3,6 +3,7 @@ import { type Context, type Inside, transaction } from '#src/context.ts';
 import { creditModels, defaultCreditModel } from '#src/measure/credit.ts';
 import { firstStepsOf, goingOut, markersOf, worthDoing } from '#src/measure/dashboards/ahead.ts';
 import { type Brought, postsThatBrought } from '#src/measure/dashboards/brought.ts';
+import { currenciesOf, otherCurrenciesShown } from '#src/measure/dashboards/currencies.ts';
 import { periodsOf, type Range } from '#src/measure/dashboards/days.ts';
 import { figuresOf, type View } from '#src/measure/dashboards/kpis.ts';
 import { id, money } from '#src/operation.ts';
@@ -33,6 +34,10 @@ export const homeShown = z.object({
   timeZone: z.string(),
   currency: z.string(),
   model: z.string(),
+  /** Money of the period in other currencies: no figure in `currency` holds it. */
+  otherCurrencies: otherCurrenciesShown,
+  /** All money of the period is in this other currency: better the workspace's own. Null = nothing to change. */
+  suggestedCurrency: z.string().nullable(),
   days: z.array(z.string()),
   previousDays: z.array(z.string()),
   kpis: z.object({
@@ -54,8 +59,11 @@ export const homeShown = z.object({
       impressions: z.number().nullable(),
       visits: z.number(),
       signups: z.number(),
+      /** Whose first purchase it was. */
       customers: z.number(),
+      /** Net of tax, refunds and disputes, before fees; like `otherCurrencies`. */
       revenue: money,
+      otherCurrencies: z.array(money),
       signupRate: z.number().nullable(),
       enough: z.boolean(),
     }),
@@ -112,6 +120,7 @@ export async function home(
       timeZone: view.timeZone,
       currency: view.currency,
       model: view.model,
+      ...(await currenciesOf(inside, view)),
       days: view.current.days,
       previousDays: view.previous.days,
       kpis: figures,
@@ -160,7 +169,7 @@ function showPost({ revenueMinor, ...post }: Brought, currency: string) {
   };
 }
 
-/** From seeing a post to paying, as far as posts can be credited with it. */
+/** From seeing a post to paying for the first time, as far as posts can be credited with it. */
 function funnelOf(
   impressions: number,
   totals: { visits: number; signups: number; customers: number },

@@ -113,27 +113,35 @@ async function impressionsByDay(inside: Inside, view: View): Promise<Row[]> {
   return result.rows;
 }
 
-/** A level, not a flow: the newest snapshot of each account up to the day, summed over the accounts. */
-async function followers({ tx }: Inside, { current, previous }: View): Promise<Figure> {
-  const last = current.days.at(-1) ?? '';
-  const rows = await tx
-    .selectFrom('accountSnapshots')
-    .innerJoin('accounts', 'accounts.id', 'accountSnapshots.accountId')
-    .select(['accountId', 'day', 'followers'])
-    .where('accounts.status', '<>', 'removed')
-    .where('followers', 'is not', null)
-    .where('day', '<=', last)
-    .orderBy('day')
-    .execute();
-  const known = new Map<string, number>();
-  let next = 0;
-  const levelOn = (day: string) => {
-    for (; rows[next] && (rows[next]?.day ?? '') <= day; next++) {
-      const row = rows[next];
-      if (row) known.set(row.accountId, row.followers ?? 0);
-    }
-    return [...known.values()].reduce((sum, value) => sum + value, 0);
-  };
+/**
+ * A level, not a flow: the newest snapshot of each account up to the day, summed over the accounts. An account counts
+ * from the start with its first snapshot, so that connecting one is no growth. Accounts belong to a workspace; with a
+ * choice of apps those count that posted for one of them, and those that have posted for none yet.
+ */
+async function followers({ tx, workspaceId }: Inside, { appIds, current, previous }: View): Promise<Figure> {
+  const { rows } = await sql<{ accountId: string; day: string; followers: number }>`
+    select snapshot.account_id, snapshot.day, snapshot.followers
+    from accounts account
+    cross join lateral (
+      select coalesce(max(day), '0001-01-01') as day from account_snapshots
+      where workspace_id = account.workspace_id and account_id = account.id and followers is not null
+        and day <= ${previous.days[0] ?? ''}::date
+    ) start
+    join account_snapshots snapshot on snapshot.workspace_id = account.workspace_id
+      and snapshot.account_id = account.id and snapshot.followers is not null
+      and snapshot.day between start.day and ${current.days.at(-1) ?? ''}::date
+    where account.workspace_id = ${workspaceId} and account.status <> 'removed'
+      and (exists (select from publications publication
+                   join posts post on post.workspace_id = publication.workspace_id and post.id = publication.post_id
+                   where publication.workspace_id = account.workspace_id and publication.account_id = account.id
+                     and post.app_id = any(${appIds}::uuid[]))
+        or not exists (select from publications publication
+                       where publication.workspace_id = account.workspace_id and publication.account_id = account.id))
+    order by snapshot.account_id, snapshot.day
+  `.execute(tx);
+  const accounts = [...Map.groupBy(rows, (row) => row.accountId).values()];
+  const levelOn = (day: string) =>
+    accounts.reduce((sum, own) => sum + ((own.findLast((row) => row.day <= day) ?? own[0])?.followers ?? 0), 0);
   const before = previous.days.map(levelOn);
   const series = current.days.map(levelOn);
   const [value, previousValue] = [series.at(-1) ?? 0, before.at(-1) ?? 0];

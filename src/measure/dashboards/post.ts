@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { creditModels } from '#src/measure/credit.ts';
+import { type CreditModel, creditModels } from '#src/measure/credit.ts';
+import { onlyOther } from '#src/measure/dashboards/currencies.ts';
 import { FLOOR } from '#src/measure/dashboards/home.ts';
 import { id, money } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
@@ -28,7 +29,12 @@ export const postShown = z.object({
   clickRate: z.number().nullable(),
   signupRate: z.number().nullable(),
   enough: z.object({ clickRate: z.boolean(), signupRate: z.boolean() }),
+  /** Revenue is net of tax, refunds and disputes, before fees (docs/money.md). */
   revenueByModel: z.array(z.object({ model: z.string(), signups: z.number(), revenue: money })),
+  /** What it earned in other currencies, by the app's own model: no figure in `currency` holds it. */
+  otherCurrencies: z.array(money),
+  /** All it earned is in this other currency: better the workspace's own. Null = nothing to change. */
+  suggestedCurrency: z.string().nullable(),
   cost: z.object({
     /** What platforms charged, millionths of a US dollar. */
     platformMicros: z.number(),
@@ -43,7 +49,10 @@ export const postShown = z.object({
       occurredAt: z.date(),
       person: z.string().nullable(),
       share: z.number(),
+      /** As credited: its share of what was paid. */
       amount: money.nullable(),
+      /** What is left of it after tax, refunds and disputes; these sum to the revenue. */
+      net: money.nullable(),
       grade: z.string().nullable(),
       arrivedAt: z.date().nullable(),
       source: z.string().nullable(),
@@ -72,11 +81,13 @@ export async function postNumbers(
       .executeTakeFirst();
     if (!post) throw notFound('post');
     const newest = await newestOf(inside, postId);
-    const visitsByDay = await visitsOf(inside, postId, post.timeZone);
+    const model = creditModels.find((each) => each === post.attributionModel) ?? 'last_non_direct';
+    const visitsByDay = await visitsOf(inside, postId, post.timeZone, model);
     const clicks = await clicksOf(inside, postId);
     const visits = visitsByDay.reduce((sum, row) => sum + row.visits, 0);
-    const revenueByModel = await revenueOf(inside, postId, post.currency);
-    const model = creditModels.find((each) => each === post.attributionModel) ?? 'last_non_direct';
+    const earned = await earnedBy(inside, postId);
+    const revenueByModel = await revenueOf(inside, postId, post.currency, earned);
+    const own = earned.filter((row) => row.model === model);
     const signups = revenueByModel.find((row) => row.model === model)?.signups ?? 0;
     const enough = { clickRate: (newest.impressions ?? 0) >= FLOOR, signupRate: visits >= FLOOR };
     return {
@@ -89,6 +100,8 @@ export async function postNumbers(
       signupRate: enough.signupRate ? signups / visits : null,
       enough,
       revenueByModel,
+      otherCurrencies: own.flatMap(({ currency, minor }) => (currency === post.currency ? [] : [{ currency, minor }])),
+      suggestedCurrency: onlyOther(own, post.currency),
       cost: { ...(await costOf(inside, postId)), minutes: post.minutesSpent },
       receipts: await receiptsOf(inside, postId, model),
     };
@@ -134,7 +147,7 @@ function snapshotsOf({ tx }: Inside, postId: string) {
     .execute();
 }
 
-async function visitsOf({ tx }: Inside, postId: string, timeZone: string) {
+async function visitsOf({ tx }: Inside, postId: string, timeZone: string, model: CreditModel) {
   const visits = await tx
     .selectFrom('visits')
     .select([
@@ -148,11 +161,16 @@ async function visitsOf({ tx }: Inside, postId: string, timeZone: string) {
     .orderBy('day')
     .execute();
   const signups = await tx
-    .selectFrom('trafficDays')
-    .select(['day', 'signups'])
-    .where('dimension', '=', 'post')
-    .where('value', '=', postId)
-    .where('signups', '>', 0)
+    .selectFrom('credits')
+    .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
+    .select([
+      sql<string>`to_char(conversions.occurred_at at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
+      sql<number>`sum(credits.share)::float8`.as('signups'),
+    ])
+    .where('credits.postId', '=', postId)
+    .where('credits.model', '=', model)
+    .where('conversions.kind', '=', 'signup')
+    .groupBy('day')
     .execute();
   const days = [...new Set([...visits, ...signups].map((row) => row.day))].sort();
   return days.map((day) => {
@@ -177,23 +195,39 @@ async function clicksOf({ tx }: Inside, postId: string): Promise<number> {
   return row.times;
 }
 
-async function revenueOf({ tx }: Inside, postId: string, currency: string) {
+/** What the post earned, net, by model and currency. */
+async function earnedBy({ tx }: Inside, postId: string) {
   const rows = await tx
     .selectFrom('credits')
     .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
-    .select('credits.model')
-    .select([
-      sql<number>`coalesce(sum(credits.share) filter (where conversions.kind = 'signup'), 0)::float8`.as('signups'),
-      sql<string>`coalesce(sum(credits.amount_minor)
-        filter (where conversions.kind = 'purchase' and credits.currency = ${currency}), 0)::text`.as('minor'),
-    ])
+    .select((eb) => ['credits.model', 'credits.currency', eb.fn.sum<string>('credits.netMinor').as('minor')])
     .where('credits.postId', '=', postId)
+    .where('conversions.kind', '=', 'purchase')
+    .groupBy(['credits.model', 'credits.currency'])
+    .orderBy('credits.currency')
+    .execute();
+  return rows.flatMap(({ currency, ...row }) => (currency === null ? [] : [{ ...row, currency }]));
+}
+
+async function revenueOf(
+  { tx }: Inside,
+  postId: string,
+  currency: string,
+  earned: Awaited<ReturnType<typeof earnedBy>>,
+) {
+  const signups = await tx
+    .selectFrom('credits')
+    .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
+    .select(['credits.model', sql<number>`sum(credits.share)::float8`.as('share')])
+    .where('credits.postId', '=', postId)
+    .where('conversions.kind', '=', 'signup')
     .groupBy('credits.model')
     .execute();
-  return creditModels.map((model) => {
-    const row = rows.find((each) => each.model === model);
-    return { model, signups: row?.signups ?? 0, revenue: { minor: row?.minor ?? '0', currency } };
-  });
+  return creditModels.map((model) => ({
+    model,
+    signups: signups.find((row) => row.model === model)?.share ?? 0,
+    revenue: { minor: earned.find((row) => row.model === model && row.currency === currency)?.minor ?? '0', currency },
+  }));
 }
 
 async function costOf({ tx }: Inside, postId: string) {
@@ -214,14 +248,14 @@ async function costOf({ tx }: Inside, postId: string) {
   return { platformMicros: spent.micros, entries };
 }
 
-async function receiptsOf({ tx }: Inside, postId: string, model: (typeof creditModels)[number]) {
+async function receiptsOf({ tx }: Inside, postId: string, model: CreditModel) {
   const rows = await tx
     .selectFrom('credits')
     .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
     .leftJoin('customers', 'customers.id', 'conversions.customerId')
     .leftJoin('touches', 'touches.id', 'credits.touchId')
     .select(['credits.conversionId', 'conversions.kind', 'conversions.occurredAt', 'customers.person'])
-    .select(['credits.share', 'credits.amountMinor', 'credits.currency', 'credits.grade'])
+    .select(['credits.share', 'credits.amountMinor', 'credits.netMinor', 'credits.currency', 'credits.grade'])
     .select(['touches.occurredAt as arrivedAt', 'touches.source', 'touches.clickId', 'touches.visitId'])
     .select(['conversions.paymentId', 'conversions.eventId'])
     .where('credits.postId', '=', postId)
@@ -229,9 +263,10 @@ async function receiptsOf({ tx }: Inside, postId: string, model: (typeof creditM
     .orderBy('conversions.occurredAt', 'desc')
     .limit(200)
     .execute();
-  return rows.map(({ amountMinor, currency, share, ...row }) => ({
+  return rows.map(({ amountMinor, netMinor, currency, share, ...row }) => ({
     ...row,
     share: Number(share),
     amount: currency === null ? null : { minor: amountMinor, currency },
+    net: currency === null ? null : { minor: netMinor, currency },
   }));
 }

@@ -19,15 +19,20 @@ export type Intake = { receive(envelope: Envelope): Promise<Reception> };
 /** Batches of different workspaces that are committed at the same time; the other connections are for everyone else. */
 const LANES = 4;
 const LARGEST_BATCH = 500;
+/** So many events may wait for their answer in one process; whoever sends one more is asked to come again. */
+const MOST_WAITING = 10_000;
 
 type Waiting = { appId: string; incoming: Incoming; answer(reception: Reception): void };
 
 /**
  * Takes in browser events. Requests that arrive while a batch of their workspace is being committed are gathered and
  * committed together when it is done: there is no timer, a single request waits for nobody. Each is answered after the
- * commit that holds its event.
+ * commit that holds its event. With `mostWaiting` events not yet answered, further ones are refused unread as
+ * unavailable, for the sender to try again: a database that cannot keep up must not fill the memory.
  */
-export function openIntake(world: World): Intake {
+export function openIntake(world: World, mostWaiting: number = MOST_WAITING): Intake {
+  let waiting = 0;
+  let full = false;
   const queues = new Map<string, Waiting[]>();
   const busy = new Set<string>();
   /** A key's app never changes, so it is looked up once. */
@@ -55,33 +60,45 @@ export function openIntake(world: World): Intake {
     }
   };
 
+  const take: Intake['receive'] = async ({ body, ...envelope }) => {
+    const parsed = browserEvent.safeParse(body);
+    try {
+      if (!parsed.success) {
+        await countUnplaced(world, 'malformed');
+        const issue = parsed.error.issues[0];
+        return refused('malformed', `The event cannot be read: ${issue?.path.join('.') || 'body'}: ${issue?.message}`);
+      }
+      const known = await holder(parsed.data.app);
+      if (!known) {
+        await countUnplaced(world, 'unknown_key');
+        return refused('unknown_key');
+      }
+      const incoming = { ...envelope, body: parsed.data, at: world.clock.now() };
+      return await new Promise<Reception>((answer) => {
+        const queue = queues.get(known.workspaceId) ?? [];
+        queue.push({ appId: known.appId, incoming, answer });
+        queues.set(known.workspaceId, queue);
+        start();
+      });
+    } catch (error) {
+      world.log.error({ err: error }, 'An event could not be taken in');
+      return { outcome: 'unavailable' };
+    }
+  };
+
   return {
-    async receive({ body, ...envelope }) {
-      const parsed = browserEvent.safeParse(body);
-      try {
-        if (!parsed.success) {
-          await countUnplaced(world, 'malformed');
-          const issue = parsed.error.issues[0];
-          return refused(
-            'malformed',
-            `The event cannot be read: ${issue?.path.join('.') || 'body'}: ${issue?.message}`,
-          );
-        }
-        const known = await holder(parsed.data.app);
-        if (!known) {
-          await countUnplaced(world, 'unknown_key');
-          return refused('unknown_key');
-        }
-        const incoming = { ...envelope, body: parsed.data, at: world.clock.now() };
-        return await new Promise<Reception>((answer) => {
-          const queue = queues.get(known.workspaceId) ?? [];
-          queue.push({ appId: known.appId, incoming, answer });
-          queues.set(known.workspaceId, queue);
-          start();
-        });
-      } catch (error) {
-        world.log.error({ err: error }, 'An event could not be taken in');
+    async receive(envelope) {
+      if (waiting >= mostWaiting) {
+        if (!full) world.log.warn({ waiting }, 'Events come in faster than they are stored; new ones are refused');
+        full = true;
         return { outcome: 'unavailable' };
+      }
+      waiting++;
+      try {
+        return await take(envelope);
+      } finally {
+        waiting--;
+        full &&= waiting > mostWaiting / 2;
       }
     },
   };

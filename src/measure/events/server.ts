@@ -132,13 +132,15 @@ async function identify(
   const evidence = { event: known.eventId };
   const link = (kind: 'click' | 'visitor' | 'email_hash', value: string, grade: 'click_id' | 'server_event') =>
     linkIdentity(inside, { appId, customerId, kind, value, grade, evidence });
-  if (known.click) await link('click', known.click, 'click_id');
-  if (known.visitor) await link('visitor', known.visitor, known.click ? 'click_id' : 'server_event');
-  if (known.click || known.visitor) await reopenConversions(inside, customerId);
+  const newClick = known.click !== null && (await link('click', known.click, 'click_id'));
+  const newVisitor =
+    known.visitor !== null && (await link('visitor', known.visitor, known.click ? 'click_id' : 'server_event'));
+  if (newClick || newVisitor) await reopenConversions(inside, customerId);
   if (event.email) {
     const hash = emailHash(inside, event.email);
     const payer = await customerBehind(inside, appId, 'email_hash', hash);
-    if (payer !== null && payer !== customerId) await unite(inside, payer, customerId);
+    if (payer !== null && payer !== customerId && (await unite(inside, payer, customerId)))
+      await reopenConversions(inside, customerId);
     await link('email_hash', hash, 'server_event');
     await describeCustomer(inside, customerId, { emailHash: hash });
   }

@@ -83,10 +83,9 @@ async function join(inside: Inside, telling: Telling, payer: Payer): Promise<voi
   const known = found.find((each) => each !== null) ?? null;
   const byEmail = hash === null ? null : await customerBehind(inside, appId, 'email_hash', hash);
   const customerId = await whoIs(inside, telling, payer, known, byEmail);
-  for (const other of new Set(found))
-    if (other !== null && other !== customerId) await unite(inside, other, customerId);
-  if (byEmail !== null && byEmail !== customerId && (await isUnnamed(inside, byEmail)))
-    await unite(inside, byEmail, customerId);
+  let moreKnown = false;
+  for (const other of new Set([...found, byEmail]))
+    if (other !== null && other !== customerId && (await unite(inside, other, customerId))) moreKnown = true;
 
   const evidence = { paymentEvent: telling.eventId };
   const grade: Grade = payer.person === null ? 'timing' : 'checkout_metadata';
@@ -94,11 +93,13 @@ async function join(inside: Inside, telling: Telling, payer: Payer): Promise<voi
     await linkIdentity(inside, { appId, customerId, kind, value: keyOf(telling, value), grade, evidence });
   if (hash !== null)
     await linkIdentity(inside, { appId, customerId, kind: 'email_hash', value: hash, grade, evidence });
-  if (payer.click !== null)
-    await linkIdentity(inside, { appId, customerId, kind: 'click', value: payer.click, grade, evidence });
+  if (payer.click !== null) {
+    const link = { appId, customerId, kind: 'click', value: payer.click, grade, evidence } as const;
+    if (await linkIdentity(inside, link)) moreKnown = true;
+  }
   await describeCustomer(inside, customerId, { name: payer.name, emailHash: hash });
   await adopt(inside, telling, payer, customerId);
-  await reopenConversions(inside, customerId);
+  if (moreKnown) await reopenConversions(inside, customerId);
 }
 
 async function whoIs(
@@ -124,30 +125,41 @@ async function whoIs(
   return customerOfPerson(inside, { appId, person: payer.person, seenAt: payer.at, grade: 'checkout_metadata' });
 }
 
-/** `from` and `into` are one person. Two users of the app that pay as one customer stay two: the newer one pays now. */
-export async function unite(inside: Inside, from: string, into: string): Promise<void> {
-  if (!(await isUnnamed(inside, from))) return;
+/**
+ * `from` and `into` are one person. Two users of the app that pay as one customer stay two: the newer one pays now.
+ * True when they became one.
+ */
+export async function unite(inside: Inside, from: string, into: string): Promise<boolean> {
+  if (!(await isUnnamed(inside, from))) return false;
   await mergeCustomers(inside, from, into);
   await moveConversions(inside, from, into);
   for (const table of ['payments', 'subscriptions', 'mrrMovements'] as const)
     await inside.tx.updateTable(table).set({ customerId: into }).where('customerId', '=', from).execute();
+  return true;
 }
 
 /** Payments and subscriptions that came before we knew whose they are. */
 async function adopt({ tx }: Inside, telling: Telling, payer: Payer, customerId: string): Promise<void> {
-  if (payer.customerId !== null)
-    for (const table of ['payments', 'subscriptions'] as const)
-      await tx
-        .updateTable(table)
-        .set({ customerId })
-        .where('paymentSourceId', '=', telling.sourceId)
-        .where('providerCustomerId', '=', payer.customerId)
-        .where('customerId', 'is', null)
-        .execute();
+  if (payer.customerId !== null) {
+    await tx
+      .updateTable('payments')
+      .set({ customerId, purchaseDue: true })
+      .where('paymentSourceId', '=', telling.sourceId)
+      .where('providerCustomerId', '=', payer.customerId)
+      .where('customerId', 'is', null)
+      .execute();
+    await tx
+      .updateTable('subscriptions')
+      .set({ customerId })
+      .where('paymentSourceId', '=', telling.sourceId)
+      .where('providerCustomerId', '=', payer.customerId)
+      .where('customerId', 'is', null)
+      .execute();
+  }
   if (payer.paymentId !== null)
     await tx
       .updateTable('payments')
-      .set({ customerId })
+      .set({ customerId, purchaseDue: true })
       .where('paymentSourceId', '=', telling.sourceId)
       .where('providerId', '=', payer.paymentId)
       .where('customerId', 'is', null)

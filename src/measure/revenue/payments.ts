@@ -1,4 +1,5 @@
 import type { Inside } from '#src/context.ts';
+import { netOut } from '#src/measure/attribution/net.ts';
 import { recordPurchase } from '#src/measure/conversions.ts';
 import { payerOf } from '#src/measure/revenue/joining.ts';
 import type { Telling } from '#src/measure/revenue/process.ts';
@@ -38,6 +39,7 @@ export async function applyPayment(inside: Inside, telling: Telling, fact: Payme
     describedAt: newer ? telling.toldAt : known.describedAt,
     ...(fact.tax === null ? {} : { taxMinor: String(fact.tax) }),
     metadata: JSON.stringify(fact.metadata),
+    purchaseDue: true,
   };
   const payment = known
     ? await tx.updateTable('payments').set(row).where('id', '=', known.id).returning('id').executeTakeFirstOrThrow()
@@ -63,6 +65,7 @@ export async function applyPayment(inside: Inside, telling: Telling, fact: Payme
   await sumFees(inside, telling, fact.paymentId);
   if (fact.subscriptionId !== null) await assignSubscription(inside, telling, payment.id, fact.subscriptionId);
   if (merged.providerInvoiceId !== null) await applyInvoiceToPayments(inside, telling, merged.providerInvoiceId);
+  await netOut(inside, payment.id);
 }
 
 /** Keeps what an invoice says and gives it to its payments, those that are here and those that are to come. */
@@ -93,7 +96,7 @@ export async function applyInvoice(inside: Inside, telling: Telling, fact: Invoi
   await applyInvoiceToPayments(inside, telling, fact.invoiceId);
 }
 
-/** Stores a refund; only one that succeeded counts. */
+/** Stores a refund; only one that succeeded counts, and takes its part off the credits of the payment. */
 export async function applyRefund(inside: Inside, telling: Telling, fact: RefundFact): Promise<void> {
   await giveBack(inside, telling, { ...fact, id: fact.refundId, kind: 'refund', status: fact.status });
 }
@@ -128,28 +131,24 @@ export async function applyFee(inside: Inside, telling: Telling, fact: FeeFact):
   await sumFees(inside, telling, fact.paymentId);
 }
 
-/** Brings the conversions of a source's payments in line with the payments. Returns how many are new or changed. */
-export async function purchasesOf(inside: Inside, sourceId: string): Promise<number> {
+/**
+ * Brings the conversions of the payments that changed in line with them. Returns how many of each app are new or
+ * changed. Every change of a payment marks it, in its own transaction, so that a crash in between leaves no gap.
+ */
+export async function bringPurchases(inside: Inside): Promise<ReadonlyMap<string, number>> {
   const rows = await inside.tx
-    .selectFrom('payments')
-    .leftJoin('conversions', (join) =>
-      join.onRef('conversions.paymentId', '=', 'payments.id').on('conversions.kind', '=', 'purchase'),
-    )
-    .select(['payments.id', 'payments.appId', 'payments.customerId', 'paidAt', 'amountMinor', 'payments.currency'])
-    .where('paymentSourceId', '=', sourceId)
-    .where('amountMinor', '>', '0')
-    .where((eb) =>
-      eb.or([
-        eb('conversions.id', 'is', null),
-        eb('conversions.customerId', 'is distinct from', eb.ref('payments.customerId')),
-        eb('conversions.valueMinor', '<>', eb.ref('payments.amountMinor')),
-        eb('conversions.currency', '<>', eb.ref('payments.currency')),
-        eb('conversions.occurredAt', '<>', eb.ref('payments.paidAt')),
-      ]),
-    )
+    .updateTable('payments')
+    .set({ purchaseDue: false })
+    .where('purchaseDue', '=', true)
+    .returning(['id', 'appId', 'customerId', 'paidAt', 'amountMinor', 'currency'])
     .execute();
-  for (const { amountMinor, ...row } of rows) await recordPurchase(inside, { ...row, amount: BigInt(amountMinor) });
-  return rows.length;
+  const made = new Map<string, number>();
+  for (const { amountMinor, ...row } of rows) {
+    const amount = BigInt(amountMinor);
+    if (amount > 0n && (await recordPurchase(inside, { ...row, amount })))
+      made.set(row.appId, (made.get(row.appId) ?? 0) + 1);
+  }
+  return made;
 }
 
 /** Ties payments to a subscription that was described after them. */
@@ -188,9 +187,15 @@ async function applyInvoiceToPayments(inside: Inside, telling: Telling, invoiceI
         : shareOf(BigInt(invoice.taxMinor), BigInt(payment.amountMinor), BigInt(invoice.amountMinor));
     await inside.tx
       .updateTable('payments')
-      .set({ providerCustomerId, customerId, ...(taxMinor === null ? {} : { taxMinor: String(taxMinor) }) })
+      .set({
+        providerCustomerId,
+        customerId,
+        ...(taxMinor === null ? {} : { taxMinor: String(taxMinor) }),
+        ...(customerId === payment.customerId ? {} : { purchaseDue: true }),
+      })
       .where('id', '=', payment.id)
       .execute();
+    await netOut(inside, payment.id);
     if (payment.subscriptionId === null && invoice.providerSubscriptionId !== null)
       await assignSubscription(inside, telling, payment.id, invoice.providerSubscriptionId);
   }
@@ -264,6 +269,7 @@ async function giveBack(inside: Inside, telling: Telling, back: Return): Promise
     .where('kind', '=', back.kind)
     .where('refundedAt', '>', back.occurredAt)
     .execute();
+  if (payment) await netOut(inside, payment.id);
 }
 
 /** Fees in the payment's own currency; others are in the ledger only. */

@@ -8,10 +8,11 @@ import {
   applyInvoice,
   applyPayment,
   applyRefund,
-  purchasesOf,
+  bringPurchases,
 } from '#src/measure/revenue/payments.ts';
 import { applyDiscount, applySubscription } from '#src/measure/revenue/subscriptions.ts';
-import { type MoneyFact, UnreadableEvent } from '#src/outside/payments/payment.ts';
+import type { MoneyFact } from '#src/outside/payments/payment.ts';
+import { notify } from '#src/people/notices.ts';
 
 /** Where a fact comes from: the source it was told by, and the time of the event that told it. */
 export type Telling = {
@@ -24,14 +25,15 @@ export type Telling = {
 /**
  * Applies the stored webhooks that have not been processed yet, each in a transaction of its own. Twice and out of
  * order is fine: facts are upserts by the provider's ids, and what an older event says never overwrites a newer one.
- * An event that cannot be read is kept as failed, to be replayed. Returns how many were processed.
+ * An event that cannot be read or applied is kept as failed, to be replayed, and holds up no other; only a fault of the
+ * database itself ends the run, which is then tried again. Returns how many were processed.
  */
 export async function processPayments(context: Context): Promise<number> {
   for (let processed = 0; ; processed++) {
     if (await processNext(context)) continue;
     await transaction(context, async (inside) => {
       await oneAtATime(inside);
-      await bringPurchases(inside);
+      for (const [appId, times] of await bringPurchases(inside)) await tellConversions(inside, appId, times);
     });
     return processed;
   }
@@ -39,7 +41,7 @@ export async function processPayments(context: Context): Promise<number> {
 
 /** Applies the earliest open event. An event that cannot be applied is put aside, so that it does not hold up others. */
 async function processNext(context: Context): Promise<boolean> {
-  let current: string | null = null;
+  let current: Current | null = null;
   try {
     return await transaction(context, async (inside) => {
       await oneAtATime(inside);
@@ -55,49 +57,58 @@ async function processNext(context: Context): Promise<boolean> {
         .limit(1)
         .executeTakeFirst();
       if (!event) return false;
-      current = event.id;
+      current = { id: event.id, sourceId: event.sourceId };
       const result = await apply(inside, event.provider, event.body, {
         sourceId: event.sourceId,
         appId: event.appId,
         eventId: event.id,
         toldAt: inOrder(event.occurredAt ?? event.receivedAt, event.kind),
       });
-      await settleEvent(inside, event.id, result);
+      await settleEvent(inside, { id: event.id, sourceId: event.sourceId }, result);
       return true;
     });
   } catch (error) {
-    const eventId = current as string | null;
-    if (eventId === null || !isAboutTheEvent(error)) throw error;
-    context.log.error({ err: error, paymentEvent: eventId }, 'A payment event could not be applied');
+    const event = current as Current | null;
+    if (event === null || isAboutTheDatabase(error)) throw error;
+    context.log.error({ err: error, paymentEvent: event.id }, 'A payment event could not be applied');
     await transaction(context, (inside) =>
-      settleEvent(inside, eventId, { outcome: 'failed', message: (error as Error).message }),
+      settleEvent(inside, event, {
+        outcome: 'failed',
+        message: error instanceof Error ? error.message : String(error),
+      }),
     );
     return true;
   }
 }
 
+type Current = { id: string; sourceId: string };
 type Result = { outcome: 'applied' | 'ignored' | 'failed'; message: string | null };
 
-async function settleEvent({ tx, clock }: Inside, eventId: string, result: Result): Promise<void> {
+async function settleEvent(inside: Inside, event: Current, result: Result): Promise<void> {
+  const { tx, clock } = inside;
   await tx
     .updateTable('paymentEvents')
     .set({ processedAt: clock.now(), ...result })
-    .where('id', '=', eventId)
+    .where('id', '=', event.id)
     .execute();
+  if (result.outcome !== 'failed') return;
+  await notify(inside, {
+    kind: 'payment_event_failed',
+    title: 'A payment event could not be processed',
+    body: 'It is kept as it came, and the other events go on. Until it is processed, revenue may be incomplete: update Fanfare, then process the failed events of the payment source once more.',
+    path: '/settings/payments',
+    dedupe: `payment_event_failed:${event.sourceId}`,
+  });
 }
 
-/** SQLSTATE classes 22 and 23, and what our own reading of it throws; anything else is the database or a fault. */
-function isAboutTheEvent(error: unknown): boolean {
-  return error instanceof RangeError || /^2[23]/.test((error as { code?: string }).code ?? '');
-}
-
-/** Every payment has its conversion; told once per app. Done at each run, so that a crash before it leaves no gap. */
-async function bringPurchases(inside: Inside): Promise<void> {
-  const sources = await inside.tx.selectFrom('paymentSources').select(['id', 'appId']).execute();
-  for (const source of sources) {
-    const made = await purchasesOf(inside, source.id);
-    if (made > 0) await tellConversions(inside, source.appId, made);
-  }
+/**
+ * The connection, the server going down or short of something, a transaction that lost against another one: it will
+ * work again later, whatever the event says. Everything else is about the event, also a fault of ours in reading it.
+ */
+function isAboutTheDatabase(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string' && code !== '') return /^(08|40|53|55|57|58)...$|^E[A-Z]+$/.test(code);
+  return typeof message === 'string' && /connection|client (was|has been) closed/i.test(message);
 }
 
 /** Processes the failed events of a source once more, after an update that can read them. Returns how many. */
@@ -116,13 +127,7 @@ export async function replayFailed(context: Context, sourceId: string): Promise<
 }
 
 async function apply(inside: Inside, providerId: string, body: string, telling: Telling): Promise<Result> {
-  let facts: MoneyFact[];
-  try {
-    facts = inside.payments.get(providerId)?.translate(JSON.parse(body)) ?? [];
-  } catch (error) {
-    if (!(error instanceof UnreadableEvent)) throw error;
-    return { outcome: 'failed', message: error.message };
-  }
+  const facts: MoneyFact[] = inside.payments.get(providerId)?.translate(JSON.parse(body)) ?? [];
   if (facts.length === 0) return { outcome: 'ignored', message: null };
   const notes: string[] = [];
   // Payments first, so that what else the event says of them finds them.

@@ -91,10 +91,14 @@ export async function refreshMrr(context: Context): Promise<void> {
   });
 }
 
+/**
+ * Works out what a subscription is worth and writes down how that moved. `row` says how it stands today, so it is never
+ * restated at a time before that: what an event that came late tells counts from the newest thing known.
+ */
 async function restate(
   { tx, workspaceId }: Inside,
   subscriptionId: string,
-  at: Date,
+  toldFor: Date,
   paymentEventId: string | null,
 ): Promise<string[]> {
   const row = await tx
@@ -103,6 +107,12 @@ async function restate(
     .where('id', '=', subscriptionId)
     .forUpdate()
     .executeTakeFirstOrThrow();
+  const moved = await tx
+    .selectFrom('mrrMovements')
+    .select((eb) => eb.fn.max<Date | null>('occurredAt').as('at'))
+    .where('subscriptionId', '=', subscriptionId)
+    .executeTakeFirstOrThrow();
+  const at = new Date(Math.max(toldFor.getTime(), row.updatedAt.getTime(), moved.at?.getTime() ?? 0));
   const known = await tx
     .selectFrom('discounts')
     .selectAll()

@@ -50,7 +50,7 @@ export async function progressOf({ tx }: Inside, campaignIds: readonly string[])
       'conversions.kind',
       'credits.currency',
       eb.fn.sum<string>('credits.share').as('share'),
-      eb.fn.sum<string>('credits.amountMinor').as('minor'),
+      eb.fn.sum<string>('credits.netMinor').as('minor'),
     ])
     .where('credits.campaignId', 'in', [...campaignIds])
     .where((eb) =>

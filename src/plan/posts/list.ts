@@ -34,7 +34,7 @@ export const listedPost = z.object({
   nextDueAt: z.date().nullable(),
   publishedAt: z.date().nullable(),
   updatedAt: z.date(),
-  /** What it brought so far, by the app's model of attribution; money in the workspace's currency. */
+  /** What it brought so far, by the app's model of attribution; net revenue (docs/money.md), the workspace's currency. */
   brought: z.object({ visits: z.int(), signups: z.number(), revenue: money }),
 });
 
@@ -118,7 +118,7 @@ const brought = [
   sql<number>`(select coalesce(sum(visits), 0)::integer from traffic_days t
     where t.app_id = posts.app_id and t.dimension = 'post' and t.value = posts.id::text)`.as('visits'),
   sql<number>`${credited('coalesce(sum(c.share), 0)::float8', 'signup')})`.as('signups'),
-  sql<string>`${credited('coalesce(sum(c.amount_minor), 0)::text', 'purchase')}
+  sql<string>`${credited('coalesce(sum(c.net_minor), 0)::text', 'purchase')}
     and c.currency = (select currency from workspaces w where w.id = posts.workspace_id))`.as('revenueMinor'),
   sql<string>`(select currency from workspaces w where w.id = posts.workspace_id)`.as('currency'),
 ] as const;
