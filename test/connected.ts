@@ -2,8 +2,11 @@ import { finishConnection } from '#src/distribute/accounts.ts';
 import type { FakeX } from '#test/fakes/x/index.ts';
 import type { Person, TestWorld } from '#test/world.ts';
 
+/** Where a fake X is, in this process or another. */
+export type XAt = Pick<FakeX, 'url' | 'app'>;
+
 /** The settings with which a test world finds the fake X. */
-export function configFor(x: FakeX): { X_API_URL: string; X_AUTHORIZE_URL: string } {
+export function configFor(x: XAt): { X_API_URL: string; X_AUTHORIZE_URL: string } {
   return { X_API_URL: x.url, X_AUTHORIZE_URL: x.app.authorizeUrl };
 }
 
@@ -17,7 +20,7 @@ export async function consent(person: Person, returnTo = '/settings/accounts') {
 }
 
 /** Connects the account that is signed in at the fake X, by the whole dance. Returns its id. */
-export async function connectX(world: TestWorld, person: Person, x: FakeX): Promise<string> {
+export async function connectX(world: TestWorld, person: Person, x: XAt): Promise<string> {
   await person.call.accounts.setDeveloperApp({
     platform: 'x',
     clientId: x.app.clientId,

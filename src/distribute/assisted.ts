@@ -69,7 +69,7 @@ export type NewTask = {
 
 /** Notes a post that a person sends by hand at a moment, with the page on which it is done. */
 export async function createTask(context: Context, wanted: NewTask): Promise<{ id: string; composeUrl: string }> {
-  const page = composePages[wanted.platform];
+  const page = Object.hasOwn(composePages, wanted.platform) ? composePages[wanted.platform] : undefined;
   if (!page)
     throw refuse(
       'invalid',

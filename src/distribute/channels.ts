@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
-import { transaction } from '#src/context.ts';
+import { type Inside, transaction } from '#src/context.ts';
 import { day, done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
@@ -124,6 +124,7 @@ export const channelOperations = {
         const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
         if (Object.keys(set).length === 0)
           throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+        if (changes.name !== undefined) await assertNameFree(inside, channelId, changes.name);
         const row = await inside.tx
           .updateTable('channels')
           .set(set)
@@ -154,3 +155,16 @@ export const channelOperations = {
       }),
   }),
 };
+
+/** A channel's name is told apart within its app. */
+async function assertNameFree({ tx }: Inside, channelId: string, name: string): Promise<void> {
+  const twin = await tx
+    .selectFrom('channels')
+    .innerJoin('channels as twin', 'twin.appId', 'channels.appId')
+    .select('twin.id')
+    .where('channels.id', '=', channelId)
+    .where('twin.name', '=', name)
+    .where('twin.id', '<>', channelId)
+    .executeTakeFirst();
+  if (twin) throw refuse('conflict', 'channel_exists', `There is a channel "${name}" already.`);
+}

@@ -21,7 +21,10 @@ afterAll(() => world.close());
 const SAFARI =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15';
 const follow = (code: string, agent = SAFARI, init: RequestInit = {}) =>
-  door.request(`/l/${code}`, { ...init, headers: { 'user-agent': agent, referer: 'https://t.co/abc' } });
+  door.request(`/l/${code}`, {
+    ...init,
+    headers: { 'user-agent': agent, referer: 'https://t.co/abc', ...init.headers },
+  });
 const linkOf = async (linkId: string) => {
   const found = (await maya.call.links.list({})).links.find((link) => link.id === linkId);
   if (!found) throw new Error('no such link');
@@ -67,6 +70,21 @@ test('people, previews and bots are told apart; a HEAD request counts nothing', 
   await follow(code, 'Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)');
   expect((await follow(code, SAFARI, { method: 'HEAD' })).status).toBe(302);
   expect(await linkOf(id)).toMatchObject({ clicks: 1, otherClicks: 2 });
+});
+
+test('the same person twice is one visitor for a day, without an address kept; whoever asks not to be told apart is not', async () => {
+  const { id, code } = await maya.call.links.create({ appId, destination: 'https://outpost.dev' });
+  await follow(code);
+  await follow(code);
+  await follow(code, `${SAFARI} Mobile`);
+  await follow(code, SAFARI, { headers: { dnt: '1' } });
+  await follow(code, SAFARI, { headers: { 'sec-gpc': '1' } });
+  const clicks = await maya.context.db.transaction({ workspaceId: maya.workspaceId }, (tx) =>
+    tx.selectFrom('clicks').select('visitor').where('linkId', '=', id).execute(),
+  );
+  const visitors = clicks.map(({ visitor }) => visitor).filter((visitor) => visitor !== null);
+  expect([clicks.length, visitors.length, new Set(visitors).size]).toEqual([5, 3, 2]);
+  for (const visitor of visitors) expect(visitor).toMatch(/^[\w-]{22}$/);
 });
 
 test('a changed destination leads elsewhere from now on and remembers where it led', async () => {

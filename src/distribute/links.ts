@@ -146,8 +146,8 @@ export type Follower = {
   agentName: string | null;
   referrerHost: string | null;
   country: string | null;
-  /** The daily hash by which visits are told apart; null when there is none. */
-  visitor: string | null;
+  /** The daily hash by which visitors of an app are told apart; null for who does not want to be counted so. */
+  visitor: ((inside: Inside, appId: string) => Promise<string>) | null;
 };
 
 export type Followed = { kind: 'unknown' } | { kind: 'expired' } | { kind: 'found'; location: string };
@@ -186,6 +186,7 @@ async function followInside(inside: Inside, linkId: string, follower: Follower |
       appId: link.appId,
       postId: link.postId,
       ...follower,
+      visitor: follower.visitor ? await follower.visitor(inside, link.appId) : null,
     })
     .returning('id')
     .executeTakeFirstOrThrow();

@@ -1,7 +1,7 @@
 import type { Inside } from '#src/context.ts';
 import { linkOf, makeLink, urlOfCode } from '#src/distribute/links.ts';
 import { LINK, sampleLink, wordsFor } from '#src/plan/posts.ts';
-import { refuse } from '#src/refusal.ts';
+import { notFound, refuse } from '#src/refusal.ts';
 
 type Account = { id: string; platform: string };
 
@@ -25,6 +25,8 @@ export async function textsWithLink(inside: Inside, postId: string, publicationI
 
 async function textsOf(inside: Inside, postId: string, platform: string): Promise<string[]> {
   const words = await wordsFor(inside, postId, platform);
+  if (!words && !(await inside.tx.selectFrom('posts').select('id').where('id', '=', postId).executeTakeFirst()))
+    throw notFound('post');
   if (!words || words.parts.length === 0)
     throw refuse('invalid', 'post_empty', 'This post has no text yet. Write one first.');
   if (words.parts.some((part) => part.media.length > 0 || part.poll))

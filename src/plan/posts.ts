@@ -189,13 +189,17 @@ async function decide(
 /** Removes a post that never went out. What was published stays: its numbers belong to the history. */
 export async function removePost(context: Context, postId: string): Promise<void> {
   await transaction(context, async (inside) => {
-    const post = await lockPost(inside, postId);
-    const out = await inside.tx
+    // Publications first, then the post: the order in which publishing locks them.
+    const publications = await inside.tx
       .selectFrom('publications')
-      .select('state')
+      .select(['state', 'publishedAt'])
       .where('postId', '=', postId)
-      .where((eb) => eb.or([eb('publishedAt', 'is not', null), eb('state', 'in', ['publishing', 'published'])]))
-      .executeTakeFirst();
+      .forUpdate()
+      .execute();
+    const post = await lockPost(inside, postId);
+    const out = publications.some(
+      ({ state, publishedAt }) => publishedAt !== null || state === 'publishing' || state === 'published',
+    );
     if (out || post.status === 'published')
       throw refuse('conflict', 'post_published', 'This post is already out and stays in the history. Withdraw it.');
     await inside.tx.deleteFrom('posts').where('id', '=', postId).execute();

@@ -6,23 +6,8 @@ import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { requestAnalysis } from './analyse/request.ts';
+import { categories } from './findings.ts';
 
-export const categories = [
-  'saas',
-  'mobile_app',
-  'web_app',
-  'developer_tools',
-  'design_tools',
-  'marketing_tools',
-  'ecommerce',
-  'education',
-  'games',
-  'finance',
-  'health',
-  'social',
-  'productivity',
-  'other',
-] as const;
 export const stages = ['idea', 'development', 'beta', 'launched', 'scaling', 'mature'] as const;
 export const statuses = ['active', 'paused', 'archived', 'discontinued'] as const;
 

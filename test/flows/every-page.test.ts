@@ -109,6 +109,7 @@ async function live(maya: Person) {
       '/knowledge',
       '/knowledge#audiences',
       '/knowledge#voice',
+      '/knowledge#pages',
       '/flow',
       ...['accounts', 'tracking', 'payments', 'ai', 'keys', 'workspace', 'audit'].map((part) => `/settings/${part}`),
       '/reference',

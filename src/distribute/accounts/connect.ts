@@ -174,7 +174,7 @@ async function storeAccount(
   const account = await inside.tx
     .insertInto('accounts')
     .values({ workspaceId: inside.workspaceId, platform, platformUserId: profile.platformUserId, ...values })
-    .onConflict((oc) => oc.columns(['workspaceId', 'platform', 'platformUserId']).doUpdateSet(values))
+    .onConflict((oc) => oc.columns(['workspaceId', 'platform', 'serverUrl', 'platformUserId']).doUpdateSet(values))
     .returning('id')
     .executeTakeFirstOrThrow();
   await storeGrant(inside, account.id, tokens);

@@ -56,7 +56,7 @@ export async function setDeveloperApp(
   await inside.tx
     .insertInto('developerApps')
     .values({ workspaceId: inside.workspaceId, platform: app.platform, ...values })
-    .onConflict((oc) => oc.columns(['workspaceId', 'platform']).doUpdateSet(values))
+    .onConflict((oc) => oc.columns(['workspaceId', 'platform', 'serverUrl']).doUpdateSet(values))
     .execute();
   await audit(inside, {
     operation: 'accounts.setDeveloperApp',
@@ -96,7 +96,12 @@ export function redirectUriOf(context: { publicUrl: string }, platform: string):
 }
 
 function rowOf({ tx }: Inside, platform: string) {
-  return tx.selectFrom('developerApps').selectAll().where('platform', '=', platform).executeTakeFirst();
+  return tx
+    .selectFrom('developerApps')
+    .selectAll()
+    .where('platform', '=', platform)
+    .where('serverUrl', '=', '')
+    .executeTakeFirst();
 }
 
 function defaultsOf({ config }: Inside, platform: string): { apiUrl: string; authorizeUrl: string } {

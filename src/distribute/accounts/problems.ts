@@ -4,7 +4,8 @@ export const problemSentences = {
   state_unknown: 'This connection was not begun here. Start again from Settings.',
   state_used: 'This connection was already finished. Look at your accounts, or start again from Settings.',
   state_expired: 'The connection took longer than 10 minutes. Start again from Settings.',
-  other_person: 'This connection was begun by somebody else. Sign in as that person, or start again from Settings.',
+  other_person:
+    'The browser came back without the sign-in that began this connection. Either Fanfare is open at another address than its public one (127.0.0.1 instead of localhost, for example), or you are signed in as somebody else. Open Fanfare at the address of this page, sign in as the person who began, and start again from Settings.',
   code_refused: 'The platform did not accept the sign-in code; codes are good once and for half a minute. Start again.',
   app_refused: 'The platform does not accept your developer app. Check its client id and secret in Settings.',
   not_confirmed: 'The platform did not say which account this is, so it was not connected. Try again.',

@@ -10,6 +10,14 @@ export async function accountOf({ tx }: Inside, accountId: string) {
   return account;
 }
 
+/**
+ * Locks accounts for the rest of the transaction, so that nobody else takes the slot we find free. Whoever locks a post
+ * as well locks its accounts first: that is the order in which the publishing engine comes by.
+ */
+export async function lockAccounts({ tx }: Inside, accountIds: readonly string[]): Promise<void> {
+  await tx.selectFrom('accounts').select('id').where('id', 'in', accountIds).orderBy('id').forNoKeyUpdate().execute();
+}
+
 /** The platform no longer lets us in: a person has to connect again. The queue waits. Safe to call twice. */
 export async function needReconnect(inside: Inside, accountId: string, reason: string): Promise<void> {
   const account = await inside.tx

@@ -2,7 +2,7 @@ import QRCode from 'qrcode';
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
 import { changeDestination, createLink, urlOfCode } from '#src/distribute/links.ts';
-import { id, instant, operation, pageInput } from '#src/operation.ts';
+import { id, idCursor, instant, operation, pageInput } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
 import { listLinks } from './list.ts';
 
@@ -13,7 +13,7 @@ export const linkOperations = {
     summary: 'List tracked links with their clicks, newest first.',
     route: 'GET /links',
     access: 'read',
-    input: z.strictObject({ appId: id.optional(), postId: id.optional(), ...pageInput }),
+    input: z.strictObject({ appId: id.optional(), postId: id.optional(), ...pageInput, cursor: idCursor }),
     output: z.object({
       links: z.array(
         z.object({

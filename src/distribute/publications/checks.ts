@@ -42,6 +42,7 @@ export function assertFits(
   });
 }
 
+/** The moment that is meant. For the next free slot the account has to be locked (`lockAccounts`). */
 export async function momentOf(inside: Inside, accountId: string, when: When): Promise<Date> {
   const now = inside.clock.now();
   if (when === 'now') return now;

@@ -10,7 +10,7 @@ export const LEASE = 60_000;
 
 export type Claim = { publicationId: string; workspaceId: string; accountId: string; leaseUntil: Date };
 
-/** Puts a publication into the queue, or moves it there. */
+/** Puts a publication into the queue, or moves it there: whoever had claimed it for the moment before has lost it. */
 export async function queue(
   inside: Inside,
   publication: { id: string; accountId: string; dueAt: Date },
@@ -20,7 +20,7 @@ export async function queue(
   await inside.tx
     .insertInto('duePublications')
     .values({ publicationId: publication.id, workspaceId: inside.workspaceId, ...values })
-    .onConflict((oc) => oc.column('publicationId').doUpdateSet(values))
+    .onConflict((oc) => oc.column('publicationId').doUpdateSet({ ...values, leaseHolder: null, leaseUntil: null }))
     .execute();
 }
 
@@ -59,10 +59,10 @@ export async function claim(world: World, holder: string, most: number): Promise
   return rows.rows.map((row) => ({ ...row, leaseUntil }));
 }
 
-/** Thrown when the lease is somebody else's by now: whoever holds it goes on, we stop. */
+/** Thrown when the lease is not ours any more: it ran out and another goes on, or a person moved or withdrew the post. */
 export class LeaseLost extends Error {
   constructor() {
-    super('The lease on this publication has run out.');
+    super('The lease on this publication is not ours any more.');
     this.name = 'LeaseLost';
   }
 }

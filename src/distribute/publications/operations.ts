@@ -10,7 +10,7 @@ import {
   shownReceipt,
   states,
 } from '#src/distribute/publications/show.ts';
-import { done, id, instant, nothing, operation, pageInput } from '#src/operation.ts';
+import { done, id, idCursor, instant, nothing, operation, pageInput } from '#src/operation.ts';
 
 const one = z.strictObject({ publicationId: id });
 const accountIds = z.array(id).min(1).max(50);
@@ -64,6 +64,7 @@ export const publicationOperations = {
       to: instant.optional(),
       order: z.enum(['soonest', 'latest']).default('soonest'),
       ...pageInput,
+      cursor: idCursor,
     }),
     output: z.object({ publications: z.array(shownPublication), cursor: z.string().nullable() }),
     run: (context, input) => transaction(context, (inside) => listPublications(inside, input)),

@@ -39,12 +39,13 @@ export async function publishLoop(world: World, signal: AbortSignal): Promise<vo
   const holder = newHolder();
   const startedAt = world.clock.now();
   const running = new Set<Promise<void>>();
-  let notedAt = 0;
+  let notedAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     try {
-      if (Date.now() - notedAt >= NOTE) {
+      const now = world.clock.now().getTime();
+      if (now - notedAt >= NOTE) {
         await noteTick(world, holder, startedAt);
-        notedAt = Date.now();
+        notedAt = now;
       }
       const free = PARALLEL - running.size;
       const claims = free > 0 ? await claim(world, holder, free) : [];
@@ -73,7 +74,7 @@ async function work(world: World, holder: string, claimed: Claim, signal: AbortS
     if (error instanceof LeaseLost) {
       world.log.warn(
         { publication: claimed.publicationId },
-        'A lease ran out while publishing; another process goes on',
+        'A lease was lost: it ran out and another process goes on, or the post was moved or withdrawn',
       );
       return;
     }
@@ -103,6 +104,7 @@ async function nextPart(
     .selectFrom('publicationParts')
     .select(['id', 'position', 'text', 'state', 'looks', 'platformId'])
     .where('publicationId', '=', publicationId)
+    .where('state', '<>', 'dropped')
     .orderBy('position')
     .execute();
   const at = parts.findIndex((part) => part.state !== 'confirmed');

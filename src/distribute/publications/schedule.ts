@@ -1,6 +1,6 @@
 import { record } from '#src/activity.ts';
 import { actorName, type Context, type Inside, transaction } from '#src/context.ts';
-import { accountOf } from '#src/distribute/accounts/status.ts';
+import { accountOf, lockAccounts } from '#src/distribute/accounts/status.ts';
 import { assertFits, assertMoment, assertNotTwice, momentOf, type When } from '#src/distribute/publications/checks.ts';
 import { queue } from '#src/distribute/publications/due.ts';
 import {
@@ -28,6 +28,7 @@ export async function schedule(
 ): Promise<Scheduled[]> {
   return transaction(context, async (inside) => {
     const now = inside.clock.now();
+    if (wanted.when === 'next_slot') await lockAccounts(inside, wanted.accountIds);
     const post = await inside.tx
       .selectFrom('posts')
       .select(['id', 'status', 'evergreen'])
@@ -54,6 +55,9 @@ export async function schedule(
  */
 export async function scheduleApproved(context: Context, postId: string): Promise<Scheduled[]> {
   return transaction(context, async (inside) => {
+    const accounts = await accountsFor(inside, postId);
+    if (accounts.length === 0) return [];
+    await lockAccounts(inside, accounts);
     const post = await inside.tx
       .selectFrom('posts')
       .select(['id', 'status', 'proposedFor'])
@@ -82,7 +86,6 @@ export async function scheduleApproved(context: Context, postId: string): Promis
       )
       .execute();
     if (known.length > 0) return [];
-    const accounts = await accountsFor(inside, postId);
     const at = post.proposedFor && post.proposedFor > inside.clock.now() ? post.proposedFor : null;
     const ready = [];
     for (const id of accounts) if (at || (await nextFreeSlot(inside, id, inside.clock.now()))) ready.push(id);
@@ -98,6 +101,7 @@ export async function reschedule(context: Context, publicationId: string, when: 
     assertWaiting(publication, 'move');
     const now = inside.clock.now();
     if (typeof when === 'object') assertMoment(when.at, now);
+    if (when === 'next_slot') await lockAccounts(inside, [publication.accountId]);
     const dueAt = await momentOf(inside, publication.accountId, when);
     await inside.tx
       .updateTable('publications')

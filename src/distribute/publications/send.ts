@@ -2,11 +2,12 @@ import type { Inside } from '#src/context.ts';
 import { openGrant } from '#src/distribute/accounts/grants.ts';
 import { noteSync } from '#src/distribute/accounts/status.ts';
 import { chargeAttempt, confirm, type Part } from '#src/distribute/publications/confirm.ts';
-import { holdOn, pauseWithNotice } from '#src/distribute/publications/pauses.ts';
+import { pauseWithNotice } from '#src/distribute/publications/pauses.ts';
 import { fail } from '#src/distribute/publications/take-up.ts';
 import {
   fenced,
   HELD,
+  heldBack,
   inTime,
   LOOKS,
   release,
@@ -39,10 +40,7 @@ export async function sendPart(work: Work, part: Part): Promise<Step> {
       return release(inside, work, until, grant.failure.reason);
     });
 
-  await fenced(work, async ({ tx, clock }) => {
-    await tx.updateTable('attempts').set({ phase: 'sent', sentAt: clock.now() }).where('id', '=', attemptId).execute();
-    await tx.updateTable('publicationParts').set({ state: 'sent', looks: 0 }).where('id', '=', part.id).execute();
-  });
+  if (!(await fenced(work, (inside) => markSent(inside, work, part, attemptId)))) return 'stop';
   step('sent');
 
   // A process that was suspended here may have been given up meanwhile: then the post is no longer ours to send.
@@ -73,11 +71,7 @@ export async function sendPart(work: Work, part: Part): Promise<Step> {
 async function prepare(inside: Inside, work: Work, part: Part): Promise<string | null> {
   const { tx, workspaceId, clock } = inside;
   // Asked before every part: a pause stops a thread midway.
-  const hold = await holdOn(inside, work.account.id);
-  if (hold) {
-    await release(inside, work, inTime(inside, HELD), `Publishing is paused: ${hold.reason}`);
-    return null;
-  }
+  if (await heldBack(inside, work, work.account.id)) return null;
   if (await isOverBudget(inside, work)) return null;
   const last = await tx
     .selectFrom('attempts')
@@ -100,6 +94,15 @@ async function prepare(inside: Inside, work: Work, part: Part): Promise<string |
   return attempt.id;
 }
 
+/** From here on the part may be out. False when a person paused or disconnected the account while the token was renewed. */
+async function markSent(inside: Inside, work: Work, part: Part, attemptId: string): Promise<boolean> {
+  const { tx, clock } = inside;
+  if (await heldBack(inside, work, work.account.id)) return false;
+  await tx.updateTable('attempts').set({ phase: 'sent', sentAt: clock.now() }).where('id', '=', attemptId).execute();
+  await tx.updateTable('publicationParts').set({ state: 'sent', looks: 0 }).where('id', '=', part.id).execute();
+  return true;
+}
+
 async function isOverBudget(inside: Inside, work: Work): Promise<boolean> {
   const budget = work.account.monthlyBudgetMicros;
   if (budget === null) return false;
@@ -108,7 +111,7 @@ async function isOverBudget(inside: Inside, work: Work): Promise<boolean> {
     .selectFrom('publicationParts')
     .select('text')
     .where('publicationId', '=', work.claimed.publicationId)
-    .where('state', '<>', 'confirmed')
+    .where('state', 'not in', ['confirmed', 'dropped'])
     .execute();
   const price = rest.reduce((sum, { text }) => sum + priceOf(prices, work.adapter.priceOf(text)).micros, 0);
   const spent = await spentThisMonth(inside, work.account.id);

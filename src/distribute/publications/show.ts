@@ -76,7 +76,8 @@ export const shownReceipt = shownPublication.extend({
       id,
       position: z.int(),
       text: z.string(),
-      state: z.enum(['waiting', 'sent', 'confirmed', 'refused']),
+      /** dropped: the post has fewer parts since; it stays for its receipts. */
+      state: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'dropped']),
       looks: z.int(),
       platformId: z.string().nullable(),
       url: z.string().nullable(),
@@ -195,7 +196,7 @@ async function withParts({ tx }: Inside, rows: Row[]): Promise<z.input<typeof sh
       publishedAt: row.publishedAt,
       url: own[0]?.platformUrl ?? null,
       partsOut: own.filter((part) => part.state === 'confirmed').length,
-      parts: own.length,
+      parts: own.filter((part) => part.state !== 'dropped').length,
     };
   });
 }

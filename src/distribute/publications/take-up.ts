@@ -4,14 +4,12 @@ import type { Inside, World } from '#src/context.ts';
 import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
 import { type Claim, unqueue } from '#src/distribute/publications/due.ts';
-import { holdOn } from '#src/distribute/publications/pauses.ts';
 import { endWaiting, followPost } from '#src/distribute/publications/waiting.ts';
 import {
   type Account,
   contextOf,
   fenced,
-  HELD,
-  inTime,
+  heldBack,
   isBegun,
   release,
   type Work,
@@ -63,32 +61,35 @@ async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'c
   const { claimed } = hands;
   const publication = await inside.tx
     .selectFrom('publications')
-    .innerJoin('posts', 'posts.id', 'publications.postId')
-    .select(['publications.id', 'publications.postId', 'publications.accountId', 'publications.state'])
-    .select(['publications.dueAt', 'posts.status as postStatus'])
-    .where('publications.id', '=', claimed.publicationId)
+    .select(['id', 'postId', 'accountId', 'state', 'dueAt'])
+    .where('id', '=', claimed.publicationId)
     .executeTakeFirst();
   if (!publication || (publication.state !== 'scheduled' && publication.state !== 'publishing')) {
     await unqueue(inside, claimed.publicationId);
     return null;
   }
+  if (await heldBack(inside, hands, publication.accountId)) return null;
   const account = await accountOf(inside, publication.accountId);
+  // Whoever edits or returns the post holds its row: either we see what they did, or they find it going out.
+  const post = await inside.tx
+    .selectFrom('posts')
+    .select('status')
+    .where('id', '=', publication.postId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
   const begun = await isBegun(inside, publication.id);
-  if (!begun && (publication.postStatus === 'draft' || publication.postStatus === 'withdrawn')) {
+  // A thread midway goes on with the words it began with; what was tried again gets the words of today.
+  const fresh = !begun || publication.state === 'scheduled';
+  if (fresh && (post.status === 'draft' || post.status === 'withdrawn')) {
     await endWaiting(inside, publication, 'withdrawn', 'The post was taken out of the plan.');
     return null;
   }
-  if (account.status === 'reconnect' || account.status === 'removed') {
-    await release(inside, hands, inTime(inside, HELD), `Waits until @${account.handle} is connected again.`);
-    return null;
-  }
-  const hold = await holdOn(inside, account.id);
-  if (hold) {
-    await release(inside, hands, inTime(inside, HELD), `Publishing is paused: ${hold.reason}`);
+  if (fresh && publication.dueAt > inside.clock.now()) {
+    await release(inside, hands, publication.dueAt, null);
     return null;
   }
   if (!begun && (await isMissed(inside, hands, account, publication))) return null;
-  if (!begun || publication.state === 'scheduled') await freeze(inside, publication, account);
+  if (fresh) await freeze(inside, publication, account);
   await inside.tx
     .updateTable('publications')
     .set({ state: 'publishing', stateReason: null })
@@ -140,7 +141,10 @@ async function isMissed(
   return true;
 }
 
-/** Writes down the final words. Parts that are out already (a thread tried again) stay as they are. */
+/**
+ * Writes down the final words; the post's row is locked. Parts that are out already (a thread tried again) stay as they
+ * are, and so do the receipts of parts that the post no longer has.
+ */
 async function freeze(inside: Inside, publication: { id: string; postId: string }, account: Account): Promise<void> {
   const { tx, workspaceId } = inside;
   const texts = await textsWithLink(inside, publication.postId, publication.id, account);
@@ -165,12 +169,12 @@ async function freeze(inside: Inside, publication: { id: string; postId: string 
         .values({ workspaceId, publicationId: publication.id, position, ...values })
         .execute();
   }
-  await tx
-    .deleteFrom('publicationParts')
-    .where('publicationId', '=', publication.id)
-    .where('position', '>=', texts.length)
-    .where('state', '<>', 'confirmed')
-    .execute();
+  const surplus = parts.filter((part) => part.position >= texts.length && part.state !== 'confirmed');
+  for (const { id } of surplus) {
+    const tried = await tx.selectFrom('attempts').select('id').where('publicationPartId', '=', id).executeTakeFirst();
+    if (tried) await tx.updateTable('publicationParts').set({ state: 'dropped' }).where('id', '=', id).execute();
+    else await tx.deleteFrom('publicationParts').where('id', '=', id).execute();
+  }
   const { version } = await tx
     .selectFrom('posts')
     .select('version')

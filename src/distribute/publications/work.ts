@@ -1,7 +1,8 @@
 import { asSystem, type Context, type Inside, transaction, type World } from '#src/context.ts';
 import { type OpenGrant, openGrant } from '#src/distribute/accounts/grants.ts';
-import { type accountOf, needReconnect } from '#src/distribute/accounts/status.ts';
+import { accountOf, needReconnect } from '#src/distribute/accounts/status.ts';
 import { type Claim, handBack, holdLease } from '#src/distribute/publications/due.ts';
+import { holdOn } from '#src/distribute/publications/pauses.ts';
 import type { Failure, Platform } from '#src/outside/platform.ts';
 
 export type Account = Awaited<ReturnType<typeof accountOf>>;
@@ -55,6 +56,21 @@ export async function release(
     .execute();
   await handBack(inside.tx, work.holder, publicationId, lookAt);
   return 'stop';
+}
+
+/** Hands the work back while its account is paused or not connected; true then. */
+export async function heldBack(
+  inside: Inside,
+  work: Pick<Work, 'holder' | 'claimed'>,
+  accountId: string,
+): Promise<boolean> {
+  const hold = await holdOn(inside, accountId);
+  const { status, handle } = await accountOf(inside, accountId);
+  const lost = status === 'reconnect' || status === 'removed';
+  if (!lost && !hold) return false;
+  const why = lost ? `Waits until @${handle} is connected again.` : `Publishing is paused: ${hold?.reason}`;
+  await release(inside, work, inTime(inside, HELD), why);
+  return true;
 }
 
 /** Whether a part is out, or may be. */

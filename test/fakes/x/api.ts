@@ -121,6 +121,7 @@ export function createPost(state: State, user: User, raw: string, replyTo: strin
   if (summoned && !new RegExp(`@${user.username}\\b`, 'i').test(parent.text))
     throw forbidden('You can only reply to or quote posts where you are mentioned or are the author.');
   if (
+    !state.allowDuplicates &&
     state.posts.some(
       (post) =>
         post.userId === user.id && post.text === text && !post.deleted && Math.abs(now - post.at) < DUPLICATE_WITHIN,

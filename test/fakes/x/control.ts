@@ -14,6 +14,8 @@ export type Control = {
   rateLimit(n: number, resetSeconds: number, target?: Target): void;
   /** All calls are answered 429 UsageCapExceeded while on. */
   usageCap(on: boolean): void;
+  /** Takes the same text twice, which X refuses: so that a second call shows. */
+  allowDuplicates(on: boolean): void;
   /** The next n calls are answered with this status and nothing is done. */
   failBefore(n: number, status: number, target?: Target): void;
   /** The next n calls are answered with this status although the work was done. */
@@ -59,6 +61,10 @@ export function controlOf(state: State, now: () => number, save: () => void): Co
     failAfter: (n, status, target = 'create') => add({ kind: 'after', target, left: n, status }),
     usageCap(on) {
       state.usageCap = on;
+      save();
+    },
+    allowDuplicates(on) {
+      state.allowDuplicates = on;
       save();
     },
     speak(vocabulary) {
@@ -144,6 +150,7 @@ export function controlRoutes(control: Control, seen: () => { calls: string[]; c
     control.failAfter(g.n, g.status, g.target),
   );
   verb('usageCap', z.object({ on: z.boolean() }), (g) => control.usageCap(g.on));
+  verb('allowDuplicates', z.object({ on: z.boolean() }), (g) => control.allowDuplicates(g.on));
   verb('speak', z.object({ vocabulary: z.enum(['new', 'old']) }), (g) => control.speak(g.vocabulary));
   verb('authorizeAs', z.object({ username: z.string(), autoApprove: z.boolean().optional() }), (g) =>
     control.authorizeAs(g.username, g.autoApprove),

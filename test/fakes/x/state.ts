@@ -50,6 +50,7 @@ const stateSchema = z.object({
   autoApprove: z.boolean(),
   signedInAs: z.string(),
   usageCap: z.boolean(),
+  allowDuplicates: z.boolean(),
   /** Milliseconds added to the clock. */
   ahead: z.number(),
   sequence: z.number(),
@@ -98,6 +99,7 @@ export function loadState(file: string | null): State {
     autoApprove: true,
     signedInAs: 'maker',
     usageCap: false,
+    allowDuplicates: false,
     ahead: 0,
     sequence: 0,
     rules: [],

@@ -1,49 +1,47 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishDue } from '#src/distribute/publications.ts';
+import { killAll, startPublisher } from '#test/chaos/processes.ts';
+import { openArena } from '#test/chaos/rounds.ts';
 import { configFor, connectX, draft } from '#test/connected.ts';
+import { createDatabase } from '#test/database.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
 /**
  * The publisher as a process of its own, killed with SIGKILL at each step. It stops by itself at the step (its log
- * blocks), so that the death is always at the same place.
+ * blocks), so that the death is always at the same place. `npm run chaos` is the long form, with deaths at any moment.
  */
 let x: FakeX;
 let world: TestWorld;
 let maya: Person;
 let accountId: string;
-let children: ChildProcess[] = [];
 
 beforeAll(async () => {
   x = await startFakeX();
+  // X refuses the same text twice; only where it does not would a second call show.
+  x.allowDuplicates(true);
   world = await openTestWorld({ now: new Date().toISOString(), config: configFor(x) });
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  killAll();
   await world.close();
   await x.close();
 });
 
 async function dieAt(step: string, part: number): Promise<void> {
-  const program = fileURLToPath(new URL('../../../test/publisher.ts', import.meta.url));
-  const settings = {
+  const publisher = await startPublisher({
     server: { ...world.owner, user: 'fanfare_server' },
     data: world.data,
     config: configFor(x),
     stopAt: { step, part },
-  };
-  const child = spawn(process.execPath, [program, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
-  expect(String(said).trim()).toBe(`stopped at ${step} ${part}`);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  children = children.filter((one) => one !== child);
+  });
+  expect(publisher.said).toBe(`stopped at ${step} ${part}`);
+  await publisher.kill();
 }
 
 test.each([
@@ -76,4 +74,14 @@ test.each([
   const adopted = receipt.texts.flatMap((text) => text.attempts).filter((attempt) => attempt.adopted);
   expect(adopted.length).toBe(step === 'answered' ? 1 : 0);
   expect(receipt.costMicros).toBe(3 * 15_000);
+});
+
+test('two rounds of the long form: everything dies, everything is out once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fanfare-chaos-'));
+  const arena = await openArena(folder, await createDatabase());
+  const lose = { name: 'loseAnswers', n: 1, target: 'create' } as const;
+  expect(await arena.play(1, { parts: 3, faults: [lose], duplicate: false, deaths: [60], xDies: 20 })).toEqual([]);
+  expect(await arena.play(2, { parts: 1, faults: [], duplicate: true, deaths: [100], xDies: null })).toEqual([]);
+  expect(await arena.close()).toMatchObject({ posts: 4, duplicates: 0, lost: 0, wrong: 0 });
+  await rm(folder, { recursive: true });
 });
