@@ -94,8 +94,8 @@ function handle(client: pg.PoolClient): Tx {
         ...(changes ? { numAffectedRows: BigInt(result.rowCount ?? 0) } : {}),
       };
     },
-    // biome-ignore lint/correctness/useYield: large results are read by keyset, not by cursor
-    async *streamQuery(): AsyncIterableIterator<never> {
+    // Large results are read by keyset, not by cursor.
+    streamQuery(): never {
       throw new Error('Streaming is not offered inside a workspace transaction.');
     },
   };

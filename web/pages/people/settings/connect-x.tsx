@@ -76,8 +76,17 @@ function Steps({ app, returnTo }: { app: DeveloperApp; returnTo: string }) {
 
 function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
   const form = useForm({
-    initialValues: { clientId: app.clientId ?? '', clientSecret: '' },
-    validate: { clientId: (value) => (value.trim() ? null : 'Paste the client id') },
+    initialValues: {
+      clientId: app.clientId ?? '',
+      clientSecret: '',
+      apiUrl: app.apiUrl,
+      authorizeUrl: app.authorizeUrl,
+    },
+    validate: {
+      clientId: (value) => (value.trim() ? null : 'Paste the client id'),
+      apiUrl: addressProblem,
+      authorizeUrl: addressProblem,
+    },
   });
   const saving = useChange(api.accounts.setDeveloperApp, {
     refreshes: [accountsKey],
@@ -88,8 +97,15 @@ function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
     <form
       className="form"
       noValidate
-      onSubmit={form.onSubmit(({ clientId, clientSecret }) =>
-        saving.mutate({ platform: app.platform, clientId, ...(clientSecret ? { clientSecret } : {}) }),
+      onSubmit={form.onSubmit(({ clientId, clientSecret, apiUrl, authorizeUrl }) =>
+        saving.mutate({
+          platform: app.platform,
+          clientId,
+          ...(clientSecret ? { clientSecret } : {}),
+          // Only what was changed: what is left alone keeps following the server's own settings.
+          ...(form.isDirty('apiUrl') ? { apiUrl } : {}),
+          ...(form.isDirty('authorizeUrl') ? { authorizeUrl } : {}),
+        }),
       )}
     >
       <TextInput label="Client id" autoComplete="off" {...form.getInputProps('clientId')} />
@@ -100,6 +116,18 @@ function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
         visibilityToggleButtonProps={{ 'aria-label': 'Show secret' }}
         {...form.getInputProps('clientSecret')}
       />
+      <details>
+        <summary>Addresses of X</summary>
+        <div className="stack">
+          <TextInput
+            label="API"
+            description="Change it only to go through a proxy or a test server"
+            type="url"
+            {...form.getInputProps('apiUrl')}
+          />
+          <TextInput label="Page of consent" type="url" {...form.getInputProps('authorizeUrl')} />
+        </div>
+      </details>
       {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
       <div className="form-foot">
         <Button type="submit" look="primary" busy={saving.isPending}>
@@ -113,4 +141,8 @@ function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
       </div>
     </form>
   );
+}
+
+function addressProblem(value: string): string | null {
+  return /^https?:\/\/\S+$/.test(value) ? null : 'Type an address with https://';
 }
