@@ -17,6 +17,7 @@ import { StatusBadge } from '#web/parts/status-badge.tsx';
 import { XPreview } from '#web/parts/x-preview.tsx';
 import { postQuery } from '#web/queries.ts';
 import { PostNumbers } from './post/numbers.tsx';
+import { OutOfThePlan } from './post/out-of-the-plan.tsx';
 import { Publications } from './post/publications.tsx';
 
 type Post = Awaited<ReturnType<typeof api.posts.get>>;
@@ -42,6 +43,7 @@ export function PostPage() {
   }
   if (!post.data) return <SkeletonPage />;
   const { data } = post;
+  const out = data.publications.flatMap(({ publishedAt }) => publishedAt ?? []);
   return (
     <Page
       title={data.title}
@@ -62,6 +64,7 @@ export function PostPage() {
               <PenLine size={15} aria-hidden="true" /> Edit
             </LinkButton>
           )}
+          <OutOfThePlan post={data} />
         </>
       }
     >
@@ -69,7 +72,7 @@ export function PostPage() {
       <div className="row post-row" data-split="2-1">
         <div className="stack">
           <Publications post={data} zone={zone} />
-          {data.publications.some(({ publishedAt }) => publishedAt) && <PostNumbers postId={postId} zone={zone} />}
+          {out.length > 0 && <PostNumbers postId={postId} zone={zone} readable={out.some(isStillRead)} />}
         </div>
         <div className="stack">
           <Preview post={data} zone={zone} />
@@ -87,6 +90,11 @@ function isOnItsWay(post: Post | undefined): boolean {
       ({ state, dueAt }) => state === 'publishing' || (state === 'scheduled' && dueAt.getTime() <= Date.now()),
     ) ?? false
   );
+}
+
+/** Platforms give the numbers of a post for so many days. */
+function isStillRead(publishedAt: Date): boolean {
+  return Date.now() - publishedAt.getTime() < 29 * 86_400_000;
 }
 
 function historyWords(post: Post, zone: string): string {

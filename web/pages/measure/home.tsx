@@ -114,9 +114,10 @@ export function HomePage() {
 }
 
 /** Nothing measured and nothing planned for this app: the page shows the way there instead of zeros. Followers belong to the accounts, not to an app. */
-function isBare({ kpis, goingOut, firstSteps }: Home): boolean {
-  const { visitors, signups, impressions } = kpis;
-  return !firstSteps.trackerSeen && goingOut.length === 0 && visitors.value + signups.value + impressions.value === 0;
+function isBare({ kpis, otherCurrencies, goingOut, firstSteps }: Home): boolean {
+  const { visitors, signups, newMrr, impressions } = kpis;
+  const measured = visitors.value + signups.value + newMrr.value + impressions.value + otherCurrencies.length;
+  return !firstSteps.trackerSeen && goingOut.length === 0 && measured === 0;
 }
 
 function greeting(zone: string): string {

@@ -14,8 +14,10 @@ import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { campaignsQuery } from '#web/queries.ts';
 import { CampaignRow } from './strategy/campaigns.tsx';
 import { StrategyItems } from './strategy/items.tsx';
+import { NewCampaign } from './strategy/new-campaign.tsx';
 import { Outline, Proposal } from './strategy/proposal.tsx';
-import { campaignsKey, currentQuery, strategiesKey, versionsQuery } from './strategy/queries.ts';
+import { campaignsKey, currentQuery, type Strategy, strategiesKey, versionsQuery } from './strategy/queries.ts';
+import { ReviseStrategy } from './strategy/revise.tsx';
 import { Versions } from './strategy/versions.tsx';
 import './strategy/strategy.css';
 
@@ -28,6 +30,7 @@ export function StrategyPage() {
   const proposing = useChange(() => api.strategies.propose({ appId: app.id }), {
     refreshes: [strategiesKey(app.id)],
   });
+  const [revised, setRevised] = useState<Strategy>();
   const propose = (look: 'plain' | 'primary') => (
     <Button look={look} busy={proposing.isPending} onClick={() => proposing.mutate(undefined)}>
       Propose {current.data ? 'a new version' : 'a strategy'}
@@ -76,12 +79,24 @@ export function StrategyPage() {
               <Campaigns appId={app.id} approved={strategy !== null} />
               {strategy && (
                 <div className="row" data-split="2-1" style={{ marginTop: 0 }}>
-                  <Card title={`Current strategy`} sub={<span className="num">version {strategy.version}</span>} padded>
+                  <Card
+                    title="Current strategy"
+                    sub={<span className="num">version {strategy.version}</span>}
+                    action={
+                      <Button size="small" onClick={() => setRevised(strategy)}>
+                        Change by hand
+                      </Button>
+                    }
+                    padded
+                  >
                     <div className="stack">
                       <Outline strategy={strategy} />
                       <StrategyItems items={strategy.items} />
                     </div>
                   </Card>
+                  {revised && (
+                    <ReviseStrategy appId={app.id} strategy={revised} onClose={() => setRevised(undefined)} />
+                  )}
                   <div>{versions.data && <Versions appId={app.id} versions={versions.data} />}</div>
                 </div>
               )}
@@ -96,6 +111,7 @@ export function StrategyPage() {
 function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
   const campaigns = useQuery(campaignsQuery(appId));
   const [ended, setEnded] = useState(false);
+  const [creating, setCreating] = useState(false);
   const proposing = useChange(() => api.campaigns.propose({ appId }), { refreshes: [campaignsKey] });
   if (!approved && !campaigns.data?.length) return null;
   const isEnded = (status: string) => status === 'completed' || status === 'cancelled';
@@ -108,11 +124,16 @@ function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
           <Card
             title="Campaigns"
             action={
-              past.length > 0 && (
-                <button type="button" className="chip" aria-pressed={ended} onClick={() => setEnded(!ended)}>
-                  Ended <span className="num">{count(past.length)}</span>
-                </button>
-              )
+              <span className="line">
+                {past.length > 0 && (
+                  <button type="button" className="chip" aria-pressed={ended} onClick={() => setEnded(!ended)}>
+                    Ended <span className="num">{count(past.length)}</span>
+                  </button>
+                )}
+                <Button size="small" onClick={() => setCreating(true)}>
+                  New campaign
+                </Button>
+              </span>
             }
           >
             {shown.length > 0 ? (
@@ -138,6 +159,13 @@ function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
               <div className="card-body">
                 <ErrorNotice title="No campaign was proposed" error={proposing.error} />
               </div>
+            )}
+            {creating && (
+              <NewCampaign
+                appId={appId}
+                taken={all.map((campaign) => campaign.colour)}
+                onClose={() => setCreating(false)}
+              />
             )}
             {proposing.data?.id === null && <p className="table-empty">This month’s campaign is there already.</p>}
           </Card>

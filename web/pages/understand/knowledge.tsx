@@ -10,6 +10,7 @@ import { Changes } from './knowledge/changes.tsx';
 import { CompetitorsTab } from './knowledge/competitors.tsx';
 import { FactsTab } from './knowledge/facts.tsx';
 import { KeywordsTab } from './knowledge/keywords.tsx';
+import { PagesTab } from './knowledge/pages.tsx';
 import { Profile } from './knowledge/profile.tsx';
 import { ReadingOutcome, ReadingProgress, useReading } from './knowledge/reading.tsx';
 import { VoiceTab } from './knowledge/voice.tsx';
@@ -22,6 +23,7 @@ const tabs = [
   { value: 'audiences', label: 'Audiences' },
   { value: 'competitors', label: 'Competitors' },
   { value: 'voice', label: 'Voice' },
+  { value: 'pages', label: 'Pages' },
 ] as const;
 type Tab = (typeof tabs)[number]['value'];
 
@@ -66,6 +68,7 @@ export function KnowledgePage() {
         {tab === 'audiences' && <AudiencesTab appId={app.id} />}
         {tab === 'competitors' && <CompetitorsTab appId={app.id} />}
         {tab === 'voice' && <VoiceTab appId={app.id} />}
+        {tab === 'pages' && <PagesTab appId={app.id} />}
       </div>
     </Page>
   );

@@ -3,6 +3,7 @@ import { count, dateTime, money, percent } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { DataTable } from '#web/parts/data-table.tsx';
+import { OtherCurrencies } from '#web/parts/other-currencies.tsx';
 import type { Numbers } from './numbers.tsx';
 
 const models: Record<string, string> = {
@@ -55,8 +56,9 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
             },
           ]}
         />
+        <OtherCurrencies amounts={numbers.otherCurrencies} suggested={numbers.suggestedCurrency} />
       </Card>
-      <Card title="What it earned" sub="where each amount comes from">
+      <Card title="What it earned" sub="after tax, refunds and disputes">
         <DataTable
           caption="Receipts of the credited signups and payments"
           height="two"
@@ -92,15 +94,10 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
             { key: 'share', head: 'Share', align: 'right', width: '76px', cell: (row) => percent(row.share) },
             {
               key: 'amount',
-              head: 'Amount',
+              head: 'Revenue',
               align: 'right',
               width: '96px',
-              cell: (row) =>
-                row.amount && row.kind !== 'signup' ? (
-                  money(row.amount.minor, row.amount.currency)
-                ) : (
-                  <span className="cell-none">–</span>
-                ),
+              cell: (row) => <Amount receipt={row} />,
             },
           ]}
         />
@@ -110,6 +107,17 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
           </div>
         )}
       </Card>
+    </>
+  );
+}
+
+/** What is left of the credited amount, and beneath it the amount itself where something was taken off. */
+function Amount({ receipt: { kind, amount, net } }: { receipt: Numbers['receipts'][number] }) {
+  if (!amount || !net || kind === 'signup') return <span className="cell-none">–</span>;
+  return (
+    <>
+      {money(net.minor, net.currency)}
+      {net.minor !== amount.minor && <span className="cell-second">of {money(amount.minor, amount.currency)}</span>}
     </>
   );
 }

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { api } from '#web/api.ts';
-import { compact, count, money, percent } from '#web/format.ts';
+import { useChange } from '#web/change.ts';
+import { compact, count, counted, money, percent } from '#web/format.ts';
+import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { KpiStrip } from '#web/parts/kpi-strip.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
@@ -12,7 +14,7 @@ import { Earned } from './earned.tsx';
 export type Numbers = Awaited<ReturnType<typeof api.dashboards.post>>;
 
 /** What a published post brought: over time, and to the cent. */
-export function PostNumbers({ postId, zone }: { postId: string; zone: string }) {
+export function PostNumbers({ postId, zone, readable }: { postId: string; zone: string; readable: boolean }) {
   const numbers = useQuery({
     queryKey: ['dashboards', 'post', postId],
     queryFn: () => api.dashboards.post({ postId }),
@@ -24,13 +26,35 @@ export function PostNumbers({ postId, zone }: { postId: string; zone: string }) 
   if (!numbers.data) return <SkeletonCard height={360} />;
   return (
     <>
-      <OverTime numbers={numbers.data} zone={zone} />
+      <OverTime numbers={numbers.data} zone={zone}>
+        {readable && <ReadNow />}
+      </OverTime>
       <Earned numbers={numbers.data} zone={zone} />
     </>
   );
 }
 
-function OverTime({ numbers, zone }: { numbers: Numbers; zone: string }) {
+/** Asks the platforms now, for all posts at once: what they answer comes for many in one request. */
+function ReadNow() {
+  const reading = useChange(api.metrics.collect, { refreshes: [['dashboards'], ['spend']] });
+  return (
+    <div className="card-note stack" data-gap="small">
+      <div className="line">
+        <Button size="small" look="quiet" busy={reading.isPending} onClick={() => reading.mutate({})}>
+          Read the numbers now
+        </Button>
+        <span className="sub num" role="status">
+          {reading.data
+            ? `Read just now, ${counted(reading.data.parts, 'text')} of the last 29 days.`
+            : 'Of all your posts of the last 29 days. Some platforms charge for it.'}
+        </span>
+      </div>
+      {reading.error && <ErrorNotice title="The numbers were not read" error={reading.error} />}
+    </div>
+  );
+}
+
+function OverTime({ numbers, zone, children }: { numbers: Numbers; zone: string; children?: ReactNode }) {
   const [chosen, setChosen] = useState('visits');
   const { totals, cost } = numbers;
   const series = useMemo(() => seriesOf(numbers, zone), [numbers, zone]);
@@ -83,6 +107,7 @@ function OverTime({ numbers, zone }: { numbers: Numbers; zone: string }) {
         {cost.platformMicros > 0 && `Posting cost ${money(cost.platformMicros / 10_000, 'USD')}. `}
         {cost.minutes > 0 && `It took ${cost.minutes} minutes of yours.`}
       </p>
+      {children}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useAddress } from '#web/address.ts';
 import { compact, count, money } from '#web/format.ts';
 import type { Home } from '#web/pages/measure/home.tsx';
 import { KpiStrip } from '#web/parts/kpi-strip.tsx';
+import { OtherCurrencies } from '#web/parts/other-currencies.tsx';
 import { TrendChart } from '#web/parts/trend-chart.tsx';
 
 type Key = keyof Home['kpis'];
@@ -51,6 +52,12 @@ export function Figures({ home, rangeLabel }: { home: Home; rangeLabel: string }
         markers={markers}
         format={write[chosen]}
       />
+      <OtherCurrencies amounts={home.otherCurrencies.map(paidOrPromised)} suggested={home.suggestedCurrency} />
     </div>
   );
+}
+
+/** What was paid; where nothing was yet, as in a trial, what a month of it will be. */
+function paidOrPromised({ currency, minor, newMrrMinor }: Home['otherCurrencies'][number]) {
+  return { currency, minor: BigInt(minor) === 0n ? newMrrMinor : minor };
 }

@@ -70,10 +70,27 @@ export function PostsThatBrought({ posts, zone }: { posts: Home['postsThatBrough
             align: 'right',
             width: '90px',
             hideOnPhone: true,
-            cell: (post) => money(post.revenue.minor, post.revenue.currency, { whole: true }),
+            cell: (post) => <Revenue post={post} />,
           },
         ]}
       />
     </Card>
+  );
+}
+
+/** In the workspace's currency, and beneath it what came in others. */
+function Revenue({ post }: { post: Home['postsThatBroughtPeople'][number] }) {
+  const [first, ...more] = post.otherCurrencies;
+  return (
+    <>
+      {money(post.revenue.minor, post.revenue.currency, { whole: true })}
+      {first && (
+        <span className="cell-second">
+          {more.length === 0
+            ? `+ ${money(first.minor, first.currency, { whole: true })}`
+            : `+ ${more.length + 1} currencies`}
+        </span>
+      )}
+    </>
   );
 }

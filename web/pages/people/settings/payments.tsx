@@ -12,7 +12,7 @@ import { Card } from '#web/parts/card.tsx';
 import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
 import { CopyField } from '#web/parts/copy-field.tsx';
 import { EmptyState } from '#web/parts/empty-state.tsx';
-import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
@@ -96,7 +96,6 @@ function SourceRow({ source }: { source: Source }) {
             {source.lastEventAt
               ? `${counted(source.events, 'event')}, last ${relative(source.lastEventAt)}`
               : 'No event yet'}
-            {source.failed > 0 && `, ${source.failed} not processed`}
           </span>
         </div>
         <StatusBadge
@@ -105,6 +104,7 @@ function SourceRow({ source }: { source: Source }) {
         />
       </div>
       <div className="stack account-body">
+        <Replay source={source} />
         <ol className="how">
           <li>
             In Stripe, under Developers, Webhooks, add an endpoint with this address:
@@ -151,6 +151,37 @@ function SourceRow({ source }: { source: Source }) {
         Its address stops answering. What it told so far stays.
       </ConfirmDialog>
     </li>
+  );
+}
+
+/** What was heard and could not be counted, with a way to try it once more; nothing when all of it was. */
+function Replay({ source }: { source: Source }) {
+  const replaying = useChange(api.paymentSources.replay, { refreshes: [sourcesKey, ['dashboards']] });
+  const tried = replaying.data?.replayed;
+  if (source.failed === 0 && tried === undefined) return null;
+  return (
+    <>
+      {source.failed > 0 && (
+        <Notice
+          title={`${counted(source.failed, 'event')} could not be processed`}
+          tone="warn"
+          action={
+            <Button size="small" busy={replaying.isPending} onClick={() => replaying.mutate({ sourceId: source.id })}>
+              Process again
+            </Button>
+          }
+        >
+          Nothing is lost: they are kept as they came, and none is counted twice.
+        </Notice>
+      )}
+      {tried !== undefined && (
+        <p className="sub num" role="status">
+          {counted(tried, 'event')} tried again,{' '}
+          {source.failed === 0 ? 'and all of it went through.' : `${source.failed} could still not be processed.`}
+        </p>
+      )}
+      {replaying.error && <ErrorNotice title="Not processed" error={replaying.error} />}
+    </>
   );
 }
 

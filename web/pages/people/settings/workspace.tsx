@@ -31,7 +31,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
     },
   });
   const saving = useChange(api.workspaces.update, {
-    refreshes: [workspaceQuery.queryKey],
+    refreshes: [workspaceQuery.queryKey, ['dashboards'], ['posts']],
     says: 'Workspace saved',
     after: () => form.resetDirty(),
   });

@@ -2,27 +2,37 @@ import { Popover } from '@mantine/core';
 import { BadgeCheck, TriangleAlert } from 'lucide-react';
 import { EvidenceQuote } from '#web/parts/evidence-quote.tsx';
 import type { Claim } from './draft.ts';
+import { FactChoice } from './fact-choice.tsx';
 import { placeOf } from './runs.ts';
 
 /** What a text asserts, each with the words it rests on, or why nothing supports it. */
-export function Claims({ text, claims }: { text: string; claims: readonly Claim[] }) {
+export function Claims({
+  text,
+  claims,
+  postId,
+}: {
+  text: string;
+  claims: readonly Claim[];
+  /** Where a claim may still be linked to a fact. */
+  postId: string | undefined;
+}) {
   const standing = claims.filter((claim) => placeOf(text, claim).length > 0);
   if (standing.length === 0) return null;
   return (
     <ul className="claims" aria-label="What this asserts">
       {standing.map((claim) => (
         <li key={claim.id}>
-          <ClaimChip claim={claim} />
+          <ClaimChip claim={claim} postId={postId} />
         </li>
       ))}
     </ul>
   );
 }
 
-export function ClaimChip({ claim }: { claim: Claim }) {
+function ClaimChip({ claim, postId }: { claim: Claim; postId: string | undefined }) {
   const { fact } = claim;
   return (
-    <Popover position="bottom-start" width={300} shadow="none" withinPortal trapFocus={false}>
+    <Popover position="bottom-start" width={300} shadow="none" withinPortal trapFocus={!fact} returnFocus={!fact}>
       <Popover.Target>
         <button type="button" className="claim" data-tone={fact ? undefined : 'warn'}>
           {fact ? <BadgeCheck size={13} aria-hidden="true" /> : <TriangleAlert size={13} aria-hidden="true" />}
@@ -33,7 +43,7 @@ export function ClaimChip({ claim }: { claim: Claim }) {
       <Popover.Dropdown p={14} aria-label="Evidence">
         {fact ? (
           <>
-            <p className="claim-fact">{fact.statement}</p>
+            <div className="claim-fact">{fact.statement}</div>
             {fact.quote ? (
               <EvidenceQuote
                 quote={fact.quote}
@@ -47,8 +57,9 @@ export function ClaimChip({ claim }: { claim: Claim }) {
           </>
         ) : (
           <>
-            <p className="claim-fact">Nothing supports this yet</p>
+            <div className="claim-fact">Nothing supports this yet</div>
             <p className="sub">{claim.unsupportedReason}</p>
+            {postId && <FactChoice postId={postId} claim={claim} />}
           </>
         )}
       </Popover.Dropdown>

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { api } from '#web/api.ts';
 import { useApp, useHouse } from '#web/app.tsx';
+import { waysBack } from '#web/pages/distribute/post/out-of-the-plan.tsx';
 import { PriceTag } from '#web/parts/price-tag.tsx';
 import { campaignsQuery, postQuery } from '#web/queries.ts';
 import { useAutosave } from './autosave.ts';
@@ -18,6 +19,7 @@ import { StartingPoints } from './start.tsx';
 import { type Account, Targets } from './targets.tsx';
 import { Questions, Troubles } from './trouble.tsx';
 import { useSchedule } from './use-schedule.ts';
+import { useWayBack } from './use-way-back.ts';
 import { nextSlotsQuery, WhenPicker } from './when.tsx';
 
 const LIMIT = 280;
@@ -85,6 +87,8 @@ export function Composer({
     mutationFn: async () => api.posts.duplicate({ postId: (await flush())! }),
     onSuccess: (copy) => go({ to: '/compose/$postId', params: { postId: copy.id } }),
   });
+  const ways = post && waysBack(post);
+  const back = useWayBack(flush);
   const remove = useMutation({
     mutationFn: () => api.posts.remove({ postId: id! }),
     onSuccess: async () => {
@@ -171,6 +175,8 @@ export function Composer({
           onNow={() => sending.send('now')}
           onSlot={() => sending.send('slot')}
           onDuplicate={id ? () => duplicate.mutate() : undefined}
+          onReturn={ways?.toDraft ? () => back.mutate('draft') : undefined}
+          onWithdraw={ways?.withdraw ? () => back.mutate('withdrawn') : undefined}
           onDelete={id && !readOnly ? () => setDeleting(true) : undefined}
           picker={phone ? null : picker}
         />
@@ -192,6 +198,7 @@ export function Composer({
               saving={saving}
               post={post}
               sendError={sending.error ?? duplicate.error ?? undefined}
+              backError={back.error ?? undefined}
               onKeepMine={() => void keepMine()}
               onTakeTheirs={() => void takeTheirs()}
               onRetry={() => change((now) => ({ ...now }))}
@@ -208,6 +215,7 @@ export function Composer({
                   claims={served?.parts[index]?.claims ?? noClaims}
                   limit={LIMIT}
                   sample={sample}
+                  postId={post?.id}
                   readOnly={readOnly}
                   actions={actions}
                 />

@@ -1,5 +1,17 @@
 import { Menu } from '@mantine/core';
-import { ChevronDown, Cloud, CloudAlert, Copy, Eye, PenLine, Send, SkipForward, Trash2 } from 'lucide-react';
+import {
+  ChevronDown,
+  CircleSlash,
+  Cloud,
+  CloudAlert,
+  Copy,
+  Eye,
+  PenLine,
+  Send,
+  SkipForward,
+  Trash2,
+  Undo2,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { commandKey } from '#web/keys.ts';
 import { Button } from '#web/parts/button.tsx';
@@ -21,6 +33,8 @@ export function ComposeHead({
   onNow,
   onSlot,
   onDuplicate,
+  onReturn,
+  onWithdraw,
   onDelete,
 }: {
   title: string;
@@ -38,6 +52,9 @@ export function ComposeHead({
   onNow: () => void;
   onSlot: () => void;
   onDuplicate?: (() => void) | undefined;
+  /** Makes it a draft again; left out where it is one or is out. */
+  onReturn?: (() => void) | undefined;
+  onWithdraw?: (() => void) | undefined;
   onDelete?: (() => void) | undefined;
 }) {
   return (
@@ -92,6 +109,16 @@ export function ComposeHead({
             <Menu.Item leftSection={<Copy size={15} />} disabled={!onDuplicate} onClick={onDuplicate}>
               Duplicate
             </Menu.Item>
+            {onReturn && (
+              <Menu.Item leftSection={<Undo2 size={15} />} onClick={onReturn}>
+                Return to draft
+              </Menu.Item>
+            )}
+            {onWithdraw && (
+              <Menu.Item leftSection={<CircleSlash size={15} />} onClick={onWithdraw}>
+                Withdraw
+              </Menu.Item>
+            )}
             <Menu.Item leftSection={<Trash2 size={15} />} disabled={!onDelete} data-danger onClick={onDelete}>
               Delete
             </Menu.Item>

@@ -21,6 +21,7 @@ export const PartEditor = memo(function PartEditor({
   of,
   author,
   claims,
+  postId,
   limit,
   sample,
   readOnly,
@@ -31,6 +32,8 @@ export const PartEditor = memo(function PartEditor({
   of: number;
   author: { name: string; avatarUrl?: string | null };
   claims: readonly Claim[];
+  /** Whose claims these are, once it is stored. */
+  postId: string | undefined;
   limit: number;
   sample: string;
   readOnly: boolean;
@@ -85,7 +88,7 @@ export const PartEditor = memo(function PartEditor({
             onKeyDown={typed}
           />
         </div>
-        <Claims text={part.text} claims={claims} />
+        <Claims text={part.text} claims={claims} postId={readOnly ? undefined : postId} />
         <div className="part-tools">
           {!readOnly && (
             <>

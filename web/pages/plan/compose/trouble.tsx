@@ -10,6 +10,7 @@ export function Troubles({
   saving,
   post,
   sendError,
+  backError,
   onKeepMine,
   onTakeTheirs,
   onRetry,
@@ -18,6 +19,7 @@ export function Troubles({
   saving: Saving;
   post: Post | undefined;
   sendError: unknown;
+  backError: unknown;
   onKeepMine: () => void;
   onTakeTheirs: () => void;
   onRetry: () => void;
@@ -61,6 +63,7 @@ export function Troubles({
       )}
       {saving.at === 'refused' && <ErrorNotice title="This is not saved" error={saving.error} onRetry={onRetry} />}
       {sendError !== undefined && <ErrorNotice title="It was not scheduled" error={sendError} />}
+      {backError !== undefined && <ErrorNotice title="It stays as it was" error={backError} />}
     </>
   );
 }

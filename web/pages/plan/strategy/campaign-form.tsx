@@ -13,7 +13,7 @@ const metrics = Object.keys(goalWords) as Metric[];
 /** Name, dates, budget and goals. Money is typed in whole units and kept in minor ones. */
 export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; onClose: () => void }) {
   const { currency } = campaign.spent;
-  const unit = 10 ** digitsOf(currency);
+  const unit = unitOf(currency);
   const form = useForm({
     initialValues: {
       name: campaign.name,
@@ -56,10 +56,10 @@ export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; 
             ...values,
             startsOn: startsOn || null,
             endsOn: endsOn || null,
-            budget: budget === '' ? null : { minor: minor(budget, unit), currency },
+            budget: budget === '' ? null : { minor: minorOf(budget, unit), currency },
             goals: metrics
               .filter((metric) => Number(goals[metric]) > 0)
-              .map((metric) => ({ metric, target: minor(goals[metric], metric === 'revenue' ? unit : 1) })),
+              .map((metric) => ({ metric, target: minorOf(goals[metric], metric === 'revenue' ? unit : 1) })),
           }),
         )}
       >
@@ -113,10 +113,13 @@ export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; 
   );
 }
 
-function minor(amount: number | string, unit: number): string {
+/** What was typed, in minor units: `minorOf('12.5', 100)` → `1250`. */
+export function minorOf(amount: number | string, unit: number): string {
   return String(Math.round(Number(amount) * unit));
 }
 
-function digitsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+/** How many minor units make one of the currency: 100 for USD, 1 for JPY. */
+export function unitOf(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return 10 ** (maximumFractionDigits ?? 2);
 }

@@ -8,6 +8,7 @@ export type Analysis = NonNullable<Awaited<ReturnType<typeof api.analyses.latest
 export type Difference = Awaited<ReturnType<typeof api.knowledge.diff>>;
 export type Keyword = Awaited<ReturnType<typeof api.keywords.list>>['keywords'][number];
 export type Audience = Awaited<ReturnType<typeof api.audiences.list>>['audiences'][number];
+export type ReadPage = Awaited<ReturnType<typeof api.pages.list>>['pages'][number];
 export type Competitor = Awaited<ReturnType<typeof api.competitors.list>>['competitors'][number];
 
 export const factsQuery = (appId: string) =>
@@ -32,6 +33,12 @@ export const competitorsQuery = (appId: string) =>
   queryOptions({
     queryKey: ['knowledge', appId, 'competitors'],
     queryFn: async () => (await api.competitors.list({ appId })).competitors,
+  });
+
+export const pagesQuery = (appId: string) =>
+  queryOptions({
+    queryKey: ['knowledge', appId, 'pages'],
+    queryFn: async () => (await api.pages.list({ appId })).pages,
   });
 
 /** The latest reading; asked again each second while it is under way. */

@@ -1,5 +1,5 @@
 import type { App } from '#web/app.tsx';
-import type { Keyword, Kind } from './queries.ts';
+import type { Keyword, Kind, ReadPage } from './queries.ts';
 
 /** Kinds of facts as they stand together on the page, in the order a reader asks. */
 export const themes: { title: string; kinds: Kind[] }[] = [
@@ -79,6 +79,19 @@ export const intentWords: Record<Keyword['intent'], string> = {
   commercial: 'To compare',
   transactional: 'To buy',
   navigational: 'To find you',
+};
+
+export const pageKindWords: Record<ReadPage['kind'], string> = {
+  home: 'Home page',
+  pricing: 'Prices',
+  features: 'Features',
+  about: 'About',
+  docs: 'Documentation',
+  blog: 'Blog',
+  changelog: 'Changelog',
+  readme: 'README',
+  store: 'Store',
+  other: 'Another page',
 };
 
 /** Entries of a record of words as options of a select. */
