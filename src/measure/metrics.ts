@@ -10,6 +10,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Platforms give a post's numbers for 30 days; the last look is taken a day before that. */
 const LAST_LOOK = 29 * DAY;
+/** Whoever asks for the numbers now waits for a reader at work, also for one that died and holds its claim 35 s. */
+const PATIENCE = 40_000;
 /** As many posts in one request as X takes. */
 const AT_ONCE = 100;
 
@@ -37,15 +39,19 @@ type Account = { id: string; platform: string };
  * Reads the numbers of published parts whose next look is due and keeps them: a snapshot each, and the newest in
  * post_metrics. What a read costs goes into the spend ledger, and reading stops at the account's monthly budget. `all`
  * reads every part of the last 29 days, due or not. Returns how many parts were read. Safe to run twice, also at once:
- * an account that another process is reading is left to it.
+ * an account that another process is reading is left to it, unless there is `patience` (milliseconds) to wait for it.
  */
-export async function collectMetrics(context: Context, which: 'due' | 'all' = 'due'): Promise<number> {
+export async function collectMetrics(
+  context: Context,
+  which: 'due' | 'all' = 'due',
+  patience: number = 0,
+): Promise<number> {
   const accounts = await transaction(context, (inside) =>
     waitingParts(inside, which).select(['accounts.id', 'accounts.platform']).distinct().execute(),
   );
   let read = 0;
   for (const account of accounts)
-    read += (await asOnlyReader(context, account.id, () => readAccount(context, account, which))) ?? 0;
+    read += (await asOnlyReader(context, account.id, () => readAccount(context, account, which), patience)) ?? 0;
   return read;
 }
 
@@ -192,7 +198,7 @@ export const metricOperations = {
     input: nothing,
     output: z.object({ parts: z.int(), accounts: z.int() }),
     run: async (context) => ({
-      parts: await collectMetrics(context, 'all'),
+      parts: await collectMetrics(context, 'all', PATIENCE),
       accounts: await collectAccounts(context),
     }),
   }),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { openGrant } from '#src/distribute/accounts/grants.ts';
 import { accountOf, needReconnect, noteSync } from '#src/distribute/accounts/status.ts';
@@ -5,14 +6,34 @@ import { charge, monthOf, spentThisMonth } from '#src/distribute/spend.ts';
 import type { Outcome, Platform } from '#src/outside/platform.ts';
 import { notify } from '#src/people/notices.ts';
 
-/** So long a reader has an account for itself; longer than any read takes, so only one that died loses it. */
-const CLAIM = 10 * 60_000;
+/** So long a reader has an account for itself, renewed before each request; no request takes longer than 30 s. */
+const CLAIM = 35_000;
 
 /**
- * Runs `read` as the only reader of the account, in whichever process; null when another one is reading it. What is to
- * be read has to be looked up inside `read`: the reader before may just have read it.
+ * Runs `read` as the only reader of the account, in whichever process; null when another one is reading it and has not
+ * finished after `patience` (milliseconds). What is to be read has to be looked up inside `read`: the reader before may
+ * just have read it. A reader that died loses the account after 35 seconds.
  */
-export async function asOnlyReader<T>(context: Context, accountId: string, read: () => Promise<T>): Promise<T | null> {
+export async function asOnlyReader<T>(
+  context: Context,
+  accountId: string,
+  read: () => Promise<T>,
+  patience = 0,
+): Promise<T | null> {
+  for (let waited = 0; !(await claim(context, accountId)); waited += 500) {
+    if (waited >= patience) return null;
+    await pause(500);
+  }
+  try {
+    return await read();
+  } finally {
+    await transaction(context, ({ tx }) =>
+      tx.updateTable('accountReads').set({ claimedUntil: null }).where('accountId', '=', accountId).execute(),
+    );
+  }
+}
+
+async function claim(context: Context, accountId: string): Promise<boolean> {
   const claimed = await transaction(context, async ({ tx, workspaceId, clock }) => {
     const now = clock.now();
     const claimedUntil = new Date(now.getTime() + CLAIM);
@@ -30,20 +51,13 @@ export async function asOnlyReader<T>(context: Context, accountId: string, read:
       .returning('accountId')
       .executeTakeFirst();
   });
-  if (!claimed) return null;
-  try {
-    return await read();
-  } finally {
-    await transaction(context, ({ tx }) =>
-      tx.updateTable('accountReads').set({ claimedUntil: null }).where('accountId', '=', accountId).execute(),
-    );
-  }
+  return claimed !== undefined;
 }
 
 type Grant = Parameters<Platform['profile']>[0];
 
 /**
- * Asks the platform for an account, outside any transaction. What it costs goes into the spend ledger, what went wrong
+ * Asks the platform for an account as its only reader, outside any transaction. What it costs goes into the spend ledger, what went wrong
  * is kept with the account. Null when there is no answer, also because the account's monthly budget is used up: reading
  * stops there as publishing does. An answer that goes beyond the budget is the last one, so at most one request does.
  */
@@ -56,6 +70,13 @@ export async function askPlatform<T>(
   if (!adapter || !(await transaction(context, (inside) => isWithinBudget(inside, account.id, adapter)))) return null;
   const opened = await openGrant(context, account.id);
   if (!opened.ok) return null;
+  await transaction(context, ({ tx, clock }) =>
+    tx
+      .updateTable('accountReads')
+      .set({ claimedUntil: new Date(clock.now().getTime() + CLAIM) })
+      .where('accountId', '=', account.id)
+      .execute(),
+  );
   const outcome = await run(adapter, opened.grant);
   await transaction(context, async (inside) => {
     if (outcome.cost) await charge(inside, { accountId: account.id, cost: outcome.cost });
