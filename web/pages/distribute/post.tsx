@@ -107,12 +107,19 @@ function historyWords(post: Post, zone: string): string {
 function Preview({ post, zone }: { post: Post; zone: string }) {
   const variant = post.variants[0];
   const publication = post.publications.find(({ publishedAt }) => publishedAt) ?? post.publications[0];
+  // Its link is made when it goes out; until then a sample of the same length stands in.
+  const links = useQuery({
+    queryKey: ['links', post.id],
+    queryFn: () => api.links.list({ postId: post.id, limit: 1 }),
+    enabled: publication?.publishedAt != null,
+  });
+  const link = links.data?.links[0]?.url ?? post.linkSample;
   if (!variant) return null;
   return (
     <Card title="The post" sub={variant.platformName} padded>
       <XPreview
         author={{ name: publication?.account.name ?? 'You', handle: publication?.account.handle ?? 'you' }}
-        parts={variant.parts.map((part) => ({ id: part.id, text: part.text.replaceAll('{{link}}', post.linkSample) }))}
+        parts={variant.parts.map((part) => ({ id: part.id, text: part.text.replaceAll('{{link}}', link) }))}
         when={day(publication?.publishedAt ?? publication?.dueAt ?? post.updatedAt, zone)}
       />
     </Card>

@@ -80,7 +80,7 @@ export function AccountRow({ account }: { account: Account }) {
         )}
       </div>
       {account.statusReason && <p className="sub account-note">{account.statusReason}</p>}
-      {account.lastError && account.lastError !== account.statusReason && (
+      {account.lastError && account.lastError !== account.statusReason && isNews(account) && (
         <p className="account-note down">
           {account.lastError}
           {account.lastErrorAt && <span className="sub"> {relative(account.lastErrorAt)}</span>}
@@ -193,4 +193,9 @@ function waitingWords(account: Account, timeZone: string): string {
   if (account.waiting === 0) return account.slots === 0 ? 'no queue slots yet' : 'nothing waits';
   const next = account.nextAt ? `, next ${dateTime(account.nextAt, timeZone)}` : '';
   return `${counted(account.waiting, 'post')} waiting${next}`;
+}
+
+/** What went wrong matters until the platform was reached again. */
+function isNews({ lastErrorAt, lastSyncedAt }: Account): boolean {
+  return !lastSyncedAt || !lastErrorAt || lastErrorAt >= lastSyncedAt;
 }
