@@ -14,6 +14,8 @@ const environment = z.object({
   RUN: z.enum(['all', 'web', 'worker']).default('all'),
   /** The address under which people reach Fanfare; it stands in tracked links and OAuth callbacks. Default: `http://localhost:<PORT>`. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** How many proxies stand in front. So many entries at the end of `X-Forwarded-For` are believed; with 0 the header is not looked at, and everyone behind a proxy counts as one visitor. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** An external PostgreSQL (15 to 18), as its owner. Absent: the embedded one. */
   DATABASE_URL: z.string().startsWith('postgres').optional(),
   /** The server's own login on that PostgreSQL, when the owner may not create roles. */

@@ -40,7 +40,7 @@ export function httpApp(world: World): Hono {
   app.use(readableAddress);
   app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
     const headers = new Headers(request.req.raw.headers);
-    headers.set('x-fanfare-address', addressOf(request) ?? '127.0.0.1');
+    headers.set('x-fanfare-address', addressOf(world, request) ?? '127.0.0.1');
     return withoutToken(await signIn.handler(new Request(request.req.raw, { headers })));
   });
   app.route('/', api(world, signIn));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as Request } from 'hono';
+import ipaddr from 'ipaddr.js';
 import type { Role, World } from '#src/context.ts';
 import { claimsLocal, recogniseLocal } from '#src/doors/http/local.ts';
 import type { Caller } from '#src/operation.ts';
@@ -13,7 +14,13 @@ import { workspacesOf } from '#src/people/workspaces.ts';
  * or nobody yet.
  */
 export async function callerOf(world: World, signIn: SignIn, request: Request): Promise<Caller> {
-  const caller: Caller = { world, who: null, workspaceId: null, address: addressOf(request), requestId: randomUUID() };
+  const caller: Caller = {
+    world,
+    who: null,
+    workspaceId: null,
+    address: addressOf(world, request),
+    requestId: randomUUID(),
+  };
   const bearer = /^Bearer (.+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
   if (bearer) {
     const known = claimsLocal(bearer)
@@ -34,8 +41,17 @@ export async function callerOf(world: World, signIn: SignIn, request: Request): 
   };
 }
 
-/** The address of the other end. Behind a proxy this is the proxy's: its headers are not believed. */
-export function addressOf(request: Request): string | null {
+/**
+ * The address of the person at the other end. A header can be invented, so `X-Forwarded-For` is believed only as far as
+ * there are proxies of ours in front (TRUSTED_PROXIES): each adds the address it was called from at the end. Null when
+ * it is not known.
+ */
+export function addressOf(world: Pick<World, 'config'>, request: Request): string | null {
+  const proxies = world.config.TRUSTED_PROXIES;
+  if (proxies > 0) {
+    const told = request.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim();
+    if (told && ipaddr.isValid(told)) return told;
+  }
   try {
     return getConnInfo(request).remote.address ?? null;
   } catch {

@@ -36,7 +36,7 @@ export function intake(world: World): Hono {
       // The tracker sends text/plain so that no preflight is needed; whatever it is called, it is JSON.
       const reception = await events.receive({
         body: readJson(await request.req.text()),
-        address: addressOf(request),
+        address: addressOf(world, request),
         userAgent: request.req.header('user-agent') ?? null,
         doNotTrack: request.req.header('dnt') === '1',
         privacyControl: request.req.header('sec-gpc') === '1',

@@ -14,7 +14,7 @@ export function redirectDoor(world: World): Hono {
     request.header('cache-control', 'no-store, private');
     request.header('x-robots-tag', 'noindex');
     const code = request.req.param('code');
-    const followed = await followLink(world, code, request.req.method === 'HEAD' ? null : followerOf(request));
+    const followed = await followLink(world, code, request.req.method === 'HEAD' ? null : followerOf(world, request));
     if (followed.kind === 'found') return request.redirect(followed.location, 302);
     if (followed.kind === 'expired')
       return request.html(
@@ -26,10 +26,10 @@ export function redirectDoor(world: World): Hono {
   return door;
 }
 
-function followerOf(request: Request): Follower {
+function followerOf(world: World, request: Request): Follower {
   const agent = request.req.header('user-agent');
   const { bot } = readAgent(agent);
-  const address = addressOf(request) ?? '';
+  const address = addressOf(world, request) ?? '';
   const unwanted = request.req.header('dnt') === '1' || request.req.header('sec-gpc') === '1';
   return {
     agentClass: bot === null ? 'human' : bot.kind === 'preview' ? 'preview' : bot.kind === 'unknown' ? 'unsure' : 'bot',
