@@ -43,8 +43,17 @@ export interface Accounts {
   confirmedAt: Timestamp | null;
   connectedAt: Generated<Timestamp>;
   connectedBy: string | null;
+  /**
+   * When people were told that the access ends soon and cannot be renewed.
+   */
+  endRemindedAt: Timestamp | null;
   handle: string;
   id: Generated<string>;
+  inboxReadAt: Timestamp | null;
+  /**
+   * The newest reply or mention read, as the platform names it.
+   */
+  inboxSince: string | null;
   lastError: string | null;
   lastErrorAt: Timestamp | null;
   lastSyncedAt: Timestamp | null;
@@ -61,6 +70,10 @@ export interface Accounts {
   name: string;
   platform: string;
   platformUserId: string;
+  /**
+   * When the platform last told who we are and whether long posts are allowed.
+   */
+  profileReadAt: Timestamp | null;
   /**
    * On platforms of many servers (Mastodon, Bluesky), the one the account lives on; empty = the platform's own address.
    */
@@ -285,7 +298,7 @@ export interface AppLifeCycle {
 export interface Approvals {
   decidedAt: Generated<Timestamp>;
   decidedBy: string | null;
-  decision: 'approved' | 'returned' | 'withdrawn';
+  decision: 'submitted' | 'approved' | 'returned' | 'withdrawn';
   id: Generated<string>;
   note: string | null;
   postId: string;
@@ -363,6 +376,7 @@ export interface AssistedSnapshots {
 }
 
 export interface AssistedTasks {
+  accountId: string | null;
   appId: string;
   composeUrl: string;
   doneAt: Timestamp | null;
@@ -371,10 +385,16 @@ export interface AssistedTasks {
   foundUrl: string | null;
   id: Generated<string>;
   launchStepId: string | null;
+  /**
+   * When we last looked for it on the platform.
+   */
+  lookedAt: Timestamp | null;
+  looks: Generated<number>;
   platform: string;
   postId: string | null;
   state: Generated<'waiting' | 'notified' | 'done' | 'skipped'>;
   text: Generated<string>;
+  title: Generated<string>;
   workspaceId: string;
 }
 
@@ -383,6 +403,10 @@ export interface Attempts {
    * The outcome was unknown and the post was found on the platform.
    */
   adopted: Generated<boolean>;
+  /**
+   * What came back: the status and the beginning of the body. Never a token.
+   */
+  answer: string | null;
   /**
    * The adapter's name for the failure, e.g. duplicate, rate_limited.
    */
@@ -398,6 +422,10 @@ export interface Attempts {
   preparedAt: Generated<Timestamp>;
   publicationPartId: string;
   reason: string | null;
+  /**
+   * What was asked: text, parent, media, poll and settings, as sent.
+   */
+  request: Json | null;
   sentAt: Timestamp | null;
   settledAt: Timestamp | null;
   workspaceId: string;
@@ -588,11 +616,15 @@ export interface Channels {
   createdAt: Generated<Timestamp>;
   customs: Generated<string>;
   id: Generated<string>;
-  kind: 'social' | 'store' | 'content' | 'community' | 'directory' | 'ads' | 'email' | 'affiliate' | 'partnership' | 'press' | 'search';
+  kind: 'social' | 'store' | 'marketplace' | 'content' | 'community' | 'directory' | 'ads' | 'email' | 'affiliate' | 'partnership' | 'press' | 'search';
   limits: Generated<string>;
   name: string;
   nextStep: string | null;
   nextStepOn: string | null;
+  /**
+   * The id of a known place (distribute/channels/places) it was made from.
+   */
+  place: string | null;
   platform: string | null;
   status: Generated<'idea' | 'preparing' | 'active' | 'paused' | 'dropped'>;
   url: string | null;
@@ -743,6 +775,7 @@ export interface Contacts {
   name: string | null;
   platform: string;
   platformUserId: string;
+  serverUrl: Generated<string>;
   workspaceId: string;
 }
 
@@ -1145,9 +1178,17 @@ export interface InboxItems {
   id: Generated<string>;
   kind: 'reply' | 'mention' | 'quote' | 'message';
   platformId: string;
+  /**
+   * Our answer, on its way out or out.
+   */
+  publicationId: string | null;
   publicationPartId: string | null;
   readAt: Timestamp | null;
   receivedAt: Timestamp;
+  /**
+   * The platform's id of the post it answers.
+   */
+  replyTo: string | null;
   text: string;
   url: string | null;
   workspaceId: string;
@@ -1320,6 +1361,7 @@ export interface Links {
 
 export interface MailDeliveries {
   address: string;
+  createdAt: Generated<Timestamp>;
   id: Generated<string>;
   messageId: string | null;
   publicationId: string | null;
@@ -1332,10 +1374,20 @@ export interface MailDeliveries {
 }
 
 export interface MailingLists {
+  /**
+   * The account by which posts go out to this list.
+   */
+  accountId: string | null;
   appId: string;
+  createdAt: Generated<Timestamp>;
   fromAddress: string;
   id: Generated<string>;
   name: string;
+  /**
+   * Stands under each letter; the law of many countries asks for it.
+   */
+  postalAddress: Generated<string>;
+  replyTo: string | null;
   workspaceId: string;
 }
 
@@ -1356,6 +1408,20 @@ export interface MailSettings {
   updatedAt: Generated<Timestamp>;
   updatedBy: string | null;
   username: string | null;
+  workspaceId: string;
+}
+
+export interface MediaUploads {
+  accountId: string;
+  altText: Generated<string>;
+  assetId: string;
+  expiresAt: Timestamp | null;
+  platformMediaId: string;
+  /**
+   * False while the platform still converts a video.
+   */
+  ready: boolean;
+  uploadedAt: Timestamp;
   workspaceId: string;
 }
 
@@ -1430,6 +1496,10 @@ export interface OauthRequests {
   redirectUri: string;
   returnTo: string;
   sealedVerifier: string;
+  /**
+   * On platforms of many servers, the one being connected to; empty = the platform's own address.
+   */
+  serverUrl: Generated<string>;
   state: string;
   usedAt: Timestamp | null;
   userId: string;
@@ -1657,8 +1727,15 @@ export interface PostMetrics {
 export interface Posts {
   appId: string;
   campaignId: string | null;
+  /**
+   * Days between two times of an evergreen post on one account.
+   */
+  coolDownDays: Generated<number>;
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
+  /**
+   * May go out again: the queue takes it up when a slot would stay empty, never sooner than cool_down_days after the last time.
+   */
   evergreen: Generated<boolean>;
   /**
    * The first line's pattern, so that hooks can be compared.
@@ -1675,8 +1752,11 @@ export interface Posts {
    * The moment drafting had in mind; not a schedule.
    */
   proposedFor: Timestamp | null;
-  source: 'person' | 'template' | 'model' | 'import' | 'automation';
-  status: Generated<'draft' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn'>;
+  /**
+   * reply: an answer written in the inbox.
+   */
+  source: 'person' | 'template' | 'model' | 'import' | 'automation' | 'reply';
+  status: Generated<'draft' | 'in_review' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn'>;
   templateId: string | null;
   themeId: string | null;
   title: string;
@@ -1706,6 +1786,10 @@ export interface PostVariants {
   platform: string;
   postId: string;
   replySettings: 'everyone' | 'following' | 'mentioned' | 'subscribers' | 'verified' | null;
+  /**
+   * For platforms with a headline (articles, Reddit, letters); null = the post's own title.
+   */
+  title: string | null;
   workspaceId: string;
 }
 
@@ -1720,14 +1804,28 @@ export interface PrivacyRequests {
   workspaceId: string;
 }
 
+export interface PublicationPartMedia {
+  altText: string | null;
+  assetId: string;
+  position: number;
+  publicationPartId: string;
+  workspaceId: string;
+}
+
 export interface PublicationParts {
   id: Generated<string>;
   /**
    * How often we looked for it on the platform after an unknown outcome.
    */
   looks: Generated<number>;
+  /**
+   * plug: added under the post by an automation after it was out.
+   */
+  origin: Generated<'part' | 'first_reply' | 'plug'>;
   platformId: string | null;
   platformUrl: string | null;
+  pollMinutes: number | null;
+  pollOptions: string[] | null;
   position: number;
   publicationId: string;
   publishedAt: Timestamp | null;
@@ -1742,12 +1840,23 @@ export interface PublicationParts {
 
 export interface Publications {
   accountId: string;
+  canonicalUrl: string | null;
+  community: string | null;
   dueAt: Timestamp;
   id: Generated<string>;
+  /**
+   * The day of its recurrence, local to it, that this publication stands for.
+   */
+  occurrence: string | null;
   postId: string;
   postVersion: number;
   publishedAt: Timestamp | null;
   recurrenceId: string | null;
+  replySettings: 'everyone' | 'following' | 'mentioned' | 'subscribers' | 'verified' | null;
+  /**
+   * The platform's id of somebody else's post that the first part answers.
+   */
+  replyTo: string | null;
   scheduledAt: Generated<Timestamp>;
   scheduledBy: string;
   /**
@@ -1758,6 +1867,18 @@ export interface Publications {
    * A sentence for the author.
    */
   stateReason: string | null;
+  tags: Generated<string[]>;
+  /**
+   * Frozen with the parts when publishing begins, as are community, reply_settings, canonical_url and tags.
+   */
+  title: string | null;
+  workspaceId: string;
+}
+
+export interface PublicFeeds {
+  appId: string;
+  createdAt: Generated<Timestamp>;
+  token: string;
   workspaceId: string;
 }
 
@@ -1784,6 +1905,12 @@ export interface RateLimits {
    * Milliseconds since 1970.
    */
   lastRequest: number;
+}
+
+export interface RecurrenceAccounts {
+  accountId: string;
+  recurrenceId: string;
+  workspaceId: string;
 }
 
 export interface Recurrences {
@@ -2290,6 +2417,10 @@ export interface Workspaces {
    */
   linkDomain: string | null;
   name: string;
+  /**
+   * Posts are reviewed and approved by an owner before anything of them is scheduled.
+   */
+  needsApproval: Generated<boolean>;
   slug: string;
   timeZone: Generated<string>;
 }
@@ -2388,6 +2519,7 @@ export interface DB {
   mailDeliveries: MailDeliveries;
   mailingLists: MailingLists;
   mailSettings: MailSettings;
+  mediaUploads: MediaUploads;
   memberships: Memberships;
   metricSnapshots: MetricSnapshots;
   migrations: Migrations;
@@ -2414,11 +2546,14 @@ export interface DB {
   postTags: PostTags;
   postVariants: PostVariants;
   privacyRequests: PrivacyRequests;
+  publicationPartMedia: PublicationPartMedia;
   publicationParts: PublicationParts;
   publications: Publications;
+  publicFeeds: PublicFeeds;
   publishers: Publishers;
   purges: Purges;
   rateLimits: RateLimits;
+  recurrenceAccounts: RecurrenceAccounts;
   recurrences: Recurrences;
   refunds: Refunds;
   reportCorrections: ReportCorrections;

@@ -9,6 +9,7 @@ import { appOf } from '#src/understand/apps.ts';
 const kinds = [
   'social',
   'store',
+  'marketplace',
   'content',
   'community',
   'directory',

@@ -77,7 +77,11 @@ export function priceEverywhere(
       const adapter = platformOf(inside, account.platform);
       const prices = await pricesOf(inside, account.platform);
       const parts = texts ?? (await finalTexts(inside, postId ?? '', account));
-      const costs = parts.map((text) => priceOf(prices, adapter.priceOf(text)));
+      const costs = parts.flatMap((text) =>
+        adapter
+          .priceOf({ text, describedMedia: 0, answersOther: false })
+          .map((cost) => priceOf(prices, cost)),
+      );
       const micros = costs.reduce((sum, cost) => sum + cost.micros, 0);
       const spentMicros = await spentThisMonth(inside, accountId);
       accounts.push({

@@ -149,7 +149,11 @@ async function partsToRead(inside: Inside, accountId: string, which: 'due' | 'al
 
 async function readParts(context: Context, account: Account, parts: DuePart[]): Promise<number | null> {
   const ids = parts.map((part) => part.platformId);
-  const metrics = await askPlatform(context, account, (adapter, grant) => adapter.metrics(grant, ids));
+  const metrics = await askPlatform(
+    context,
+    account,
+    async (adapter, grant) => (await adapter.metrics?.(grant, ids)) ?? { ok: true as const, value: [] },
+  );
   if (metrics === null) return null;
   return transaction(context, async (inside) => {
     let kept = 0;

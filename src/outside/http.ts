@@ -50,6 +50,12 @@ export function isNoAnswer(answer: ApiAnswer | NoAnswer): answer is NoAnswer {
   return 'noAnswer' in answer;
 }
 
+/** An answer as it stands on a receipt: the status and the beginning of the body, or why there was none. */
+export function saidBy(answer: ApiAnswer | NoAnswer): string {
+  if (isNoAnswer(answer)) return answer.reason;
+  return `HTTP ${answer.status} ${answer.text}`.trimEnd().slice(0, 2_000);
+}
+
 /** `callApi` over a given connection pool. */
 export async function callThrough(agent: Dispatcher, request: ApiRequest): Promise<ApiAnswer | NoAnswer> {
   const url = URL.canParse(request.url) ? new URL(request.url) : undefined;

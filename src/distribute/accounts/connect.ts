@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { record } from '#src/activity.ts';
 import { asSystem, type Context, type Inside, shared, transaction, userOf, type World } from '#src/context.ts';
-import { developerAppOf, platformOf, redirectUriOf } from '#src/distribute/accounts/developer-apps.ts';
+import {
+  developerAppOf,
+  isRegistered,
+  keepRegisteredApp,
+  platformOf,
+  redirectUriOf,
+} from '#src/distribute/accounts/developer-apps.ts';
 import { storeGrant } from '#src/distribute/accounts/grants.ts';
 import { type ConnectionProblem, problemSentences } from '#src/distribute/accounts/problems.ts';
 import { showPaused } from '#src/distribute/accounts/status.ts';
 import { pauseInForce } from '#src/distribute/publications/pauses.ts';
 import { charge } from '#src/distribute/spend.ts';
 import type { Cost, Profile, Tokens } from '#src/outside/platform.ts';
+import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { refuse } from '#src/refusal.ts';
 import { randomToken } from '#src/secrets.ts';
@@ -22,19 +29,25 @@ const FALLBACK = '/settings/accounts';
  * Begins to connect an account: the address of the platform's page of consent. `returnTo` is a path of ours to which the
  * person comes back.
  */
-export async function beginConnection(context: Context, platform: string, returnTo: string): Promise<string> {
+export async function beginConnection(
+  context: Context,
+  platform: string,
+  returnTo: string,
+  server?: string,
+): Promise<string> {
   const userId = userOf(context);
   if (!userId)
     throw refuse('forbidden', 'needs_person', 'A person has to connect an account, in the browser. A key cannot.');
   if (!isLocalPath(returnTo)) throw refuse('invalid', 'return_to', 'returnTo must be a path of this site.');
   const { oauth, name } = platformOf(context, platform);
   if (!oauth) throw refuse('invalid', 'no_oauth', `${name} is connected without a page of consent.`);
+  const serverUrl = oauth.apps === 'registered' ? await serverFor(context, platform, server) : '';
   const state = randomToken();
   const verifier = randomToken(48);
   const redirectUri = redirectUriOf(context, platform);
   const app = await transaction(context, async (inside) => {
     const now = inside.clock.now();
-    const found = await developerAppOf(inside, platform);
+    const found = await developerAppOf(inside, platform, serverUrl);
     await inside.tx
       .deleteFrom('oauthRequests')
       .where('expiresAt', '<', new Date(now.getTime() - KEPT))
@@ -46,6 +59,7 @@ export async function beginConnection(context: Context, platform: string, return
         workspaceId: inside.workspaceId,
         userId,
         platform,
+        serverUrl,
         sealedVerifier: inside.secrets.seal(verifierPlace(state), verifier),
         redirectUri,
         returnTo,
@@ -88,7 +102,7 @@ export async function finishConnection(
   };
   const adapter = platformOf(world, request.platform);
   if (!adapter.oauth) return failed('platform_error');
-  const app = await transaction(context, (inside) => developerAppOf(inside, request.platform));
+  const app = await transaction(context, (inside) => developerAppOf(inside, request.platform, request.serverUrl));
   const codeVerifier = world.secrets.open(verifierPlace(callback.state), request.sealedVerifier);
   const tokens = await adapter.oauth.exchange(app, {
     code: callback.code,
@@ -103,7 +117,7 @@ export async function finishConnection(
   const profile = await adapter.profile({ token: tokens.value.access, platformUserId: '', apiUrl: app.apiUrl });
   if (!profile.ok) return failed('not_confirmed', profile.failure.reason);
   const accountId = await transaction(context, (inside) =>
-    storeAccount(inside, request.platform, profile.value, tokens.value, profile.cost),
+    storeAccount(inside, request.platform, request.serverUrl, profile.value, tokens.value, profile.cost),
   );
   return { returnTo, accountId, handle: profile.value.handle };
 }
@@ -113,9 +127,37 @@ export async function connectSandbox(context: Context, handle: string): Promise<
   const token = handle.replace(/^@/, '');
   const profile = await platformOf(context, 'sandbox').profile({ token, platformUserId: '', apiUrl: '' });
   if (!profile.ok) throw refuse('unavailable', 'sandbox', profile.failure.reason);
-  const tokens = { access: token, refresh: null, expiresAt: null, scopes: [] };
-  const id = await transaction(context, (inside) => storeAccount(inside, 'sandbox', profile.value, tokens));
+  const tokens = { access: token, refresh: null, expiresIn: null, scopes: [] };
+  const id = await transaction(context, (inside) => storeAccount(inside, 'sandbox', '', profile.value, tokens));
   return { id, handle: profile.value.handle };
+}
+
+/**
+ * Connects an account with keys that a person copied from the platform. The platform is asked whose they are first; what
+ * it says no to is kept nowhere.
+ */
+export async function connectWithKeys(
+  context: Context,
+  platform: string,
+  values: Record<string, string>,
+): Promise<{ id: string; handle: string }> {
+  const { keys, name } = platformOf(context, platform);
+  if (!keys) throw refuse('invalid', 'no_keys', `${name} is not connected with keys.`);
+  const known = new Set(keys.fields.map((field) => field.name));
+  const strange = Object.keys(values).find((field) => !known.has(field));
+  if (strange) throw refuse('invalid', 'unknown_field', `${name} does not ask for "${strange}".`);
+  const missing = keys.fields.find((field) => !field.optional && !values[field.name]?.trim());
+  if (missing) throw refuse('invalid', 'missing_field', `${missing.label} is missing. ${missing.help}`);
+  const opened = await keys.open(Object.fromEntries(Object.entries(values).map(([key, text]) => [key, text.trim()])));
+  if (!opened.ok) {
+    const kind = opened.failure.kind === 'later' || opened.failure.kind === 'unknown' ? 'unavailable' : 'invalid';
+    throw refuse(kind, opened.failure.code ?? 'not_confirmed', opened.failure.reason);
+  }
+  const { tokens, profile, apiUrl } = opened.value;
+  const id = await transaction(context, (inside) =>
+    storeAccount(inside, platform, apiUrl, profile, tokens, opened.cost),
+  );
+  return { id, handle: profile.handle };
 }
 
 /** True for a path on this site: `//host` and `/\host` lead elsewhere in a browser. */
@@ -148,10 +190,28 @@ async function takeRequest(world: World, callback: { platform: string; state: st
   });
 }
 
+/** The server a person named, with our app at it; registered there when it is the first time. */
+async function serverFor(context: Context, platform: string, server: string | undefined): Promise<string> {
+  const { oauth, name } = platformOf(context, platform);
+  if (!server)
+    throw refuse('invalid', 'missing_server', `Which ${name} server is the account on? Enter it, e.g. mastodon.social.`);
+  const address = normaliseUrl(server, context.config.WEB_ALLOW);
+  if (!(address instanceof URL)) throw refuse('invalid', address.code, address.message);
+  const serverUrl = address.origin;
+  if (await transaction(context, (inside) => isRegistered(inside, platform, serverUrl))) return serverUrl;
+  const about = { name: 'Fanfare', website: context.publicUrl, redirectUri: redirectUriOf(context, platform) };
+  const made = await oauth?.register?.(serverUrl, about);
+  if (!made) throw refuse('invalid', 'no_server', `${name} has one server only.`);
+  if (!made.ok) throw refuse('unavailable', made.failure.code ?? 'not_registered', made.failure.reason);
+  await transaction(context, (inside) => keepRegisteredApp(inside, platform, serverUrl, made.value));
+  return serverUrl;
+}
+
 /** The same platform user again keeps its row, and with it its queue, slots and settings. */
 async function storeAccount(
   inside: Inside,
   platform: string,
+  serverUrl: string,
   profile: Profile,
   tokens: Tokens,
   cost?: Cost,
@@ -168,12 +228,14 @@ async function storeAccount(
     connectedAt: now,
     confirmedAt: now,
     lastSyncedAt: now,
+    profileReadAt: now,
+    endRemindedAt: null,
     lastError: null,
     lastErrorAt: null,
   };
   const account = await inside.tx
     .insertInto('accounts')
-    .values({ workspaceId: inside.workspaceId, platform, platformUserId: profile.platformUserId, ...values })
+    .values({ workspaceId: inside.workspaceId, platform, serverUrl, platformUserId: profile.platformUserId, ...values })
     .onConflict((oc) => oc.columns(['workspaceId', 'platform', 'serverUrl', 'platformUserId']).doUpdateSet(values))
     .returning('id')
     .executeTakeFirstOrThrow();

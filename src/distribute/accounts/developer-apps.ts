@@ -18,7 +18,7 @@ export async function showDeveloperApp(inside: Inside, platform: string) {
   return {
     platform,
     name: adapter.name,
-    needed: adapter.oauth !== null,
+    needed: adapter.oauth?.apps === 'own',
     clientId: row?.clientId ?? null,
     secretIsSet: Boolean(row?.sealedClientSecret),
     apiUrl: row?.apiUrl ?? addresses.apiUrl,
@@ -38,7 +38,7 @@ export async function setDeveloperApp(
     authorizeUrl?: string | null | undefined;
   },
 ): Promise<void> {
-  if (platformOf(inside, app.platform).oauth === null)
+  if (platformOf(inside, app.platform).oauth?.apps !== 'own')
     throw refuse('invalid', 'no_developer_app', 'This platform is connected without a developer app.');
   const values = {
     clientId: app.clientId,
@@ -65,9 +65,12 @@ export async function setDeveloperApp(
   });
 }
 
-/** The developer app, opened for a call; refuses when none is set. */
-export async function developerAppOf(inside: Inside, platform: string): Promise<DeveloperApp> {
-  const row = await rowOf(inside, platform);
+/**
+ * The developer app, opened for a call; refuses when none is set. `serverUrl` on platforms of many servers: the one at
+ * which it is registered.
+ */
+export async function developerAppOf(inside: Inside, platform: string, serverUrl = ''): Promise<DeveloperApp> {
+  const row = await rowOf(inside, platform, serverUrl);
   if (!row)
     throw refuse(
       'conflict',
@@ -78,11 +81,36 @@ export async function developerAppOf(inside: Inside, platform: string): Promise<
   return {
     clientId: row.clientId,
     clientSecret: row.sealedClientSecret
-      ? inside.secrets.open(secretPlace(inside, platform), row.sealedClientSecret)
+      ? inside.secrets.open(secretPlace(inside, platform, serverUrl), row.sealedClientSecret)
       : null,
-    apiUrl: row.apiUrl ?? addresses.apiUrl,
+    apiUrl: row.apiUrl || serverUrl || addresses.apiUrl,
     authorizeUrl: row.authorizeUrl ?? addresses.authorizeUrl,
   };
+}
+
+/** Keeps the app that we made for ourselves at a server. */
+export async function keepRegisteredApp(inside: Inside, platform: string, serverUrl: string, app: DeveloperApp) {
+  const values = {
+    clientId: app.clientId,
+    sealedClientSecret:
+      app.clientSecret === null
+        ? null
+        : inside.secrets.seal(secretPlace(inside, platform, serverUrl), app.clientSecret),
+    apiUrl: app.apiUrl,
+    authorizeUrl: app.authorizeUrl,
+    updatedBy: userOf(inside),
+    updatedAt: inside.clock.now(),
+  };
+  await inside.tx
+    .insertInto('developerApps')
+    .values({ workspaceId: inside.workspaceId, platform, serverUrl, ...values })
+    .onConflict((oc) => oc.columns(['workspaceId', 'platform', 'serverUrl']).doUpdateSet(values))
+    .execute();
+}
+
+/** Whether we have an app at this server already. */
+export async function isRegistered(inside: Inside, platform: string, serverUrl: string): Promise<boolean> {
+  return (await rowOf(inside, platform, serverUrl)) !== undefined;
 }
 
 /** Where the platform's API is for this workspace. */
@@ -95,12 +123,12 @@ export function redirectUriOf(context: { publicUrl: string }, platform: string):
   return `${context.publicUrl}/oauth/${platform}/callback`;
 }
 
-function rowOf({ tx }: Inside, platform: string) {
+function rowOf({ tx }: Inside, platform: string, serverUrl = '') {
   return tx
     .selectFrom('developerApps')
     .selectAll()
     .where('platform', '=', platform)
-    .where('serverUrl', '=', '')
+    .where('serverUrl', '=', serverUrl)
     .executeTakeFirst();
 }
 
@@ -110,6 +138,7 @@ function defaultsOf({ config }: Inside, platform: string): { apiUrl: string; aut
     : { apiUrl: '', authorizeUrl: '' };
 }
 
-function secretPlace({ workspaceId }: Inside, platform: string) {
-  return { table: 'developer_apps', row: `${workspaceId}:${platform}`, column: 'sealed_client_secret' };
+function secretPlace({ workspaceId }: Inside, platform: string, serverUrl = '') {
+  const row = serverUrl ? `${workspaceId}:${platform}:${serverUrl}` : `${workspaceId}:${platform}`;
+  return { table: 'developer_apps', row, column: 'sealed_client_secret' };
 }

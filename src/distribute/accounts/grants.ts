@@ -8,6 +8,8 @@ import { Refusal } from '#src/refusal.ts';
 
 /** A token is changed this long before it ends, in milliseconds. */
 const EARLY = 15 * 60_000;
+/** One that lives for weeks is changed this long before: the machine may be off for days. */
+const DAYS_EARLY = 7 * 86_400_000;
 /** A token with less than this left is not used any more, in milliseconds. */
 const TOO_SHORT = 60_000;
 
@@ -36,13 +38,14 @@ export async function openGrant(
 
 /** Stores a grant, replacing what was there. */
 export async function storeGrant(inside: Inside, accountId: string, tokens: Tokens): Promise<void> {
+  const now = inside.clock.now();
   const values = {
     sealedAccess: inside.secrets.seal(place(accountId, 'sealed_access'), tokens.access),
     sealedRefresh:
       tokens.refresh === null ? null : inside.secrets.seal(place(accountId, 'sealed_refresh'), tokens.refresh),
     scopes: tokens.scopes,
-    expiresAt: tokens.expiresAt,
-    refreshedAt: inside.clock.now(),
+    expiresAt: endOf(tokens, now),
+    refreshedAt: now,
   };
   await inside.tx
     .insertInto('grants')
@@ -68,6 +71,7 @@ type Known = {
   refreshedAt: Date;
   refreshToken: string | null;
   platform: string;
+  serverUrl: string;
 };
 
 async function readGrant(
@@ -90,7 +94,12 @@ async function readGrant(
   const token = inside.secrets.open(place(accountId, 'sealed_access'), row.sealedAccess);
   return {
     ok: true,
-    grant: { token, platformUserId: account.platformUserId, apiUrl: await apiUrlOf(inside, account.platform) },
+    grant: {
+      token,
+      platformUserId: account.platformUserId,
+      apiUrl: account.serverUrl || (await apiUrlOf(inside, account.platform)),
+    },
+    serverUrl: account.serverUrl,
     version: row.version,
     expiresAt: row.expiresAt,
     refreshedAt: row.refreshedAt,
@@ -112,17 +121,18 @@ async function refreshInside(inside: Inside, accountId: string, refusedVersion: 
   if (!refused && !endsSoon(known, now)) return known;
   const usable = !refused && leftOf(known, now) > TOO_SHORT;
 
-  const oauth = platformOf(inside, known.platform).oauth;
-  if (!oauth || known.refreshToken === null) {
+  const { oauth, refresh } = platformOf(inside, known.platform);
+  if (!refresh || known.refreshToken === null) {
     if (usable) return known;
     return lost(inside, accountId, 'The platform no longer accepts the stored access, and it cannot be renewed.');
   }
   let outcome: Outcome<Tokens>;
   try {
-    const app = await developerAppOf(inside, known.platform);
-    outcome = await oauth.refresh(app, known.refreshToken);
+    const app = oauth ? await developerAppOf(inside, known.platform, known.serverUrl) : null;
+    const stale = { refreshToken: known.refreshToken, apiUrl: known.grant.apiUrl, app };
+    outcome = await refresh(stale);
     // No answer says nothing about whether the token was used up. The same one again is right once, never more.
-    if (!outcome.ok && outcome.failure.kind === 'unknown') outcome = await oauth.refresh(app, known.refreshToken);
+    if (!outcome.ok && outcome.failure.kind === 'unknown') outcome = await refresh(stale);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     outcome = { ok: false, failure: { kind: 'refused', reason: error.message } };
@@ -145,11 +155,15 @@ async function refreshInside(inside: Inside, accountId: string, refusedVersion: 
   return { ok: false, failure: { kind: 'later', until, reason: failure.reason } };
 }
 
-/** Within its last quarter of an hour, or, for a token that lives less than half an hour, in the second half of its life. */
+/** Within its last quarter of an hour (its last week when it lives for weeks), or in the second half of a shorter life. */
 function endsSoon(known: Known, now: Date): boolean {
   if (known.expiresAt === null) return false;
   const life = known.expiresAt.getTime() - known.refreshedAt.getTime();
-  return leftOf(known, now) <= Math.min(EARLY, life / 2);
+  return leftOf(known, now) <= Math.min(life > 4 * DAYS_EARLY ? DAYS_EARLY : EARLY, life / 2);
+}
+
+function endOf(tokens: Tokens, now: Date): Date | null {
+  return tokens.expiresIn === null ? null : new Date(now.getTime() + tokens.expiresIn * 1_000);
 }
 
 function leftOf(known: Known, now: Date): number {
@@ -160,6 +174,7 @@ async function swap(inside: Inside, accountId: string, known: Known, tokens: Tok
   const { secrets, tx } = inside;
   // A platform that does not rotate sends no new refresh token: the old one stays good.
   const refresh = tokens.refresh ?? known.refreshToken;
+  const now = inside.clock.now();
   const row = await tx
     .updateTable('grants')
     .set({
@@ -170,8 +185,8 @@ async function swap(inside: Inside, accountId: string, known: Known, tokens: Tok
           ? null
           : secrets.seal(place(accountId, 'sealed_previous_refresh'), known.refreshToken),
       scopes: tokens.scopes,
-      expiresAt: tokens.expiresAt,
-      refreshedAt: inside.clock.now(),
+      expiresAt: endOf(tokens, now),
+      refreshedAt: now,
       version: known.version + 1,
     })
     .where('accountId', '=', accountId)

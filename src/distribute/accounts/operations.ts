@@ -2,13 +2,14 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Inside, transaction } from '#src/context.ts';
-import { beginConnection, connectSandbox } from '#src/distribute/accounts/connect.ts';
+import { beginConnection, connectSandbox, connectWithKeys } from '#src/distribute/accounts/connect.ts';
 import { setDeveloperApp, showDeveloperApp } from '#src/distribute/accounts/developer-apps.ts';
 import { forgetGrant } from '#src/distribute/accounts/grants.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
 import { pause, resume } from '#src/distribute/publications/pauses.ts';
 import { monthOf } from '#src/distribute/spend.ts';
 import { done, id, instant, nothing, operation } from '#src/operation.ts';
+import type { Platform } from '#src/outside/platform.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 
@@ -54,6 +55,40 @@ const developerApp = z.object({
   redirectUri: z.string(),
 });
 
+function waysIn({ oauth, keys }: Platform) {
+  if (oauth) return oauth.apps === 'own' ? ('consent' as const) : ('server' as const);
+  return keys ? ('keys' as const) : ('nothing' as const);
+}
+
+const shownLimits = z.object({
+  length: z.int(),
+  lengthWithLongPosts: z.int().nullable(),
+  urlLength: z.int().nullable(),
+  threads: z.boolean(),
+  firstReply: z.boolean(),
+  media: z
+    .object({
+      images: z.int(),
+      gifs: z.int(),
+      videos: z.int(),
+      mixed: z.boolean(),
+      imageBytes: z.int(),
+      imageTypes: z.array(z.string()).readonly(),
+      gifBytes: z.int(),
+      videoBytes: z.int(),
+      videoTypes: z.array(z.string()).readonly(),
+      videoMilliseconds: z.tuple([z.int(), z.int()]),
+    })
+    .nullable(),
+  altTextLength: z.int().nullable(),
+  poll: z
+    .object({ options: z.int(), optionLength: z.int(), minutes: z.tuple([z.int(), z.int()]) })
+    .nullable(),
+  replySettings: z.array(z.enum(['everyone', 'following', 'mentioned', 'subscribers', 'verified'])).readonly(),
+  community: z.object({ label: z.string(), required: z.boolean() }).nullable(),
+  title: z.object({ length: z.int(), required: z.boolean() }).nullable(),
+});
+
 export const accountOperations = {
   list: operation({
     summary: 'List the accounts one can post from.',
@@ -92,9 +127,25 @@ export const accountOperations = {
     summary: 'Begin to connect an account: gives the address of the platform’s page of consent.',
     route: 'POST /accounts/connect',
     access: 'write',
-    input: z.strictObject({ platform, returnTo: z.string().max(500).default('/settings/accounts') }),
+    input: z.strictObject({
+      platform,
+      /** On platforms of many servers, the one the account is on: mastodon.social. */
+      server: z.string().trim().max(300).optional(),
+      returnTo: z.string().max(500).default('/settings/accounts'),
+    }),
     output: z.object({ url: z.string() }),
-    run: async (context, input) => ({ url: await beginConnection(context, input.platform, input.returnTo) }),
+    run: async (context, input) => ({
+      url: await beginConnection(context, input.platform, input.returnTo, input.server),
+    }),
+  }),
+  connectWithKeys: operation({
+    summary: 'Connect an account with keys copied from the platform (accounts.platforms lists which).',
+    route: 'POST /accounts/keys',
+    access: 'write',
+    role: 'owner',
+    input: z.strictObject({ platform, keys: z.record(z.string().max(40), z.string().max(2_000)) }),
+    output: z.object({ id, handle: z.string() }),
+    run: (context, input) => connectWithKeys(context, input.platform, input.keys),
   }),
   connectSandbox: operation({
     summary: 'Connect an account of the sandbox, a pretend platform to try things on.',
@@ -181,23 +232,39 @@ export const accountOperations = {
         z.object({
           id: z.string(),
           name: z.string(),
+          /** consent: a page of the platform. server: the same, at a server to be named. keys: to be filled in. */
+          connect: z.enum(['consent', 'server', 'keys', 'nothing']),
           needsDeveloperApp: z.boolean(),
-          length: z.int(),
-          lengthWithLongPosts: z.int().nullable(),
-          urlLength: z.int().nullable(),
-          threads: z.boolean(),
+          keys: z.array(
+            z.object({
+              name: z.string(),
+              label: z.string(),
+              help: z.string(),
+              secret: z.boolean(),
+              example: z.string(),
+              optional: z.boolean(),
+            }),
+          ),
+          limits: shownLimits,
+          /** Numbers can be read, own posts shown again or removed, replies and mentions read. */
+          reads: z.object({ metrics: z.boolean(), mentions: z.boolean(), repost: z.boolean(), remove: z.boolean() }),
         }),
       ),
     }),
     run: async ({ platforms }) => ({
-      platforms: [...platforms.values()].map(({ id, name, oauth, limits }) => ({
-        id,
-        name,
-        needsDeveloperApp: oauth !== null,
-        length: limits.length,
-        lengthWithLongPosts: limits.lengthWithLongPosts,
-        urlLength: limits.urlLength,
-        threads: limits.threads,
+      platforms: [...platforms.values()].map((one) => ({
+        id: one.id,
+        name: one.name,
+        connect: waysIn(one),
+        needsDeveloperApp: one.oauth?.apps === 'own',
+        keys: (one.keys?.fields ?? []).map((field) => ({ ...field, optional: field.optional ?? false })),
+        limits: one.limits,
+        reads: {
+          metrics: one.metrics !== null,
+          mentions: one.mentions !== null,
+          repost: one.repost !== null,
+          remove: one.remove !== null,
+        },
       })),
     }),
   }),

@@ -51,6 +51,7 @@ export async function lookUp(work: Work, part: Part & { looks: number }, attempt
   }
   const duplicate = attempt.code === 'duplicate';
   const since = new Date(duplicate ? now - DUPLICATE_OF : attempt.sentAt.getTime() - CLOCKS_DIFFER);
+  if (!adapter.ownPosts) throw new Error(`${adapter.name} does not let us read.`);
   const own = await adapter.ownPosts(grant.grant, since).catch((error: unknown): Outcome<OwnPost[]> => {
     context.log.error({ err: error, platform: adapter.id }, 'An adapter threw while looking for a post');
     return { ok: false, failure: { kind: 'unknown', reason: 'Looking for the post ended in a fault on our side.' } };
@@ -69,7 +70,8 @@ export async function lookUp(work: Work, part: Part & { looks: number }, attempt
     const found = await findAmong(inside, work, part, own.value, since);
     if (!found) return notThere(inside, work, part, attempt);
     if (attempt.costMicros === 0 && !duplicate)
-      await chargeAttempt(inside, work, attempt.id, adapter.priceOf(part.text));
+      for (const cost of adapter.priceOf({ text: part.text, describedMedia: 0, answersOther: false }))
+        await chargeAttempt(inside, work, attempt.id, cost);
     return confirm(inside, work, part, found, attempt.id, true);
   });
 }

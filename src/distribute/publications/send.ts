@@ -46,7 +46,19 @@ export async function sendPart(work: Work, part: Part): Promise<Step> {
   // A process that was suspended here may have been given up meanwhile: then the post is no longer ours to send.
   if (context.clock.now() >= work.claimed.leaseUntil) return 'stop';
   const outcome = await adapter
-    .publish(grant.grant, { text: part.text, replyTo: part.replyTo, idempotencyKey: part.id })
+    .publish(grant.grant, {
+      text: part.text,
+      replyTo: part.replyTo,
+      idempotencyKey: part.id,
+      firstTriedAt: context.clock.now(),
+      media: [],
+      poll: null,
+      title: '',
+      tags: [],
+      canonicalUrl: null,
+      community: null,
+      replySettings: null,
+    })
     .catch((error: unknown): Outcome<PublishedPart> => {
       context.log.error({ err: error, platform: adapter.id }, 'An adapter threw while publishing');
       return {
@@ -113,7 +125,9 @@ async function isOverBudget(inside: Inside, work: Work): Promise<boolean> {
     .where('publicationId', '=', work.claimed.publicationId)
     .where('state', 'not in', ['confirmed', 'dropped'])
     .execute();
-  const price = rest.reduce((sum, { text }) => sum + priceOf(prices, work.adapter.priceOf(text)).micros, 0);
+  const price = rest
+    .flatMap(({ text }) => work.adapter.priceOf({ text, describedMedia: 0, answersOther: false }))
+    .reduce((sum, cost) => sum + priceOf(prices, cost).micros, 0);
   const spent = await spentThisMonth(inside, work.account.id);
   if (price === 0 || spent + price <= budget) return false;
   const until = monthOf(inside.clock.now(), 1);

@@ -5,6 +5,6 @@ import { x } from './x/index.ts';
 
 /** The adapters by their id. `sandboxFolder` is where the sandbox keeps what was posted to it. */
 export function platforms(options: { sandboxFolder: string }): Map<string, Platform> {
-  const all = [x, openSandbox(options.sandboxFolder)];
+  const all: Platform[] = [x, openSandbox(options.sandboxFolder)];
   return new Map(all.map((platform) => [platform.id, platform]));
 }

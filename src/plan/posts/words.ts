@@ -42,12 +42,21 @@ export function sampleLink(context: Pick<Context, 'publicUrl'>): string {
 export type Measured = { length: number; limit: number; valid: boolean; micros: number };
 
 /** Weighted length, limit and price of one part on a platform, with `{{link}}` counted as the tracked link. */
-export function measurePart(context: Context, platform: Platform, text: string, longPost: boolean): Measured {
+export function measurePart(
+  context: Context,
+  platform: Platform,
+  text: string,
+  longPost: boolean,
+  describedMedia = 0,
+): Measured {
   const final = text.replaceAll(LINK, sampleLink(context));
   const { length, valid } = platform.measureText(final);
   const limit = (longPost && platform.limits.lengthWithLongPosts) || platform.limits.length;
+  const micros = platform
+    .priceOf({ text: final, describedMedia, answersOther: false })
+    .reduce((sum, cost) => sum + cost.micros, 0);
   const onlyTooLongForShort = length > platform.limits.length && length <= limit;
-  return { length, limit, valid: valid || onlyTooLongForShort, micros: platform.priceOf(final).micros };
+  return { length, limit, valid: valid || onlyTooLongForShort, micros };
 }
 
 /** The platform with this id, or a refusal that names those there are. */

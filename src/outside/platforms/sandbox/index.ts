@@ -11,6 +11,12 @@ import { append, readPosts, type StoredPost } from './store.ts';
 
 export { type Audience, metricsAt } from './audience.ts';
 
+/** Everything of a platform; what it can read it always can. */
+export type Sandbox = Platform & {
+  ownPosts: NonNullable<Platform['ownPosts']>;
+  metrics: NonNullable<Platform['metrics']>;
+};
+
 /**
  * The sandbox with its memory in a folder of its own, made when first needed. The token of a grant is the account's
  * handle: whoever connects chooses it. It counts texts as X does. Nothing has a price. A made-up history brings its own
@@ -20,7 +26,7 @@ export function openSandbox(
   folder: string,
   now: () => Date = () => new Date(),
   audienceOf: (text: string) => Audience | undefined = () => undefined,
-): Platform {
+): Sandbox {
   return {
     id: 'sandbox',
     name: 'Sandbox',
@@ -29,13 +35,27 @@ export function openSandbox(
       lengthWithLongPosts: null,
       urlLength: URL_LENGTH,
       threads: true,
+      firstReply: true,
       media: null,
       altTextLength: null,
+      poll: null,
+      replySettings: [],
+      community: null,
+      title: null,
+      rates: [],
     },
     measureText: countText,
     comparable: (text) => text.normalize('NFC').trim(),
-    priceOf: () => ({ item: 'sandbox.post', micros: 0 }),
+    priceOf: () => [],
     oauth: null,
+    keys: null,
+    refresh: null,
+    upload: null,
+    uploadState: null,
+    idempotentFor: 0,
+    mentions: null,
+    repost: null,
+    remove: null,
 
     async profile(grant) {
       const handle = handleOf(grant);

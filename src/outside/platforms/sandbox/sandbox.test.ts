@@ -4,14 +4,15 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Grant, Platform } from '#src/outside/platform.ts';
+import type { Grant } from '#src/outside/platform.ts';
 import { platforms } from '#src/outside/platforms/index.ts';
-import { addPastPost, metricsAt, openSandbox } from './index.ts';
+import { outgoing } from '#test/outgoing.ts';
+import { addPastPost, metricsAt, openSandbox, type Sandbox } from './index.ts';
 
 let folder: string;
-let sandbox: Platform;
+let sandbox: Sandbox;
 const grant: Grant = { token: 'Ada', platformUserId: '', apiUrl: '' };
-const part = (text: string, replyTo: string | null = null) => ({ text, replyTo, idempotencyKey: 'same' });
+const part = (text: string, replyTo: string | null = null) => outgoing({ text, replyTo });
 const longAgo = new Date(0);
 
 beforeEach(() => {

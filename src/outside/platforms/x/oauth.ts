@@ -46,7 +46,14 @@ export async function exchange(
  * of kind `unknown` may be tried once more with the same token; using a token that X has already changed ends the
  * whole grant.
  */
-export async function refresh(app: DeveloperApp, refreshToken: string): Promise<Outcome<Tokens>> {
+export async function refresh({
+  app,
+  refreshToken,
+}: {
+  app: DeveloperApp | null;
+  refreshToken: string;
+}): Promise<Outcome<Tokens>> {
+  if (!app) return { ok: false, failure: { kind: 'refused', code: 'no_app', reason: 'There is no X developer app.' } };
   return askForTokens(app, { grant_type: 'refresh_token', refresh_token: refreshToken });
 }
 
@@ -69,7 +76,7 @@ async function askForTokens(app: DeveloperApp, form: Record<string, string>): Pr
     value: {
       access: access_token,
       refresh: refresh_token,
-      expiresAt: expires_in === undefined ? null : new Date(Date.now() + expires_in * 1000),
+      expiresIn: expires_in ?? null,
       scopes: scope.split(' ').filter(Boolean),
     },
   };

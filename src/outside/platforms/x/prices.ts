@@ -1,5 +1,5 @@
 /** What X bills a pay-per-use developer for. */
-import type { Cost } from '#src/outside/platform.ts';
+import type { Cost, PricedPart } from '#src/outside/platform.ts';
 import { findUrls } from './urls.ts';
 
 /**
@@ -12,6 +12,10 @@ export const PRICES = {
   postWithUrl: 200_000,
   ownedRead: 1_000,
   userRead: 10_000,
+  /** A reply to somebody who mentioned or quoted us. */
+  summonedReply: 10_000,
+  /** One description of a picture. */
+  mediaMetadata: 5_000,
 } as const;
 
 /** The price of one post. Any link in it, even a bare domain, makes it thirteen times as dear. */
@@ -19,6 +23,16 @@ export function priceOfPost(text: string): Cost {
   return findUrls(text.normalize('NFC')).length > 0
     ? { item: 'x.post_with_url', micros: PRICES.postWithUrl }
     : { item: 'x.post', micros: PRICES.post };
+}
+
+/** Everything that publishing one part is charged for: the post itself and a description for each picture that has one. */
+export function priceOfPart({ text, describedMedia, answersOther }: PricedPart): Cost[] {
+  const post = priceOfPost(text);
+  const described = { item: 'x.media_metadata', micros: PRICES.mediaMetadata };
+  return [
+    answersOther && post.item === 'x.post' ? { item: 'x.summoned_reply', micros: PRICES.summonedReply } : post,
+    ...Array.from({ length: describedMedia }, () => described),
+  ];
 }
 
 /**

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Grant } from '#src/outside/platform.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
+import { outgoing } from '#test/outgoing.ts';
 import { timeOf } from './ids.ts';
 import { x } from './index.ts';
 
@@ -26,8 +27,9 @@ afterEach(async () => {
   await fake.close();
 });
 
-const oauth = x.oauth as NonNullable<typeof x.oauth>;
-const part = (text: string, replyTo: string | null = null) => ({ text, replyTo, idempotencyKey: 'one' });
+const { oauth } = x;
+const refresh = (app: typeof fake.app, refreshToken: string) => x.refresh({ app, refreshToken });
+const part = (text: string, replyTo: string | null = null) => outgoing({ text, replyTo });
 const longAgo = () => new Date(Date.now() - 3_600_000);
 const billed = () => fake.ledger().reduce((sum, one) => sum + one.micros, 0);
 
@@ -66,7 +68,7 @@ describe('connecting an account', () => {
       value: { scopes: expect.arrayContaining(['tweet.write', 'offline.access']) },
     });
     if (!tokens.ok) return;
-    expect(tokens.value.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 7_000_000);
+    expect(tokens.value.expiresIn).toBe(7200);
     expect(await x.profile({ token: tokens.value.access, platformUserId: '', apiUrl: fake.url })).toEqual({
       ok: true,
       value: {
@@ -99,43 +101,43 @@ describe('connecting an account', () => {
   it('rotates the refresh token, and loses the grant when an old one is used again', async () => {
     const first = await exchange(await consent());
     if (!first.ok || !first.value.refresh) throw new Error('no tokens');
-    const second = await oauth.refresh(fake.app, first.value.refresh);
+    const second = await refresh(fake.app, first.value.refresh);
     if (!second.ok || !second.value.refresh) throw new Error('no tokens');
     expect(second.value.refresh).not.toBe(first.value.refresh);
     expect((await x.profile({ ...grant, token: second.value.access })).ok).toBe(true);
 
-    expect(await oauth.refresh(fake.app, first.value.refresh)).toMatchObject({
+    expect(await refresh(fake.app, first.value.refresh)).toMatchObject({
       ok: false,
       failure: { kind: 'reconnect', code: 'invalid_request', reason: expect.stringContaining('token was invalid') },
     });
-    expect(await oauth.refresh(fake.app, second.value.refresh)).toMatchObject({ failure: { kind: 'reconnect' } });
+    expect(await refresh(fake.app, second.value.refresh)).toMatchObject({ failure: { kind: 'reconnect' } });
     expect(await failureOf(x.profile({ ...grant, token: second.value.access }))).toMatchObject({ kind: 'reconnect' });
   });
 
   it('does not know how a refresh ended when its answer is lost or is no answer', async () => {
     const { refreshToken } = fake.connect('maker');
     fake.failBefore(1, 503, 'token');
-    expect(await oauth.refresh(fake.app, refreshToken)).toMatchObject({
+    expect(await refresh(fake.app, refreshToken)).toMatchObject({
       failure: { kind: 'unknown', code: 'http_503' },
     });
     fake.loseAnswers(1, 'token');
-    expect(await oauth.refresh(fake.app, refreshToken)).toMatchObject({
+    expect(await refresh(fake.app, refreshToken)).toMatchObject({
       failure: { kind: 'unknown', code: 'no_answer' },
     });
     const nowhere = { ...fake.app, apiUrl: `http://127.0.0.1:${await freePort()}` };
-    expect(await oauth.refresh(nowhere, refreshToken)).toMatchObject({
+    expect(await refresh(nowhere, refreshToken)).toMatchObject({
       failure: { kind: 'later', code: 'unreachable' },
     });
   });
 
   it('says so when the developer app itself is wrong', async () => {
-    const outcome = await oauth.refresh({ ...fake.app, clientSecret: 'wrong' }, fake.connect('maker').refreshToken);
+    const outcome = await refresh({ ...fake.app, clientSecret: 'wrong' }, fake.connect('maker').refreshToken);
     expect(outcome).toMatchObject({ failure: { kind: 'refused', code: 'invalid_client' } });
   });
 
   it('works for a public client, which has no secret', async () => {
     const open = await startFakeX({ clientSecret: null });
-    const tokens = await oauth.refresh(open.app, open.connect('maker').refreshToken);
+    const tokens = await refresh(open.app, open.connect('maker').refreshToken);
     await open.close();
     expect(tokens.ok).toBe(true);
   });
