@@ -36,6 +36,14 @@ const environment = z.object({
   X_API_URL: z.url().default('https://api.x.com'),
   /** X's page where a person agrees to connect. */
   X_AUTHORIZE_URL: z.url().default('https://x.com/i/oauth2/authorize'),
+  /** A bucket for uploaded media, by path: `https://s3.eu-central-1.amazonaws.com/my-bucket`, or any S3-compatible service. Absent: the data folder. */
+  MEDIA_S3_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The bucket's region. */
+  MEDIA_S3_REGION: z.string().min(1).default('us-east-1'),
+  /** Access key id for the bucket. */
+  MEDIA_S3_KEY_ID: z.string().min(1).optional(),
+  /** Secret access key for the bucket. */
+  MEDIA_S3_SECRET: z.string().min(1).optional(),
   /** Private hosts that may be read all the same (`host`, `host:port` or CIDR, separated by commas), e.g. an app on your own network. */
   WEB_ALLOW: z
     .string()
@@ -51,6 +59,14 @@ const environment = z.object({
 });
 
 export type Config = z.infer<typeof environment>;
+
+/** The bucket for media, when one is set; throws a sentence when its keys are not. */
+export function bucketOf(config: Config): { url: string; region: string; keyId: string; secret: string } | null {
+  const { MEDIA_S3_URL: url, MEDIA_S3_REGION: region, MEDIA_S3_KEY_ID: keyId, MEDIA_S3_SECRET: secret } = config;
+  if (!url) return null;
+  if (!keyId || !secret) throw new Error('MEDIA_S3_URL is set: set MEDIA_S3_KEY_ID and MEDIA_S3_SECRET as well.');
+  return { url, region, keyId, secret };
+}
 
 /** Reads the environment; throws one sentence per variable that is wrong. An empty variable counts as absent. */
 export function readConfig(variables: Record<string, string | undefined> = process.env): Config {

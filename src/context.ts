@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '#src/config.ts';
 import type { Database, Tx } from '#src/db/client.ts';
 import type { Model, ModelSettings } from '#src/outside/ai/index.ts';
+import type { MediaStore } from '#src/outside/media.ts';
 import type { PaymentProvider } from '#src/outside/payments/payment.ts';
 import type { Platform } from '#src/outside/platform.ts';
 import type { Web } from '#src/outside/web.ts';
@@ -21,6 +22,7 @@ export type World = {
   db: Database;
   secrets: Secrets;
   web: Web;
+  media: MediaStore;
   platforms: ReadonlyMap<string, Platform>;
   payments: ReadonlyMap<string, PaymentProvider>;
   openModel(settings: ModelSettings): Model;
@@ -54,9 +56,11 @@ export function shared<T>(world: World, run: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 export function asSystem(world: World, workspaceId: string, reason: string): Context {
-  const { config, data, publicUrl, clock, log, db, secrets, web, platforms, payments, openModel, demo } = world;
-  const own = { config, data, publicUrl, clock, log, db, secrets, web, platforms, payments, openModel, demo };
-  return { ...own, workspaceId, who: { kind: 'system', reason }, address: null };
+  const { config, data, publicUrl, clock, log, db, secrets, web, media } = world;
+  const { platforms, payments, openModel, demo } = world;
+  const own = { config, data, publicUrl, clock, log, db, secrets, web, media };
+  const more = { platforms, payments, openModel, demo };
+  return { ...own, ...more, workspaceId, who: { kind: 'system', reason }, address: null };
 }
 
 /** `user:<id>`, `key:<id>` or `system`: how an actor stands in activities and the audit log. */

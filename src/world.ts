@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 import packageJson from '#package' with { type: 'json' };
-import type { Config } from '#src/config.ts';
+import { bucketOf, type Config } from '#src/config.ts';
 import type { World } from '#src/context.ts';
 import { openDatabase } from '#src/db/client.ts';
 import { openModel } from '#src/outside/ai/index.ts';
+import { openMediaStore } from '#src/outside/media.ts';
 import { stripe } from '#src/outside/payments/stripe.ts';
 import { platforms } from '#src/outside/platforms/index.ts';
 import { openWeb } from '#src/outside/web.ts';
@@ -29,6 +30,7 @@ export async function openWorld(
     db,
     secrets: await openSecrets({ data, ...(config.FANFARE_SECRET ? { given: config.FANFARE_SECRET } : {}) }),
     web,
+    media: openMediaStore({ folder: join(data, 'media'), bucket: bucketOf(config) }),
     platforms: platforms({ sandboxFolder: join(data, 'sandbox') }),
     payments: new Map([[stripe.id, stripe]]),
     openModel,

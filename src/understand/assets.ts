@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open as openFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
@@ -8,91 +8,109 @@ import { done, id, operation, pageInput } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from './apps.ts';
-import { readImage } from './assets/image.ts';
+import { type Image, MOST_BYTES, readImage } from './assets/image.ts';
+import { isVideo, MOST_VIDEO_BYTES, readVideo } from './assets/video.ts';
 
 const kinds = ['logo', 'screenshot', 'image', 'gif', 'video'] as const;
 const chosenKinds = ['logo', 'screenshot', 'image'] as const;
 
+/** How many bytes may be sent: pictures are small, videos are not. */
+export const MOST_UPLOAD_BYTES = MOST_VIDEO_BYTES;
+
+export type NewAsset = {
+  /** The file as it came, aside from everything else; it is gone afterwards. */
+  path: string;
+  appId: string | null;
+  kind: (typeof chosenKinds)[number] | null;
+  altText: string | null;
+};
+
+type Kept = Pick<Image, 'width' | 'height' | 'milliseconds' | 'mediaType'> & { bytes: number; sha256: string };
+
 /**
- * Keeps a picture: read as a picture whatever it calls itself, encoded anew, stored under the hash of its bytes. The
- * same picture twice is the same asset.
+ * Keeps a picture or a video, recognised by its bytes whatever it calls itself, without what is hidden in it, under the
+ * hash of what is left. The same one twice is the same asset.
  *
- * @throws Refusal when it is no picture we take, or too large
+ * @throws Refusal when it is nothing we take, or too large
  */
-export async function addAsset(
-  context: Context,
-  given: { bytes: Buffer; appId: string | null; kind: (typeof chosenKinds)[number] | null; altText: string | null },
-): Promise<{ id: string; width: number; height: number; mediaType: string; bytes: number }> {
-  const image = await readImage(given.bytes);
-  const sha256 = createHash('sha256').update(image.bytes).digest('hex');
-  await keepFile(context, sha256, image.bytes);
-  return transaction(context, async (inside) => {
-    const { tx, workspaceId } = inside;
-    if (given.appId) await appOf(inside, given.appId);
-    const { width, height, mediaType } = image;
-    const shown = { width, height, mediaType, bytes: image.bytes.length };
-    const known = await tx.selectFrom('assets').select('id').where('sha256', '=', sha256).executeTakeFirst();
-    if (known) {
-      if (given.altText)
-        await tx.updateTable('assets').set({ altText: given.altText }).where('id', '=', known.id).execute();
-      return { id: known.id, ...shown };
-    }
-    const kind = image.milliseconds === null ? (given.kind ?? 'image') : 'gif';
-    const row = await tx
-      .insertInto('assets')
-      .values({
-        workspaceId,
-        appId: given.appId,
-        kind,
-        file: sha256,
-        ...shown,
-        milliseconds: image.milliseconds,
-        sha256,
-        altText: given.altText,
-        createdBy: userOf(inside),
-        createdAt: inside.clock.now(),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await audit(inside, { operation: 'assets.add', subject: row.id, after: { kind, sha256 } });
-    await record(inside, 'asset.added', { subjectId: row.id, detail: { appId: given.appId, kind } });
-    return { id: row.id, ...shown };
-  });
+export async function addAsset(context: Context, given: NewAsset) {
+  const file = await openFile(given.path);
+  const head = Buffer.alloc(16);
+  await file.read(head, 0, 16, 0).finally(() => file.close());
+  const kept = isVideo(head) ? await keepVideo(context, given.path) : await keepImage(context, given.path);
+  const kind = isVideo(head) ? 'video' : kept.milliseconds === null ? (given.kind ?? 'image') : 'gif';
+  return transaction(context, (inside) => writeAsset(inside, given, kind, kept));
 }
 
-/** Where the bytes of an asset of this workspace lie, and what they are. */
+async function keepImage(context: Context, path: string): Promise<Kept> {
+  if ((await stat(path)).size > MOST_BYTES)
+    throw refuse('invalid', 'file_too_large', `A picture may have up to ${MOST_BYTES / 1_000_000} MB.`);
+  const { bytes, ...image } = await readImage(await readFile(path));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await writeFile(path, bytes);
+  await context.media.keep(sha256, path);
+  return { ...image, bytes: bytes.length, sha256 };
+}
+
+async function keepVideo(context: Context, path: string): Promise<Kept> {
+  const video = await readVideo(path);
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  const sha256 = hash.digest('hex');
+  const bytes = (await stat(path)).size;
+  await context.media.keep(sha256, path);
+  return { ...video, bytes, sha256 };
+}
+
+async function writeAsset(inside: Inside, given: NewAsset, kind: (typeof kinds)[number], kept: Kept) {
+  const { tx, workspaceId } = inside;
+  if (given.appId) await appOf(inside, given.appId);
+  const { sha256, ...about } = kept;
+  const shown = { kind, ...about };
+  const known = await tx.selectFrom('assets').select('id').where('sha256', '=', sha256).executeTakeFirst();
+  if (known) {
+    if (given.altText)
+      await tx.updateTable('assets').set({ altText: given.altText }).where('id', '=', known.id).execute();
+    return { id: known.id, ...shown };
+  }
+  const row = await tx
+    .insertInto('assets')
+    .values({
+      workspaceId,
+      appId: given.appId,
+      file: sha256,
+      ...shown,
+      sha256,
+      altText: given.altText,
+      createdBy: userOf(inside),
+      createdAt: inside.clock.now(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await audit(inside, { operation: 'assets.add', subject: row.id, after: { kind, sha256 } });
+  await record(inside, 'asset.added', { subjectId: row.id, detail: { appId: given.appId, kind } });
+  return { id: row.id, ...shown };
+}
+
+/** What an asset of this workspace is called in the media store, and what it is. */
 export function assetFile(
   context: Context,
   assetId: string,
-): Promise<{ path: string; mediaType: string; sha256: string }> {
+): Promise<{ file: string; mediaType: string; bytes: number; sha256: string }> {
   return transaction(context, async ({ tx }) => {
     const row = await tx
       .selectFrom('assets')
-      .select(['file', 'mediaType', 'sha256'])
+      .select(['file', 'mediaType', 'bytes', 'sha256'])
       .where('id', '=', assetId)
       .executeTakeFirst();
     if (!row) throw notFound('file');
-    return { path: join(context.data, 'media', row.file), mediaType: row.mediaType, sha256: row.sha256 };
+    return row;
   });
 }
 
 /** The address of a file for people of its workspace; it names the workspace, because an `<img>` sends no header. */
 export function mediaUrl({ workspaceId }: Pick<Context, 'workspaceId'>, assetId: string): string {
   return `/media/${assetId}?workspace=${workspaceId}`;
-}
-
-/** Written aside and renamed, so that a file under its hash is always whole. Workspaces may share the bytes, never the row. */
-async function keepFile({ data }: Context, sha256: string, bytes: Buffer): Promise<void> {
-  const folder = join(data, 'media');
-  await mkdir(folder, { recursive: true });
-  const aside = join(folder, `.${sha256}.${randomUUID()}`);
-  try {
-    await writeFile(aside, bytes);
-    await rename(aside, join(folder, sha256));
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
 }
 
 async function removeAsset(context: Context, assetId: string): Promise<{ done: boolean }> {

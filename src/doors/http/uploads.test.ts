@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploads } from '#src/doors/http/uploads.ts';
+import { openMediaStore } from '#src/outside/media.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
+import { startFakeBucket } from '#test/fakes/s3.ts';
+import { aVideo } from '#test/video.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
 let world: TestWorld;
@@ -35,7 +38,7 @@ function send(person: Person | null, bytes: Uint8Array | null, fields: Record<st
 
 const picture = () => sharp({ create: { width: 40, height: 30, channels: 3, background: '#0ea5e9' } });
 
-test('a picture is kept, encoded anew, and shown to the people of its workspace alone', async () => {
+test('a picture is kept without what is hidden in it, and shown to the people of its workspace alone', async () => {
   const hidden = await picture()
     .jpeg()
     .withMetadata({ exif: { IFD0: { Copyright: 'SECRET-PLACE' } } })
@@ -61,6 +64,28 @@ test('a picture is kept, encoded anew, and shown to the people of its workspace 
     { id: asset.id, kind: 'screenshot', altText: 'The dashboard' },
   ]);
   expect((await rival.call.assets.list({})).assets).toEqual([]);
+});
+
+test('a video comes as the bare body, read while it comes, into whatever store there is', async () => {
+  const fake = await startFakeBucket();
+  const elsewhere = { ...world.world, media: openMediaStore({ folder: '', bucket: fake.bucket }) };
+  for (const at of [world.world, elsewhere]) {
+    const door = uploads(at, openSignIn(at));
+    const body = aVideo(at === elsewhere ? 640 : 1280);
+    const answer = await door.request('/uploads?altText=A%20tour', {
+      method: 'POST',
+      body: Uint8Array.from(body),
+      headers: { ...as(maya), 'content-type': 'video/mp4' },
+    });
+    expect(answer.status).toBe(201);
+    const asset = (await answer.json()) as { url: string };
+    expect(asset).toMatchObject({ kind: 'video', mediaType: 'video/mp4', milliseconds: 2000, bytes: body.length });
+    const shown = await door.request(asset.url, { headers: as(maya) });
+    expect(Buffer.from(await shown.arrayBuffer()).equals(body)).toBe(true);
+  }
+  expect(fake.files.size).toBe(1);
+  expect(await readdir(join(world.data, 'incoming'))).toEqual([]);
+  await fake.close();
 });
 
 test('the same picture twice is one asset; another workspace has a row of its own', async () => {

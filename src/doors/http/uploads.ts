@@ -1,7 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Hono, type Context as Request } from 'hono';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as Pieces } from 'node:stream/web';
+import { Hono, type MiddlewareHandler, type Context as Request } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { Context, Role, World } from '#src/context.ts';
@@ -11,7 +15,7 @@ import type { SignIn } from '#src/people/sign-in.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
 import { notFound, Refusal, type RefusalKind, refuse } from '#src/refusal.ts';
 import { MOST_BYTES } from '#src/understand/assets/image.ts';
-import { addAsset, assetFile, mediaUrl } from '#src/understand/assets.ts';
+import { addAsset, assetFile, MOST_UPLOAD_BYTES, mediaUrl } from '#src/understand/assets.ts';
 
 const fields = z.object({
   appId: z.uuid().optional(),
@@ -20,26 +24,26 @@ const fields = z.object({
 });
 
 /**
- * Files in and out, which the operations' JSON cannot carry: `POST /uploads` (multipart: `file`, and `appId`, `kind`,
- * `altText` when wanted) keeps a picture, `GET /media/<id>` shows one to the people of its workspace.
+ * Files in and out, which the operations' JSON cannot carry: `POST /uploads` keeps a picture or a video,
+ * `GET /media/<id>` shows one to the people of its workspace. A picture can come as a form (`file`, and `appId`, `kind`,
+ * `altText` when wanted); anything can come as the bare body, with those in the address.
  */
 export function uploads(world: World, signIn: SignIn): Hono {
   const routes = new Hono();
-  const limit = bodyLimit({
+  // A form is held in memory, so it may only be as large as a picture.
+  const small = bodyLimit({
     maxSize: MOST_BYTES + 100_000,
-    onError: (request) =>
-      answer(request, refuse('invalid', 'file_too_large', `Files may have up to ${MOST_BYTES / 1_000_000} MB.`)),
+    onError: (request) => answer(request, tooLarge(MOST_BYTES)),
   });
+  const limit: MiddlewareHandler = (request, next) =>
+    request.req.header('content-type')?.startsWith('multipart/') ? small(request, next) : next();
 
   routes.post('/uploads', limit, async (request) => {
     try {
       refuseForeignOrigin(world, request);
       const context = enter(await callerOf(world, signIn, request), 'write');
-      const form = await request.req.formData().catch(() => null);
-      const file = form?.get('file');
-      if (!(file instanceof File)) throw refuse('invalid', 'no_file', 'Send the picture as the form field "file".');
-      const texts = [...(form as FormData)].filter(([name, value]) => name !== 'file' && value !== '');
-      const wanted = fields.strict().safeParse(Object.fromEntries(texts));
+      const { file, texts } = await readForm(request);
+      const wanted = fields.strict().safeParse(Object.fromEntries(texts.filter(([, value]) => value !== '')));
       if (!wanted.success) {
         const issue = wanted.error.issues[0];
         throw refuse(
@@ -48,12 +52,8 @@ export function uploads(world: World, signIn: SignIn): Hono {
           `${issue?.path.join('.') || 'The form'}: ${issue?.message ?? 'does not fit.'}`,
         );
       }
-      const asset = await addAsset(context, {
-        bytes: Buffer.from(await file.arrayBuffer()),
-        appId: wanted.data.appId ?? null,
-        kind: wanted.data.kind ?? null,
-        altText: wanted.data.altText ?? null,
-      });
+      const { appId = null, kind = null, altText = null } = wanted.data;
+      const asset = await setAside(world, file, (path) => addAsset(context, { path, appId, kind, altText }));
       return request.json({ ...asset, url: mediaUrl(context, asset.id) }, 201);
     } catch (error) {
       return answer(request, error);
@@ -66,13 +66,12 @@ export function uploads(world: World, signIn: SignIn): Hono {
       const context = enter(await inWorkspace(caller, request.req.query('workspace')), 'read');
       const assetId = z.uuid().safeParse(request.req.param('id'));
       if (!assetId.success) throw notFound('file');
-      const { path, mediaType, sha256 } = await assetFile(context, assetId.data);
+      const { file, mediaType, bytes, sha256 } = await assetFile(context, assetId.data);
       const tag = `"${sha256}"`;
       if (request.req.header('if-none-match') === tag) return request.body(null, 304);
-      const { size } = await stat(path);
-      return request.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, {
+      return request.body((await world.media.stream(file)) as ReadableStream, 200, {
         'content-type': mediaType,
-        'content-length': String(size),
+        'content-length': String(bytes),
         etag: tag,
         'cache-control': 'private, max-age=0, must-revalidate',
         'content-disposition': 'inline',
@@ -85,6 +84,51 @@ export function uploads(world: World, signIn: SignIn): Hono {
     }
   });
   return routes;
+}
+
+/** A form is small and read at once; a bare body is read while it comes. */
+async function readForm(request: Request): Promise<{ file: ReadableStream; texts: [string, string][] }> {
+  if (!request.req.header('content-type')?.startsWith('multipart/')) {
+    if (!request.req.raw.body) throw refuse('invalid', 'no_file', 'Send the picture or video as the body.');
+    const { workspace: _, ...texts } = request.req.query();
+    return { file: request.req.raw.body, texts: Object.entries(texts) };
+  }
+  const form = await request.req.formData().catch(() => null);
+  const file = form?.get('file');
+  if (!form || !(file instanceof File))
+    throw refuse('invalid', 'no_file', 'Send the picture as the form field "file".');
+  const texts = [...form].flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as [string, string]] : [],
+  );
+  return { file: file.stream(), texts };
+}
+
+/** Writes what comes in to a file of its own while `use` looks at it. */
+async function setAside<T>(world: World, body: ReadableStream, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = join(world.data, 'incoming');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, randomUUID());
+  try {
+    await pipeline(Readable.fromWeb(body as Pieces), upTo(MOST_UPLOAD_BYTES), createWriteStream(path, { mode: 0o600 }));
+    return await use(path);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function upTo(most: number) {
+  return async function* (pieces: AsyncIterable<Buffer>) {
+    let bytes = 0;
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      if (bytes > most) throw tooLarge(most);
+      yield piece;
+    }
+  };
+}
+
+function tooLarge(most: number) {
+  return refuse('invalid', 'file_too_large', `Files may have up to ${most / 1_000_000} MB.`);
 }
 
 /** An `<img>` sends no header that names the workspace, so its address does; only a member gets in. */

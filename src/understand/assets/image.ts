@@ -1,5 +1,6 @@
-import sharp from 'sharp';
+import sharp, { type SharpOptions } from 'sharp';
 import { refuse } from '#src/refusal.ts';
+import { cleanJpeg, cleanPng } from './clean.ts';
 
 /** Bytes of an upload, before it is read. */
 export const MOST_BYTES = 20_000_000;
@@ -10,9 +11,9 @@ const TAKEN = ['jpeg', 'png', 'webp', 'gif', 'avif', 'heif', 'tiff'] as const;
 export type Image = { bytes: Buffer; mediaType: string; width: number; height: number; milliseconds: number | null };
 
 /**
- * Reads a picture by its bytes and encodes it anew: what is hidden in it (location, comments, a script behind the
- * picture) does not survive, its orientation and its transparency do. Photographs become JPEG, what is transparent
- * PNG, what moves GIF.
+ * Reads a picture by its bytes and keeps nothing else: what is hidden in it (location, comments, a script behind the
+ * picture) does not survive, its orientation and its transparency do. An upright JPEG or PNG keeps every pixel as it
+ * is; everything else is encoded anew: photographs become JPEG, what is transparent PNG, what moves GIF.
  *
  * @throws Refusal in words for people
  */
@@ -39,6 +40,8 @@ export async function readImage(given: Buffer): Promise<Image> {
         milliseconds,
       };
     }
+    const untouched = (found.orientation ?? 1) === 1 ? await cleaned(given, found.format, options) : null;
+    if (untouched) return { ...untouched, width: found.width, height: found.height, milliseconds: null };
     const upright = picture.autoOrient();
     const keepsAlpha = found.hasAlpha || found.format === 'png' || found.format === 'gif';
     const encoded = keepsAlpha ? upright.png({ compressionLevel: 9 }) : upright.jpeg({ quality: 88, mozjpeg: true });
@@ -55,6 +58,14 @@ export async function readImage(given: Buffer): Promise<Image> {
     if (/pixel limit/i.test(error.message)) throw tooManyPixels();
     throw noPicture();
   }
+}
+
+/** The same picture without what is not the picture; null when it has to be encoded anew. Decoded once as a whole. */
+async function cleaned(given: Buffer, format: string | undefined, options: SharpOptions) {
+  const bytes = format === 'jpeg' ? cleanJpeg(given) : format === 'png' ? cleanPng(given) : null;
+  if (!bytes) return null;
+  await sharp(bytes, options).stats();
+  return { bytes, mediaType: `image/${format}` };
 }
 
 function noPicture() {
