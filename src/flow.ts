@@ -1,5 +1,6 @@
 import type { ActivityName } from '#src/activity.ts';
 import { type Context, transaction } from '#src/context.ts';
+import { remindOfEndings } from '#src/distribute/accounts/endings.ts';
 import { remindOfTasks } from '#src/distribute/assisted.ts';
 import { scheduleApproved, withdrawAllOf } from '#src/distribute/publications.ts';
 import { alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
@@ -74,6 +75,7 @@ export const flow: Reaction[] = [
     ),
     when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
     when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
+    every('day', 'remind of accounts to connect again', (context) => remindOfEndings(context)),
     every('hour', 'remind of posts to send by hand', (context) => remindOfTasks(context)),
   ]),
   ...inStage('measure', [

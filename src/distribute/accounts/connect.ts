@@ -194,7 +194,11 @@ async function takeRequest(world: World, callback: { platform: string; state: st
 async function serverFor(context: Context, platform: string, server: string | undefined): Promise<string> {
   const { oauth, name } = platformOf(context, platform);
   if (!server)
-    throw refuse('invalid', 'missing_server', `Which ${name} server is the account on? Enter it, e.g. mastodon.social.`);
+    throw refuse(
+      'invalid',
+      'missing_server',
+      `Which ${name} server is the account on? Enter it, e.g. mastodon.social.`,
+    );
   const address = normaliseUrl(server, context.config.WEB_ALLOW);
   if (!(address instanceof URL)) throw refuse('invalid', address.code, address.message);
   const serverUrl = address.origin;

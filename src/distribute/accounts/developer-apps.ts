@@ -132,10 +132,10 @@ function rowOf({ tx }: Inside, platform: string, serverUrl = '') {
     .executeTakeFirst();
 }
 
-function defaultsOf({ config }: Inside, platform: string): { apiUrl: string; authorizeUrl: string } {
-  return platform === 'x'
-    ? { apiUrl: config.X_API_URL.replace(/\/$/, ''), authorizeUrl: config.X_AUTHORIZE_URL }
-    : { apiUrl: '', authorizeUrl: '' };
+function defaultsOf(inside: Inside, platform: string): { apiUrl: string; authorizeUrl: string } {
+  const { config } = inside;
+  if (platform === 'x') return { apiUrl: config.X_API_URL.replace(/\/$/, ''), authorizeUrl: config.X_AUTHORIZE_URL };
+  return platformOf(inside, platform).oauth?.defaults ?? { apiUrl: '', authorizeUrl: '' };
 }
 
 function secretPlace({ workspaceId }: Inside, platform: string, serverUrl = '') {

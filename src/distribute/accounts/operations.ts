@@ -1,47 +1,19 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
-import { type Inside, transaction } from '#src/context.ts';
+import { transaction } from '#src/context.ts';
 import { beginConnection, connectSandbox, connectWithKeys } from '#src/distribute/accounts/connect.ts';
 import { setDeveloperApp, showDeveloperApp } from '#src/distribute/accounts/developer-apps.ts';
 import { forgetGrant } from '#src/distribute/accounts/grants.ts';
+import { policy, readAccounts, shownAccount, shownPlatform, showPlatform } from '#src/distribute/accounts/show.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
 import { pause, resume } from '#src/distribute/publications/pauses.ts';
-import { monthOf } from '#src/distribute/spend.ts';
 import { done, id, instant, nothing, operation } from '#src/operation.ts';
-import type { Platform } from '#src/outside/platform.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 
 const one = z.strictObject({ accountId: id });
 const platform = z.string().min(1).max(40);
 const address = z.url({ protocol: /^https?$/ }).max(500);
-const policy = z.enum(['publish', 'ask', 'skip']);
-
-const shown = z.object({
-  id,
-  platform: z.string(),
-  platformName: z.string(),
-  handle: z.string(),
-  name: z.string(),
-  avatarUrl: z.string().nullable(),
-  status: z.enum(['connected', 'reconnect', 'paused', 'removed']),
-  /** Why it is not connected, for people. */
-  statusReason: z.string().nullable(),
-  longPosts: z.boolean(),
-  missedPolicy: policy,
-  missedAfterMinutes: z.int(),
-  monthlyBudgetMicros: z.int().nullable(),
-  spentMicros: z.int(),
-  connectedAt: z.date(),
-  confirmedAt: z.date().nullable(),
-  lastSyncedAt: z.date().nullable(),
-  lastError: z.string().nullable(),
-  lastErrorAt: z.date().nullable(),
-  waiting: z.int(),
-  nextAt: z.date().nullable(),
-  slots: z.int(),
-});
 
 const developerApp = z.object({
   platform: z.string(),
@@ -55,47 +27,13 @@ const developerApp = z.object({
   redirectUri: z.string(),
 });
 
-function waysIn({ oauth, keys }: Platform) {
-  if (oauth) return oauth.apps === 'own' ? ('consent' as const) : ('server' as const);
-  return keys ? ('keys' as const) : ('nothing' as const);
-}
-
-const shownLimits = z.object({
-  length: z.int(),
-  lengthWithLongPosts: z.int().nullable(),
-  urlLength: z.int().nullable(),
-  threads: z.boolean(),
-  firstReply: z.boolean(),
-  media: z
-    .object({
-      images: z.int(),
-      gifs: z.int(),
-      videos: z.int(),
-      mixed: z.boolean(),
-      imageBytes: z.int(),
-      imageTypes: z.array(z.string()).readonly(),
-      gifBytes: z.int(),
-      videoBytes: z.int(),
-      videoTypes: z.array(z.string()).readonly(),
-      videoMilliseconds: z.tuple([z.int(), z.int()]),
-    })
-    .nullable(),
-  altTextLength: z.int().nullable(),
-  poll: z
-    .object({ options: z.int(), optionLength: z.int(), minutes: z.tuple([z.int(), z.int()]) })
-    .nullable(),
-  replySettings: z.array(z.enum(['everyone', 'following', 'mentioned', 'subscribers', 'verified'])).readonly(),
-  community: z.object({ label: z.string(), required: z.boolean() }).nullable(),
-  title: z.object({ length: z.int(), required: z.boolean() }).nullable(),
-});
-
 export const accountOperations = {
   list: operation({
     summary: 'List the accounts one can post from.',
     route: 'GET /accounts',
     access: 'read',
     input: z.strictObject({ removed: z.stringbool().or(z.boolean()).default(false) }),
-    output: z.object({ accounts: z.array(shown) }),
+    output: z.object({ accounts: z.array(shownAccount) }),
     run: (context, { removed }) =>
       transaction(context, async (inside) => {
         const accounts = await readAccounts(inside);
@@ -107,7 +45,7 @@ export const accountOperations = {
     route: 'GET /accounts/{accountId}',
     access: 'read',
     input: one,
-    output: shown.extend({
+    output: shownAccount.extend({
       followers: z.array(z.object({ day: z.string(), followers: z.int().nullable() })),
     }),
     run: (context, { accountId }) =>
@@ -228,45 +166,9 @@ export const accountOperations = {
     access: 'read',
     input: nothing,
     output: z.object({
-      platforms: z.array(
-        z.object({
-          id: z.string(),
-          name: z.string(),
-          /** consent: a page of the platform. server: the same, at a server to be named. keys: to be filled in. */
-          connect: z.enum(['consent', 'server', 'keys', 'nothing']),
-          needsDeveloperApp: z.boolean(),
-          keys: z.array(
-            z.object({
-              name: z.string(),
-              label: z.string(),
-              help: z.string(),
-              secret: z.boolean(),
-              example: z.string(),
-              optional: z.boolean(),
-            }),
-          ),
-          limits: shownLimits,
-          /** Numbers can be read, own posts shown again or removed, replies and mentions read. */
-          reads: z.object({ metrics: z.boolean(), mentions: z.boolean(), repost: z.boolean(), remove: z.boolean() }),
-        }),
-      ),
+      platforms: z.array(shownPlatform),
     }),
-    run: async ({ platforms }) => ({
-      platforms: [...platforms.values()].map((one) => ({
-        id: one.id,
-        name: one.name,
-        connect: waysIn(one),
-        needsDeveloperApp: one.oauth?.apps === 'own',
-        keys: (one.keys?.fields ?? []).map((field) => ({ ...field, optional: field.optional ?? false })),
-        limits: one.limits,
-        reads: {
-          metrics: one.metrics !== null,
-          mentions: one.mentions !== null,
-          repost: one.repost !== null,
-          remove: one.remove !== null,
-        },
-      })),
-    }),
+    run: async ({ platforms }) => ({ platforms: [...platforms.values()].map(showPlatform) }),
   }),
   developerApp: operation({
     summary: 'Show the developer app of a platform and the callback address it needs.',
@@ -298,44 +200,3 @@ export const accountOperations = {
       }),
   }),
 };
-
-async function readAccounts(inside: Inside) {
-  const { tx, clock, platforms } = inside;
-  const rows = await tx
-    .selectFrom('accounts')
-    .selectAll()
-    .select((eb) => [
-      eb
-        .selectFrom('publications')
-        .select((in_) => in_.fn.countAll<number>().as('count'))
-        .whereRef('publications.accountId', '=', 'accounts.id')
-        .where('state', 'in', ['scheduled', 'publishing', 'asking'])
-        .as('waiting'),
-      eb
-        .selectFrom('publications')
-        .select((in_) => in_.fn.min('dueAt').as('at'))
-        .whereRef('publications.accountId', '=', 'accounts.id')
-        .where('state', 'in', ['scheduled', 'publishing'])
-        .as('nextAt'),
-      eb
-        .selectFrom('slots')
-        .select((in_) => in_.fn.countAll<number>().as('count'))
-        .whereRef('slots.accountId', '=', 'accounts.id')
-        .as('slots'),
-      eb
-        .selectFrom('platformSpend')
-        .select(sql<string>`coalesce(sum(micros), 0)`.as('sum'))
-        .whereRef('platformSpend.accountId', '=', 'accounts.id')
-        .where('at', '>=', monthOf(clock.now()))
-        .as('spent'),
-    ])
-    .orderBy('connectedAt')
-    .execute();
-  return rows.map((row) => ({
-    ...row,
-    platformName: platforms.get(row.platform)?.name ?? row.platform,
-    waiting: row.waiting ?? 0,
-    slots: row.slots ?? 0,
-    spentMicros: Number(row.spent ?? 0),
-  }));
-}

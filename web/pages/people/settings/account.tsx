@@ -13,6 +13,7 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
 import { type Account, accountsKey } from './account-queries.ts';
+import { Reconnect } from './reconnect.tsx';
 import { Slots } from './slots.tsx';
 
 /** One account: how it is, what waits on it, and what happens when something is late. */
@@ -24,13 +25,13 @@ export function AccountRow({ account }: { account: Account }) {
   const options = { refreshes: [accountsKey] };
   const pausing = useChange(api.accounts.pause, { ...options, says: 'Paused. Its queue waits.' });
   const resuming = useChange(api.accounts.resume, { ...options, says: 'Publishing goes on' });
-  const reconnecting = useChange(api.accounts.connect, { refreshes: [], after: ({ url }) => location.assign(url) });
   const disconnecting = useChange(api.accounts.disconnect, {
     ...options,
     says: 'Disconnected',
     after: () => setLeaving(false),
   });
-  const error = pausing.error ?? resuming.error ?? reconnecting.error;
+  const error = pausing.error ?? resuming.error;
+  const again = account.status === 'reconnect' || endsSoon(account);
   return (
     <li className="account">
       <div className="account-head">
@@ -41,7 +42,8 @@ export function AccountRow({ account }: { account: Account }) {
             <PlatformIcon platform={account.platform} size={12} />
           </strong>
           <span className="sub num">
-            @{account.handle}, {waitingWords(account, timeZone)}
+            @{account.handle}
+            {account.serverUrl && ` at ${new URL(account.serverUrl).host}`}, {waitingWords(account, timeZone)}
           </span>
         </div>
         <StatusBadge status={account.status} />
@@ -67,18 +69,13 @@ export function AccountRow({ account }: { account: Account }) {
             Resume
           </Button>
         )}
-        {account.status === 'reconnect' && account.platform !== 'sandbox' && (
-          <Button
-            size="small"
-            look="primary"
-            busy={reconnecting.isPending}
-            onClick={() => reconnecting.mutate({ platform: account.platform, returnTo: '/settings/accounts' })}
-            aria-label={`Reconnect @${account.handle}`}
-          >
-            Reconnect
-          </Button>
-        )}
+        {again && <Reconnect account={account} />}
       </div>
+      {account.accessEndsAt && !again && (
+        <p className="sub account-note num">
+          {account.platformName} ends the access {dateTime(account.accessEndsAt, timeZone)}; connect again before.
+        </p>
+      )}
       {account.statusReason && <p className="sub account-note">{account.statusReason}</p>}
       {account.lastError && account.lastError !== account.statusReason && isNews(account) && (
         <p className="account-note down">
@@ -193,6 +190,11 @@ function waitingWords(account: Account, timeZone: string): string {
   if (account.waiting === 0) return account.slots === 0 ? 'no queue slots yet' : 'nothing waits';
   const next = account.nextAt ? `, next ${dateTime(account.nextAt, timeZone)}` : '';
   return `${counted(account.waiting, 'post')} waiting${next}`;
+}
+
+/** The last ten days of an access that only a person can renew. */
+function endsSoon({ accessEndsAt }: Account): boolean {
+  return accessEndsAt !== null && accessEndsAt.getTime() - Date.now() < 10 * 86_400_000;
 }
 
 /** What went wrong matters until the platform was reached again. */

@@ -4,8 +4,10 @@ import { api } from '#web/api.ts';
 import { type App, useHouse } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
 import { counted, dateTime } from '#web/format.ts';
-import { ConnectionOutcome, ConnectSandbox } from '#web/pages/people/settings/accounts.tsx';
-import { ConnectX } from '#web/pages/people/settings/connect-x.tsx';
+import { ConnectionOutcome } from '#web/pages/people/settings/accounts.tsx';
+import { Connect } from '#web/pages/people/settings/connect.tsx';
+import { ConnectByConsent } from '#web/pages/people/settings/connect-consent.tsx';
+import { ConnectSandbox } from '#web/pages/people/settings/connect-sandbox.tsx';
 import { Button, LinkButton } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
@@ -14,14 +16,14 @@ import { Segmented } from '#web/parts/segmented.tsx';
 import { Drafts } from './plan.tsx';
 import type { Setup } from './progress.ts';
 
-type Way = 'x' | 'sandbox';
+type Way = 'x' | 'sandbox' | 'other';
 
 /** An account to post from, then a draft and a moment: the first post stands in the calendar. */
 export function Schedule({ app, setup }: { app: App; setup: Setup }) {
   return (
     <>
       <ConnectionOutcome />
-      {setup.accounts.length === 0 ? <Connect /> : <FirstPost key={app.id} setup={setup} />}
+      {setup.accounts.length === 0 ? <FirstAccount /> : <FirstPost key={app.id} setup={setup} />}
       <Card title="Drafts for the week" sub={<span className="num">{setup.drafts.length}</span>}>
         <Drafts setup={setup} />
       </Card>
@@ -29,7 +31,7 @@ export function Schedule({ app, setup }: { app: App; setup: Setup }) {
   );
 }
 
-function Connect() {
+function FirstAccount() {
   const [way, setWay] = useState<Way>('sandbox');
   return (
     <>
@@ -43,10 +45,11 @@ function Connect() {
               options={[
                 { value: 'sandbox', label: 'Try the sandbox' },
                 { value: 'x', label: 'Connect X' },
+                { value: 'other', label: 'Elsewhere' },
               ]}
             />
           </div>
-          {way === 'sandbox' ? (
+          {way === 'sandbox' && (
             <>
               <p>
                 The sandbox is a pretend X on this machine: posts go out on time and get numbers, and nobody sees them.
@@ -54,12 +57,17 @@ function Connect() {
               </p>
               <ConnectSandbox />
             </>
-          ) : (
-            <p>With your own developer app, so that nobody stands between you and X. It takes about five minutes.</p>
           )}
+          {way === 'x' && (
+            <>
+              <p>With your own developer app, so that nobody stands between you and X. It takes about five minutes.</p>
+              <ConnectByConsent platform="x" name="X" returnTo="/welcome" />
+            </>
+          )}
+          {way === 'other' && <p>Bluesky, Mastodon, LinkedIn and more: choose below.</p>}
         </div>
       </Card>
-      {way === 'x' && <ConnectX returnTo="/welcome" />}
+      {way === 'other' && <Connect returnTo="/welcome" />}
     </>
   );
 }

@@ -5,76 +5,72 @@ import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
 import { Button } from '#web/parts/button.tsx';
-import { Card } from '#web/parts/card.tsx';
 import { CopyField } from '#web/parts/copy-field.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { accountsKey, type DeveloperApp, developerAppQuery } from './account-queries.ts';
+import { consentSteps } from './consent-steps.ts';
 
-/** The way to an X account: one's own developer app first, then X's page of consent. */
-export function ConnectX({ returnTo }: { returnTo: string }) {
-  const app = useQuery(developerAppQuery('x'));
+/** Connecting by the platform's page of consent: one's own developer app first, then the page itself. */
+export function ConnectByConsent({ platform, name, returnTo }: { platform: string; name: string; returnTo: string }) {
+  const app = useQuery(developerAppQuery(platform));
   return (
-    <Card title="Connect X" padded>
-      <Loaded query={app} title="The developer app did not load">
-        {(data) => <Steps app={data} returnTo={returnTo} />}
-      </Loaded>
-    </Card>
+    <Loaded query={app} title="The developer app did not load">
+      {(data) => <Steps app={data} name={name} returnTo={returnTo} />}
+    </Loaded>
   );
 }
 
-function Steps({ app, returnTo }: { app: DeveloperApp; returnTo: string }) {
+function Steps({ app, name, returnTo }: { app: DeveloperApp; name: string; returnTo: string }) {
   const [editing, setEditing] = useState(false);
   const connecting = useChange(api.accounts.connect, { refreshes: [], after: ({ url }) => location.assign(url) });
-  const known = app.clientId !== null;
-  return (
-    <div className="stack">
-      {(!known || editing) && (
-        <>
-          <ol className="how">
+  const steps = consentSteps[app.platform];
+  if (app.clientId === null || editing)
+    return (
+      <div className="stack">
+        <ol className="how">
+          {steps && (
             <li>
               Open{' '}
-              <a className="link" href="https://developer.x.com/en/portal/dashboard" target="_blank" rel="noreferrer">
-                X’s developer portal
+              <a className="link" href={steps.portal.url} target="_blank" rel="noreferrer">
+                {steps.portal.name}
               </a>
-              , make a project and an app in it, and set up user authentication in it: permission “Read and write”, type
-              “Web App”.
+              , {steps.make}
             </li>
-            <li>
-              Give it this callback address, letter by letter:
-              <CopyField label="callback address" value={app.redirectUri} />
-            </li>
-            <li>Copy its OAuth 2.0 client id and client secret to here.</li>
-          </ol>
-          <AppForm app={app} onSaved={() => setEditing(false)} />
-        </>
-      )}
-      {known && !editing && (
-        <>
-          <p>
-            Your developer app <code>{app.clientId}</code> is set. X asks you once whether Fanfare may read and post for
-            you.
-          </p>
-          {connecting.error && <ErrorNotice title="X was not reached" error={connecting.error} />}
-          <div className="line">
-            <Button
-              look="primary"
-              busy={connecting.isPending}
-              onClick={() => connecting.mutate({ platform: 'x', returnTo })}
-            >
-              Connect an X account
-            </Button>
-            <Button look="quiet" onClick={() => setEditing(true)}>
-              Change the developer app
-            </Button>
-          </div>
-        </>
-      )}
+          )}
+          <li>
+            Give it this callback address, letter by letter:
+            <CopyField label="callback address" value={app.redirectUri} />
+          </li>
+          <li>{steps?.copy ?? 'Copy its client id and client secret to here.'}</li>
+        </ol>
+        <AppForm app={app} name={name} onSaved={() => setEditing(false)} />
+      </div>
+    );
+  return (
+    <div className="stack">
+      <p>
+        Your developer app <code>{app.clientId}</code> is set. {name} asks you once whether Fanfare may read and post
+        for you.
+      </p>
+      {connecting.error && <ErrorNotice title={`${name} was not reached`} error={connecting.error} />}
+      <div className="line">
+        <Button
+          look="primary"
+          busy={connecting.isPending}
+          onClick={() => connecting.mutate({ platform: app.platform, returnTo })}
+        >
+          Connect {name}
+        </Button>
+        <Button look="quiet" onClick={() => setEditing(true)}>
+          Change the developer app
+        </Button>
+      </div>
     </div>
   );
 }
 
-function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
+function AppForm({ app, name, onSaved }: { app: DeveloperApp; name: string; onSaved: () => void }) {
   const form = useForm({
     initialValues: {
       clientId: app.clientId ?? '',
@@ -117,7 +113,7 @@ function AppForm({ app, onSaved }: { app: DeveloperApp; onSaved: () => void }) {
         {...form.getInputProps('clientSecret')}
       />
       <details>
-        <summary>Addresses of X</summary>
+        <summary>Addresses of {name}</summary>
         <div className="stack">
           <TextInput
             label="API"
