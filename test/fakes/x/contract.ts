@@ -9,7 +9,14 @@ import { z } from 'zod';
 const FILE = new URL('../../../../shared/data/x-api/openapi-2.167.json', import.meta.url);
 
 export type Contract = {
-  checkRequest(request: { method: string; path: string; query: URLSearchParams; body: unknown }): string[];
+  checkRequest(request: {
+    method: string;
+    path: string;
+    query: URLSearchParams;
+    /** Of the body, without parameters. */
+    type: string;
+    body: unknown;
+  }): string[];
   checkAnswer(answer: { method: string; path: string; status: number; type: string; body: unknown }): string[];
 };
 
@@ -53,6 +60,7 @@ function readContract(): Contract {
     'date-time',
     (text: string) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text)),
   );
+  for (const bytes of ['binary', 'byte']) ajv.addFormat(bytes, true);
   ajv.addFormat('int32', { type: 'number', validate: (value: number) => Math.abs(value) < 2 ** 31 });
   ajv.addFormat('double', { type: 'number', validate: Number.isFinite });
   ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger });
@@ -76,7 +84,7 @@ function readContract(): Contract {
   };
 
   return {
-    checkRequest({ method, path, query, body }) {
+    checkRequest({ method, path, query, type, body }) {
       const where = `${method} ${path}`;
       const found = find(method, path);
       if (!found) return [`${where}: not in the document`];
@@ -96,7 +104,8 @@ function readContract(): Contract {
       for (const name of query.keys())
         if (!known.some((one) => one.in === 'query' && one.name === name))
           problems.push(`${where}: the parameter ${name} is not known`);
-      const schema = found.requestBody?.content['application/json']?.schema;
+      const taken = found.requestBody?.content;
+      const schema = (taken?.[type] ?? taken?.['application/json'])?.schema;
       if (schema) problems.push(...check(schema, body, `${where} body`));
       else if (body !== undefined) problems.push(`${where}: takes no body`);
       return problems;

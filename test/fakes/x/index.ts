@@ -1,6 +1,6 @@
 /**
- * A pretend X on a port of 127.0.0.1: OAuth 2.0 with PKCE and rotating tokens, posts with X's rules, rate limits and
- * prices, and on demand everything that goes wrong in practice. Speaks the vocabulary of before or after August 2026.
+ * A pretend X on a port of 127.0.0.1: OAuth 2.0 with PKCE and rotating tokens, posts with media and polls, mentions and
+ * reposts, with X's rules, rate limits and prices, and on demand everything that goes wrong in practice. Speaks the vocabulary of before or after August 2026.
  * Its requests and answers are held against X's own OpenAPI document (`contractProblems`).
  */
 import type { IncomingMessage } from 'node:http';
@@ -8,10 +8,12 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type Next } from 'hono';
-import { apiRoutes, invalid, Problem } from './api.ts';
+import { apiRoutes } from './api.ts';
 import { contractOfX } from './contract.ts';
 import { type Control, controlOf, controlRoutes } from './control.ts';
+import { mediaRoutes } from './media.ts';
 import { type Client, oauthRoutes } from './oauth.ts';
+import { forbidden, invalid, Problem } from './problems.ts';
 import { loadState, type State, saveState, type Target, takeRule, type User } from './state.ts';
 import { inOldNames } from './wire.ts';
 
@@ -48,8 +50,14 @@ const LIMITS: [RegExp, number][] = [
   [/^GET \/2\/tweets$/, 5000],
   [/^GET \/2\/users\/me$/, 75],
   [/^GET \/2\/users\/\d+\/tweets$/, 900],
+  [/^GET \/2\/users\/\d+\/mentions$/, 300],
+  [/^POST \/2\/users\/\d+\/retweets$/, 50],
+  [/^POST \/2\/media\/upload\/(initialize$|\d+\/)/, 1875],
+  [/^POST \/2\/media\/(upload|metadata)$/, 500],
 ];
 const WINDOW = 15 * 60_000;
+/** A call of which nobody waits for the answer has no connection. */
+const NOBODY = {} as HttpBindings;
 
 /** Starts the fake. Close it when done. */
 export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
@@ -82,6 +90,14 @@ export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
       record(c, answer);
       return answer;
     }
+    const late = c.env.incoming ? takeRule(state, 'late', target) : null;
+    if (late) {
+      const { method, url, headers } = c.req.raw;
+      const body = method === 'GET' ? null : await c.req.arrayBuffer();
+      breakOff(c);
+      later(late.ms ?? 0, () => app.request(url, { method, headers, body }, NOBODY));
+      return;
+    }
     if (target !== 'token') await holdAgainstContract(c);
     await next();
     await holdAnswerAgainstContract(c);
@@ -93,11 +109,11 @@ export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
       if (slow) await wait(slow.ms ?? 0);
       const after = takeRule(state, 'after', target);
       if (after) c.res = brokenAnswer(after.status ?? 503);
-      else if (takeRule(state, 'lose', target)) {
-        record(c, null);
-        (c.env.incoming as IncomingMessage).socket.destroy();
-        c.res = RESPONSE_ALREADY_SENT;
-        return;
+      else if (c.env.incoming && takeRule(state, 'lose', target)) return breakOff(c);
+      else if (takeRule(state, 'heard', target)) c.res = duplicate();
+      else if (c.env.incoming && takeRule(state, 'twice', target)) {
+        record(c, c.res);
+        return sayTwice(c);
       }
     }
     record(c, c.res);
@@ -109,10 +125,9 @@ export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
   });
   app.route('/', oauthRoutes(state, client, now));
   app.use('/2/*', limitsOf(state, now));
-  app.route(
-    '/',
-    apiRoutes(state, now, (c, scope) => userOf(state, c, scope, now())),
-  );
+  const who = (c: Context, scope: string) => userOf(state, c, scope, now());
+  app.route('/', apiRoutes(state, now, who));
+  app.route('/', mediaRoutes(state, now, who));
 
   const server = createAdaptorServer(app);
   await new Promise<void>((ready, failed) => {
@@ -140,14 +155,18 @@ export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
   /** The document speaks the new vocabulary only. */
   async function holdAgainstContract(c: Context): Promise<void> {
     if (!contract || (state.vocabulary === 'old' && c.req.method === 'GET')) return;
-    const text = await c.req.text();
     const query = new URL(c.req.url).searchParams;
-    const body = text === '' ? undefined : safeJson(text);
-    contractProblems.push(...contract.checkRequest({ method: c.req.method, path: c.req.path, query, body }));
+    const type = (c.req.header('content-type') ?? '').split(';', 1)[0] ?? '';
+    const text = type === 'multipart/form-data' ? '' : await c.req.text();
+    const body =
+      type === 'multipart/form-data' ? fieldsOf(await c.req.formData()) : text === '' ? undefined : safeJson(text);
+    contractProblems.push(...contract.checkRequest({ method: c.req.method, path: c.req.path, query, type, body }));
   }
 
   async function holdAnswerAgainstContract(c: Context): Promise<void> {
     if (!contract || targetOf(c) === 'token' || !isJson(c.res)) return;
+    // What uploads answered before has no place in the document.
+    if (state.vocabulary === 'old' && c.req.path.startsWith('/2/media/')) return;
     const type = (c.res.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
     const answer = { method: c.req.method, path: c.req.path, status: c.res.status, type };
     contractProblems.push(...contract.checkAnswer({ ...answer, body: await c.res.clone().json() }));
@@ -156,6 +175,28 @@ export async function startFakeX(options: FakeXOptions = {}): Promise<FakeX> {
   function record(c: Context, answer: Response | null): void {
     calls.push(`${c.req.method} ${c.req.path} ${answer ? answer.status : 'lost'}`);
     save();
+  }
+
+  function breakOff(c: Context<{ Bindings: HttpBindings }>): void {
+    record(c, null);
+    (c.env.incoming as IncomingMessage).socket.destroy();
+    c.res = RESPONSE_ALREADY_SENT;
+  }
+
+  /**
+   * Works by the fake's own clock and never much later than asked: what takes longer than the caller can know about is
+   * not done at all, as it is with requests for which a service's own deadline has passed.
+   */
+  function later(ms: number, work: () => unknown): void {
+    const begun = now();
+    const timer = setInterval(() => {
+      const passed = now() - begun;
+      if (passed < ms) return;
+      clearInterval(timer);
+      waiting.delete(timer);
+      if (passed < ms + 10_000) void work();
+    }, 5);
+    waiting.add(timer);
   }
 
   function wait(ms: number): Promise<void> {
@@ -204,7 +245,8 @@ function limitsOf(state: State, now: () => number) {
 
 function targetOf(c: Context): Target {
   if (c.req.path.startsWith('/2/oauth2/')) return 'token';
-  return c.req.method === 'GET' ? 'read' : 'create';
+  if (c.req.method === 'GET') return 'read';
+  return c.req.path.startsWith('/2/media/') ? 'upload' : 'create';
 }
 
 function userOf(state: State, c: Context, scope: string, now: number): User {
@@ -217,6 +259,20 @@ function userOf(state: State, c: Context, scope: string, now: number): User {
   return user;
 }
 
+/** The second of two requests with the same text. */
+function duplicate(): Response {
+  const { status, body } = forbidden('You are not allowed to create a Tweet with duplicate content.');
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/problem+json' } });
+}
+
+/** Writes the answer to the connection two times. */
+async function sayTwice(c: Context<{ Bindings: HttpBindings }>): Promise<void> {
+  const body = await c.res.text();
+  const head = `HTTP/1.1 ${c.res.status} OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  (c.env.incoming as IncomingMessage).socket.end(head + body + head + body);
+  c.res = RESPONSE_ALREADY_SENT;
+}
+
 /** What stands between X and its callers answers in HTML, or nothing at all. */
 function brokenAnswer(status: number): Response {
   return new Response(`<html><body>${status}</body></html>`, { status, headers: { 'content-type': 'text/html' } });
@@ -224,6 +280,13 @@ function brokenAnswer(status: number): Response {
 
 function isJson(answer: Response): boolean {
   return /json/.test(answer.headers.get('content-type') ?? '');
+}
+
+/** A form as the document describes it: files are strings there, and small numbers are numbers. */
+function fieldsOf(form: FormData): Record<string, unknown> {
+  const plain = (value: unknown) =>
+    typeof value !== 'string' ? 'binary' : /^\d{1,4}$/.test(value) ? Number(value) : value;
+  return Object.fromEntries([...form].map(([name, value]) => [name, plain(value)]));
 }
 
 function safeJson(text: string): unknown {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Which calls a behaviour is for: creating a post, reading, the token endpoint, or all of them. */
-export const targets = ['create', 'read', 'token', 'any'] as const;
+/** Which calls a behaviour is for: creating a post, reading, uploading, the token endpoint, or all of them. */
+export const targets = ['create', 'read', 'upload', 'token', 'any'] as const;
 export type Target = (typeof targets)[number];
 
 const user = z.object({
@@ -21,6 +21,16 @@ const post = z.object({
   /** As it was sent, trimmed, in NFC. */
   text: z.string(),
   replyTo: z.string().nullable(),
+  quoteOf: z.string().nullable().default(null),
+  repostOf: z.string().nullable().default(null),
+  mediaIds: z.array(z.string()).default([]),
+  poll: z
+    .object({ options: z.array(z.string()), minutes: z.number() })
+    .nullable()
+    .default(null),
+  /** As on the wire; null for everyone. */
+  replySettings: z.string().nullable().default(null),
+  communityId: z.string().nullable().default(null),
   /** Milliseconds. */
   at: z.number(),
   deleted: z.boolean(),
@@ -36,8 +46,24 @@ const post = z.object({
   }),
 });
 
+const media = z.object({
+  id: z.string(),
+  userId: z.string(),
+  category: z.enum(['tweet_image', 'tweet_gif', 'tweet_video']),
+  type: z.string(),
+  /** As announced. */
+  bytes: z.number(),
+  pieces: z.array(z.object({ index: z.number(), bytes: z.number(), sha256: z.string() })),
+  /** When the conversion ends; null before the upload is finalized. */
+  readyAt: z.number().nullable(),
+  /** Why the conversion fails; null when it does not. */
+  failure: z.string().nullable(),
+  expiresAt: z.number(),
+  altText: z.string().nullable(),
+});
+
 const rule = z.object({
-  kind: z.enum(['lose', 'slow', 'before', 'after', 'limit']),
+  kind: z.enum(['lose', 'slow', 'before', 'after', 'limit', 'late', 'twice', 'heard']),
   target: z.enum(targets),
   left: z.number(),
   status: z.number().optional(),
@@ -51,12 +77,18 @@ const stateSchema = z.object({
   signedInAs: z.string(),
   usageCap: z.boolean(),
   allowDuplicates: z.boolean(),
+  /** Milliseconds until a new post shows in the timeline. */
+  timelineLag: z.number().default(0),
   /** Milliseconds added to the clock. */
   ahead: z.number(),
   sequence: z.number(),
   rules: z.array(rule),
   users: z.array(user),
   posts: z.array(post),
+  media: z.array(media).default([]),
+  /** How long videos and GIFs are converted, and why it fails. */
+  conversion: z.object({ ms: z.number(), failure: z.string().nullable() }).default({ ms: 0, failure: null }),
+  communities: z.array(z.object({ id: z.string(), members: z.array(z.string()) })).default([]),
   codes: z.array(
     z.object({
       code: z.string(),
@@ -88,10 +120,11 @@ const stateSchema = z.object({
 
 export type State = z.output<typeof stateSchema>;
 export type User = State['users'][number];
+export type FakeMedia = State['media'][number];
 export type FakePost = State['posts'][number];
 export type Rule = State['rules'][number];
 
-/** The state of the file, or a new one with two accounts: `maker`, and `friend` of whose posts there may be any. */
+/** The state of the file, or a new one with two accounts: `maker`, and `friend` of whose posts there may be any. `maker` is in a community. */
 export function loadState(file: string | null): State {
   if (file !== null && existsSync(file)) return stateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   return {
@@ -100,6 +133,7 @@ export function loadState(file: string | null): State {
     signedInAs: 'maker',
     usageCap: false,
     allowDuplicates: false,
+    timelineLag: 0,
     ahead: 0,
     sequence: 0,
     rules: [],
@@ -115,6 +149,9 @@ export function loadState(file: string | null): State {
       },
     ],
     posts: [],
+    media: [],
+    conversion: { ms: 0, failure: null },
+    communities: [{ id: '1750000000000000000', members: ['1000001'] }],
     codes: [],
     tokens: [],
     ledger: [],

@@ -19,8 +19,13 @@ export function lengthOf(text: string): number {
 /** A post with the fields asked for, in the new vocabulary. */
 export function showPost(state: State, post: FakePost, fields: Set<string>): Record<string, unknown> {
   const long = lengthOf(post.text) > 280;
-  const full = shorten(post.text, post.id);
+  const full = withMedia(state, post, shorten(post.text, post.id));
   const shown = long ? shorten(`${[...post.text].slice(0, 270).join('')}…`, post.id) : full;
+  const references = [
+    { type: 'replied_to', id: post.replyTo },
+    { type: 'quoted', id: post.quoteOf },
+    { type: 'retweeted', id: post.repostOf },
+  ].filter(({ id }) => id !== null);
   const all: Record<string, unknown> = {
     author_id: post.userId,
     conversation_id: rootOf(state, post).id,
@@ -40,7 +45,8 @@ export function showPost(state: State, post: FakePost, fields: Set<string>): Rec
       url_link_clicks: post.metrics.linkClicks,
       user_profile_clicks: post.metrics.profileClicks,
     },
-    referenced_posts: post.replyTo === null ? undefined : [{ type: 'replied_to', id: post.replyTo }],
+    community_id: post.communityId ?? undefined,
+    referenced_posts: references.length > 0 ? references : undefined,
   };
   const asked = Object.entries(all).filter(([name, value]) => fields.has(name) && value !== undefined);
   return { id: post.id, text: shown.text, edit_history_post_ids: [post.id], ...Object.fromEntries(asked) };
@@ -98,6 +104,28 @@ function shorten(text: string, postId: string): Shortened {
     shown += short;
   }
   return { text: shown + escaped(text.slice(at)), urls };
+}
+
+/** X appends one link for all pictures of a post. */
+function withMedia(state: State, post: FakePost, { text, urls }: Shortened): Shortened {
+  const first = state.media.find((one) => one.id === post.mediaIds[0]);
+  if (!first) return { text, urls };
+  const short = `https://t.co/m${BigInt(first.id).toString(36).slice(-9)}`;
+  const start = [...text].length + (text === '' ? 0 : 1);
+  return {
+    text: `${text} ${short}`.trim(),
+    urls: [
+      ...urls,
+      {
+        start,
+        end: start + short.length,
+        url: short,
+        expanded_url: `https://x.com/i/status/${post.id}/photo/1`,
+        display_url: `pic.x.com/${short.slice(-10)}`,
+        media_key: `3_${first.id}`,
+      },
+    ],
+  };
 }
 
 function escaped(text: string): string {

@@ -257,3 +257,16 @@ describe('counting', () => {
     expect(highlight('me@fanfare.dev')).toEqual([{ kind: 'text', text: 'me@fanfare.dev' }]);
   });
 });
+
+it('runs in a browser: one source, with no imports but its own', () => {
+  const reached = new Set<string>();
+  const follow = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const source = readFileSync(new URL(file, import.meta.url), 'utf8');
+    expect(source).not.toMatch(/\b(process|Buffer|require|__dirname)\b/);
+    for (const [, from = ''] of source.matchAll(/^(?:import|export)\b.* from '([^']+)'/gm)) follow(from);
+  };
+  follow('./count.ts');
+  expect([...reached].sort()).toEqual(['./count.ts', './tlds.ts', './urls.ts']);
+});

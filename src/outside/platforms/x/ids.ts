@@ -11,3 +11,10 @@ export function timeOf(id: string): Date {
 export function urlOf(id: string): string {
   return `https://x.com/i/web/status/${id}`;
 }
+
+/** The id of the post behind an address of x.com or twitter.com; null when it is no post's. */
+export function idOfUrl(url: string): string | null {
+  const found =
+    /^https?:\/\/(?:www\.|mobile\.)?(?:x|twitter)\.com\/(?:i\/web|i|\w{1,20})\/status\/(\d{1,19})(?:[/?#]|$)/i;
+  return found.exec(url.trim())?.[1] ?? null;
+}

@@ -5,8 +5,7 @@ import { tokenFailureOf } from './errors.ts';
 import { tokenAnswer } from './wire.ts';
 
 /** Where X is, unless the developer app says otherwise. The OpenAPI document names another authorize page; it is old. */
-export const X_API_URL = 'https://api.x.com';
-export const X_AUTHORIZE_URL = 'https://x.com/i/oauth2/authorize';
+export const defaults = { apiUrl: 'https://api.x.com', authorizeUrl: 'https://x.com/i/oauth2/authorize' };
 
 /** `offline.access` brings the refresh token. */
 const SCOPES = ['tweet.read', 'tweet.write', 'users.read', 'media.write', 'offline.access'];

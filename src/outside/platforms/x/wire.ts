@@ -8,6 +8,7 @@ export type Dialect = {
   postFields: string;
   /** Where the parent of a reply comes from: a field in the old spelling, an expansion in the new one. */
   parent: { fields: string[]; expansions: string[] };
+  author: { fields: string[] };
   longText: string;
 };
 
@@ -15,6 +16,7 @@ export type Dialect = {
 export const DIALECT: Dialect = {
   postFields: 'post.fields',
   parent: { fields: [], expansions: ['referenced_posts'] },
+  author: { fields: [] },
   longText: 'note_post',
 };
 
@@ -22,6 +24,7 @@ export const DIALECT: Dialect = {
 export const OTHER_DIALECT: Dialect = {
   postFields: 'tweet.fields',
   parent: { fields: ['referenced_tweets'], expansions: [] },
+  author: { fields: ['author_id'] },
   longText: 'note_tweet',
 };
 
@@ -49,7 +52,7 @@ const postOnWire = z
   .object({
     id,
     text: z.string(),
-    created_at: z.string().optional(),
+    author_id: id.optional(),
     entities: entities.nullish(),
     note_post: longText.optional(),
     note_tweet: longText.optional(),
@@ -83,12 +86,29 @@ const postOnWire = z
 /** A post as read, in the new spelling. */
 export type WirePost = z.output<typeof postOnWire>;
 
-/** 200 of GET /2/users/:id/tweets. An account without posts has no `data`. */
+const userOnWire = z.object({
+  id,
+  username: z.string(),
+  name: z.string().optional(),
+  public_metrics: z.object({ followers_count: count.optional() }).optional(),
+});
+
+export type WireUser = z.output<typeof userOnWire>;
+
+/**
+ * 200 of GET /2/users/:id/tweets and /mentions. An account without posts has no `data`. The errors are about single
+ * posts or fields; the rest of the answer holds.
+ */
 export const timelineAnswer = z.object({
   data: z.array(postOnWire).default([]),
   includes: z
-    .object({ posts: z.array(z.object({ id })).optional(), tweets: z.array(z.object({ id })).optional() })
+    .object({
+      posts: z.array(z.object({ id })).optional(),
+      tweets: z.array(z.object({ id })).optional(),
+      users: z.array(userOnWire).optional(),
+    })
     .optional(),
+  errors: z.array(z.object({ resource_id: z.string().optional(), field: z.string().optional() })).default([]),
   meta: z.object({ next_token: z.string().optional() }).optional(),
 });
 
@@ -99,7 +119,6 @@ export const meAnswer = z.object({
     username: z.string(),
     name: z.string(),
     profile_image_url: z.string().optional(),
-    verified_type: z.string().optional(),
     subscription_type: z.string().optional(),
     public_metrics: z
       .object({
@@ -111,6 +130,27 @@ export const meAnswer = z.object({
       .optional(),
   }),
 });
+
+/** 200 of initialize, finalize and STATUS of an upload. Times in seconds. */
+export const mediaAnswer = z.object({
+  data: z.object({
+    id,
+    expires_after_secs: z.number().nonnegative().optional(),
+    processing_info: z
+      .object({
+        state: z.string(),
+        // Not in the document of 2.167, but in answers until 2025 (draftbit/twitter-lite#124).
+        error: z.object({ message: z.string().optional() }).optional(),
+      })
+      .optional(),
+  }),
+});
+
+/** 200 of POST /2/users/:id/retweets. */
+export const repostAnswer = z.object({ data: z.object({ retweeted: z.boolean() }) });
+
+/** 200 of DELETE /2/tweets/:id. */
+export const deletedAnswer = z.object({ data: z.object({ deleted: z.boolean() }) });
 
 /** 200 of POST /2/oauth2/token. `expires_in` in seconds. */
 export const tokenAnswer = z.object({

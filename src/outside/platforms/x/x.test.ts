@@ -1,17 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Grant } from '#src/outside/platform.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { outgoing } from '#test/outgoing.ts';
-import { timeOf } from './ids.ts';
 import { x } from './index.ts';
 
 let fake: FakeX;
@@ -27,8 +18,6 @@ afterEach(async () => {
   await fake.close();
 });
 
-const { oauth } = x;
-const refresh = (app: typeof fake.app, refreshToken: string) => x.refresh({ app, refreshToken });
 const part = (text: string, replyTo: string | null = null) => outgoing({ text, replyTo });
 const longAgo = () => new Date(Date.now() - 3_600_000);
 const billed = () => fake.ledger().reduce((sum, one) => sum + one.micros, 0);
@@ -44,104 +33,6 @@ async function failureOf(call: ReturnType<typeof x.publish | typeof x.ownPosts |
   if (outcome.ok) throw new Error('it went well');
   return outcome.failure;
 }
-
-describe('connecting an account', () => {
-  const redirectUri = 'https://fanfare.example/callback';
-  const verifier = randomBytes(40).toString('base64url');
-  const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
-
-  async function consent(): Promise<URL> {
-    const page = oauth.authorizeUrl(fake.app, { redirectUri, state: 'st te', codeChallenge });
-    const answer = await fetch(page, { redirect: 'manual' });
-    return new URL(answer.headers.get('location') ?? '');
-  }
-
-  const exchange = (callback: URL, codeVerifier = verifier) =>
-    oauth.exchange(fake.app, { code: callback.searchParams.get('code') ?? '', codeVerifier, redirectUri });
-
-  it('sends the person to X, changes the code for tokens, and knows who they are', async () => {
-    const callback = await consent();
-    expect(callback.searchParams.get('state')).toBe('st te');
-    const tokens = await exchange(callback);
-    expect(tokens).toMatchObject({
-      ok: true,
-      value: { scopes: expect.arrayContaining(['tweet.write', 'offline.access']) },
-    });
-    if (!tokens.ok) return;
-    expect(tokens.value.expiresIn).toBe(7200);
-    expect(await x.profile({ token: tokens.value.access, platformUserId: '', apiUrl: fake.url })).toEqual({
-      ok: true,
-      value: {
-        platformUserId: '1000001',
-        handle: 'maker',
-        name: 'Mia Maker',
-        avatarUrl: 'https://pbs.twimg.com/profile_images/1000001/normal.jpg',
-        followers: 321,
-        following: 45,
-        posts: 0,
-        longPosts: false,
-      },
-      cost: { item: 'x.user_read', micros: 10_000 },
-    });
-  });
-
-  it('asks to connect again when the code is old, used, or not for this browser', async () => {
-    const late = await consent();
-    fake.advance(31_000);
-    expect(await exchange(late)).toMatchObject({ ok: false, failure: { kind: 'reconnect' } });
-    expect(await exchange(await consent(), 'another verifier')).toMatchObject({ failure: { kind: 'reconnect' } });
-    const callback = await consent();
-    const first = await exchange(callback);
-    expect(await exchange(callback)).toMatchObject({ ok: false, failure: { kind: 'reconnect' } });
-    // A code used twice ends what came from it.
-    if (first.ok)
-      expect(await failureOf(x.profile({ ...grant, token: first.value.access }))).toMatchObject({ kind: 'reconnect' });
-  });
-
-  it('rotates the refresh token, and loses the grant when an old one is used again', async () => {
-    const first = await exchange(await consent());
-    if (!first.ok || !first.value.refresh) throw new Error('no tokens');
-    const second = await refresh(fake.app, first.value.refresh);
-    if (!second.ok || !second.value.refresh) throw new Error('no tokens');
-    expect(second.value.refresh).not.toBe(first.value.refresh);
-    expect((await x.profile({ ...grant, token: second.value.access })).ok).toBe(true);
-
-    expect(await refresh(fake.app, first.value.refresh)).toMatchObject({
-      ok: false,
-      failure: { kind: 'reconnect', code: 'invalid_request', reason: expect.stringContaining('token was invalid') },
-    });
-    expect(await refresh(fake.app, second.value.refresh)).toMatchObject({ failure: { kind: 'reconnect' } });
-    expect(await failureOf(x.profile({ ...grant, token: second.value.access }))).toMatchObject({ kind: 'reconnect' });
-  });
-
-  it('does not know how a refresh ended when its answer is lost or is no answer', async () => {
-    const { refreshToken } = fake.connect('maker');
-    fake.failBefore(1, 503, 'token');
-    expect(await refresh(fake.app, refreshToken)).toMatchObject({
-      failure: { kind: 'unknown', code: 'http_503' },
-    });
-    fake.loseAnswers(1, 'token');
-    expect(await refresh(fake.app, refreshToken)).toMatchObject({
-      failure: { kind: 'unknown', code: 'no_answer' },
-    });
-    const nowhere = { ...fake.app, apiUrl: `http://127.0.0.1:${await freePort()}` };
-    expect(await refresh(nowhere, refreshToken)).toMatchObject({
-      failure: { kind: 'later', code: 'unreachable' },
-    });
-  });
-
-  it('says so when the developer app itself is wrong', async () => {
-    const outcome = await refresh({ ...fake.app, clientSecret: 'wrong' }, fake.connect('maker').refreshToken);
-    expect(outcome).toMatchObject({ failure: { kind: 'refused', code: 'invalid_client' } });
-  });
-
-  it('works for a public client, which has no secret', async () => {
-    const open = await startFakeX({ clientSecret: null });
-    const tokens = await refresh(open.app, open.connect('maker').refreshToken);
-    await open.close();
-    expect(tokens.ok).toBe(true);
-  });
-});
 
 describe('publishing', () => {
   it('creates a post, and says where it is and what it cost', async () => {
@@ -320,6 +211,23 @@ describe('reading', () => {
     expect(await x.metrics(grant, [])).toEqual({ ok: true, value: [], cost: undefined });
   });
 
+  it('reads again without clicks what X thinks is too old for them', async () => {
+    // By our clock an hour and more is left, by that of X it is over.
+    const border = fake.addPost({ username: 'maker', text: 'Border', at: Date.now() - 30 * 86_400_000 + 5_400_000 });
+    const young = await publish('Young');
+    fake.setMetrics(border.id, { likes: 3, linkClicks: 2 });
+    fake.advance(6_000_000);
+    const read = await x.metrics(grant, [border.id, young.platformId]);
+    expect(read.ok && read.value.map((one) => [one.platformId, one.likes, one.linkClicks])).toEqual([
+      [young.platformId, 0, 0],
+      [border.id, 3, null],
+    ]);
+    expect(fake.calls.filter((call) => call.startsWith('GET'))).toEqual([
+      'GET /2/users/1000001/tweets 200',
+      'GET /2/users/1000001/tweets 200',
+    ]);
+  });
+
   it('understands X before August 2026 as well', async () => {
     fake.speak('old');
     const first = await publish('First');
@@ -360,90 +268,6 @@ describe('reading', () => {
     });
     fake.rateLimit(1, 60, 'read');
     expect(await failureOf(x.profile(grant))).toMatchObject({ kind: 'later', code: 'rate_limited' });
-  });
-});
-
-describe('the fake itself', () => {
-  it('is told what to do over HTTP as well, and checks itself where the document of X is', async () => {
-    const control = (name: string, body: object) =>
-      fetch(`${fake.url}/_control/${name}`, { method: 'POST', body: JSON.stringify(body) });
-    expect((await control('failBefore', { n: 1, status: 503 })).status).toBe(200);
-    expect((await control('failBefore', { n: 'x' })).status).toBe(400);
-    expect(await failureOf(x.publish(grant, part('a')))).toMatchObject({ kind: 'unknown' });
-    await publish('Hello');
-    const listed: unknown = await (await fetch(`${fake.url}/_control/posts`)).json();
-    expect(listed).toMatchObject({ result: [{ text: 'Hello' }] });
-    if (!fake.checksContract) return console.warn("skipped: X's OpenAPI document is not at ../shared/data/x-api");
-    const auth = { authorization: `Bearer ${grant.token}`, 'content-type': 'application/json' };
-    await fetch(`${fake.url}/2/tweets`, { method: 'POST', headers: auth, body: '{"text":"b","made_for_kids":true}' });
-    await fetch(`${fake.url}/2/users/me?post.feelds=id`, { headers: auth });
-    expect(fake.contractProblems.splice(0)).toEqual([
-      expect.stringContaining('additional properties'),
-      expect.stringContaining('post.feelds is not known'),
-    ]);
-    const deleted = await fetch(`${fake.url}/2/tweets/${fake.posts()[0]?.id}`, { method: 'DELETE', headers: auth });
-    expect(await deleted.json()).toEqual({ data: { deleted: true } });
-    await fetch(`${fake.url}/2/tweets?ids=${fake.posts()[0]?.id},5&post.fields=public_metrics`, { headers: auth });
-  });
-
-  it('asks the person where it does not approve by itself', async () => {
-    fake.authorizeAs('maker', false);
-    const codeChallenge = createHash('sha256').update('v').digest('base64url');
-    const page = oauth.authorizeUrl(fake.app, { redirectUri: 'https://fanfare.example/', state: 's', codeChallenge });
-    expect(await (await fetch(page)).text()).toContain('Authorize app');
-    const form = new URLSearchParams(new URL(page).searchParams);
-    form.set('decision', 'deny');
-    const denied = await fetch(page, { method: 'POST', body: form, redirect: 'manual' });
-    expect(denied.headers.get('location')).toBe('https://fanfare.example/?state=s&error=access_denied');
-    form.set('decision', 'approve');
-    form.set('as', 'friend');
-    const approved = await fetch(page, { method: 'POST', body: form, redirect: 'manual' });
-    const code = new URL(approved.headers.get('location') ?? '').searchParams.get('code') ?? '';
-    const tokens = await oauth.exchange(fake.app, { code, codeVerifier: 'v', redirectUri: 'https://fanfare.example/' });
-    const me = await x.profile({ ...grant, token: tokens.ok ? tokens.value.access : '' });
-    expect(me.ok && me.value.handle).toBe('friend');
-    const bad = await fetch(page.replace('S256', 'plain'));
-    expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('S256')]);
-  });
-
-  it('runs as a process of its own, and remembers what it did before it was killed', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fake-x-'));
-    const start = async () => {
-      const file = fileURLToPath(import.meta.resolve('#test/fakes/x/main.ts'));
-      const child = spawn(process.execPath, [file, '--port', '0', '--state', join(folder, 'x.json')], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const apiUrl = String((await once(child.stdout, 'data'))[0]).trim();
-      const tell = async (name: string, body: object): Promise<unknown> =>
-        (await fetch(`${apiUrl}/_control/${name}`, { method: 'POST', body: JSON.stringify(body) })).json();
-      return { child, apiUrl, tell };
-    };
-    try {
-      const first = await start();
-      const connected = z.object({ result: z.object({ token: z.string(), platformUserId: z.string() }) });
-      const access = connected.parse(await first.tell('connect', {})).result;
-      await first.tell('answerSlowly', { ms: 60_000, n: 1 });
-      const waiting = x.publish({ ...access, apiUrl: first.apiUrl }, part('Into the dark'));
-      for (let posts = 0; posts === 0; ) {
-        const listed = await (await fetch(`${first.apiUrl}/_control/posts`)).json();
-        posts = z.object({ result: z.array(z.unknown()) }).parse(listed).result.length;
-      }
-      first.child.kill('SIGKILL');
-      expect(await waiting).toMatchObject({ ok: false, failure: { kind: 'unknown', code: 'no_answer' } });
-
-      const second = await start();
-      const own = await x.ownPosts({ ...access, apiUrl: second.apiUrl }, longAgo());
-      expect(own.ok && own.value.map((post) => post.text)).toEqual(['Into the dark']);
-      second.child.kill('SIGTERM');
-      expect((await once(second.child, 'exit'))[0]).toBe(0);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-
-  it('gives ids that carry their time', () => {
-    const at = Date.now() - 5_000_000;
-    expect(timeOf(fake.addPost({ username: 'maker', text: 'Then', at }).id).getTime()).toBe(at);
   });
 });
 
