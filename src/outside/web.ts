@@ -89,6 +89,7 @@ export function normaliseUrl(input: string, allow: string[] = []): URL | PageRef
 export function openWeb(options: { allow: string[]; userAgent: string }): Web {
   const allowed = parseAllowed(options.allow);
   const agent: Agent = guardedAgent(allowed, 5_000);
+  const writers: Agent = guardedAgent(allowed, 5_000, true);
   const context = { agent, allowed, userAgent: options.userAgent };
   const robots = robotsGate(options.userAgent, (url, limits) => read(url, limits, acceptText));
 
@@ -126,9 +127,11 @@ export function openWeb(options: { allow: string[]; userAgent: string }): Web {
       const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
       const refusal = url ? checkAddress(url, allowed) : badUrl('The address to call is not valid.');
       if (refusal) return { noAnswer: true, reason: refusal.message, neverSent: true };
-      return callThrough(agent, request);
+      return callThrough(/^(get|head)$/i.test(request.method) ? agent : writers, request);
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([agent.destroy(), writers.destroy()]);
+    },
   };
 }
 

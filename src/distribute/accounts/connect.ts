@@ -3,6 +3,7 @@ import { record } from '#src/activity.ts';
 import { asSystem, type Context, type Inside, shared, transaction, userOf, type World } from '#src/context.ts';
 import {
   developerAppOf,
+  forgetRegisteredApp,
   isRegistered,
   keepRegisteredApp,
   platformOf,
@@ -111,6 +112,9 @@ export async function finishConnection(
   });
   if (!tokens.ok) {
     const { failure } = tokens;
+    // Some servers forget apps that nobody used for a day. Ours is made anew when the person tries again.
+    if (failure.code === 'invalid_client' && adapter.oauth.apps === 'registered')
+      await transaction(context, (inside) => forgetRegisteredApp(inside, request.platform, request.serverUrl));
     if (failure.kind === 'reconnect') return failed('code_refused', failure.reason);
     return failed(failure.code === 'invalid_client' ? 'app_refused' : 'platform_error', failure.reason);
   }

@@ -108,6 +108,16 @@ export async function keepRegisteredApp(inside: Inside, platform: string, server
     .execute();
 }
 
+/** Forgets the app we made at a server that no longer knows it. */
+export async function forgetRegisteredApp({ tx }: Inside, platform: string, serverUrl: string): Promise<void> {
+  await tx
+    .deleteFrom('developerApps')
+    .where('platform', '=', platform)
+    .where('serverUrl', '=', serverUrl)
+    .where('serverUrl', '<>', '')
+    .execute();
+}
+
 /** Whether we have an app at this server already. */
 export async function isRegistered(inside: Inside, platform: string, serverUrl: string): Promise<boolean> {
   return (await rowOf(inside, platform, serverUrl)) !== undefined;

@@ -50,12 +50,21 @@ export function bareHost(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
-/** True when the exemptions name this host, or the address it has, at this port. */
-export function isExempt(allowed: Allowed[], host: string, port: number, address: string | null = null): boolean {
+/**
+ * True when the exemptions name this host, or the address it has, at this port. `usual` says which ports are meant where
+ * the exemption names none.
+ */
+export function isExempt(
+  allowed: Allowed[],
+  host: string,
+  port: number,
+  address: string | null = null,
+  usual: (port: number) => boolean = isWebPort,
+): boolean {
   return allowed.some((entry) => {
-    if ('host' in entry) return entry.host === host && (entry.port === null ? isWebPort(port) : entry.port === port);
+    if ('host' in entry) return entry.host === host && (entry.port === null ? usual(port) : entry.port === port);
     const literal = address ?? (isIP(host) ? host : null);
-    return literal !== null && isWebPort(port) && inRange(literal, entry.range);
+    return literal !== null && usual(port) && inRange(literal, entry.range);
   });
 }
 
@@ -63,11 +72,14 @@ export function isWebPort(port: number): boolean {
   return port === 80 || port === 443;
 }
 
-/** A connection pool that connects nowhere else. `connectMs` is the limit for one connection. */
-export function guardedAgent(allowed: Allowed[], connectMs: number): Agent {
+/**
+ * A connection pool that connects nowhere else. `connectMs` is the limit for one connection. With `fresh` every request
+ * gets a connection of its own, for what must not be asked twice (see `http.ts`).
+ */
+export function guardedAgent(allowed: Allowed[], connectMs: number, fresh = false): Agent {
   return new Agent({
     allowH2: false,
-    keepAliveTimeout: 4_000,
+    ...(fresh ? { pipelining: 0 } : { keepAliveTimeout: 4_000 }),
     connect(options, callback) {
       const host = bareHost(options.hostname);
       const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
@@ -81,7 +93,7 @@ export function guardedAgent(allowed: Allowed[], connectMs: number): Agent {
 }
 
 /** Looks a name up and hands on only permitted addresses. */
-function checkedLookup(permits: (address: string) => boolean): LookupFunction {
+export function checkedLookup(permits: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookUp(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0);
