@@ -45,6 +45,8 @@ export function openDatabase(server: pg.ClientConfig, options: { connections?: n
   const pool = new pg.Pool({ ...server, types, max: options.connections ?? 10 });
   // A connection that dies idle (server restart) is replaced at the next use; without a listener Node would exit.
   pool.on('error', () => undefined);
+  // One that dies in a transaction's hands, between two statements, likewise: the next statement fails, not the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
     async transaction(reach, run) {

@@ -108,18 +108,32 @@ export interface Activities {
 
 export interface Affiliates {
   appId: string;
+  /**
+   * Also counts where the app tells of it: as affiliate in the props of a signup, or as fanfare_affiliate in the metadata of a payment.
+   */
   code: string;
+  /**
+   * Instead of a percentage: so much for each payment, in currency.
+   */
   commissionMinor: Numeric | null;
+  /**
+   * Of what is left of a payment after tax, refunds and disputes.
+   */
   commissionPercent: Numeric | null;
   createdAt: Generated<Timestamp>;
   currency: string | null;
+  destination: string | null;
   email: string | null;
+  endedAt: Timestamp | null;
   id: Generated<string>;
   /**
    * For how many months of a subscription the commission runs; null = always.
    */
   months: number | null;
   name: string;
+  /**
+   * paused: nothing is written down until it goes on, then also for what came meanwhile. ended: payments after ended_at earn nothing.
+   */
   status: Generated<'active' | 'paused' | 'ended'>;
   workspaceId: string;
 }
@@ -376,25 +390,51 @@ export interface AssistedSnapshots {
 }
 
 export interface AssistedTasks {
+  /**
+   * The connected account it is expected on, where there is one.
+   */
   accountId: string | null;
   appId: string;
   composeUrl: string;
+  createdAt: Generated<Timestamp>;
+  createdBy: Generated<string>;
   doneAt: Timestamp | null;
   dueAt: Timestamp;
   foundBy: 'search' | 'person' | null;
   foundUrl: string | null;
   id: Generated<string>;
   launchStepId: string | null;
+  linkId: string | null;
   /**
    * When we last looked for it on the platform.
    */
   lookedAt: Timestamp | null;
   looks: Generated<number>;
+  /**
+   * Written for this task; else it takes the words of its post, also when they change.
+   */
+  ownWords: Generated<boolean>;
+  /**
+   * Part by part, where the platform has threads; else one.
+   */
+  parts: Generated<string[]>;
   platform: string;
   postId: string | null;
+  /**
+   * What it became on a connected account, measured like any other.
+   */
+  publicationId: string | null;
   state: Generated<'waiting' | 'notified' | 'done' | 'skipped'>;
+  tags: Generated<string[]>;
+  /**
+   * All of it as it is copied: the parts with a blank line between them.
+   */
   text: Generated<string>;
   title: Generated<string>;
+  /**
+   * The address to post, tracked where the platform takes such links.
+   */
+  url: Generated<string>;
   workspaceId: string;
 }
 
@@ -496,6 +536,16 @@ export interface AuditLog {
   workspaceId: string;
 }
 
+export interface AutomationItems {
+  automationId: string;
+  /**
+   * SHA-256 of the item's own id (guid), hex.
+   */
+  hash: string;
+  seenAt: Timestamp;
+  workspaceId: string;
+}
+
 export interface AutomationRuns {
   at: Generated<Timestamp>;
   automationId: string;
@@ -510,12 +560,30 @@ export interface AutomationRuns {
 }
 
 export interface Automations {
+  /**
+   * Acts on this account only; null = on all whose platform can.
+   */
   accountId: string | null;
   appId: string;
+  /**
+   * Until then one process runs it; one that died loses it.
+   */
+  claimedUntil: Timestamp | null;
+  createdAt: Generated<Timestamp>;
   createdBy: string | null;
+  /**
+   * How often in a row its feed could not be read.
+   */
+  failures: Generated<number>;
   id: Generated<string>;
   kind: 'auto_plug' | 'auto_repost' | 'auto_delete' | 'auto_archive' | 'rss_to_draft' | 'release_to_draft';
+  lastError: string | null;
+  lookedAt: Timestamp | null;
   name: string;
+  /**
+   * A removed rule never acts again; what it did stays.
+   */
+  removedAt: Timestamp | null;
   /**
    * Thresholds, feed address and text of the rule; read only by the rule itself.
    */
@@ -538,6 +606,17 @@ export interface Backups {
   sha256: string | null;
   startedAt: Generated<Timestamp>;
   verifiedAt: Timestamp | null;
+}
+
+export interface CalendarImports {
+  appId: string;
+  id: Generated<string>;
+  importedAt: Timestamp;
+  importedBy: string;
+  posts: number;
+  rows: number;
+  sha256: string;
+  workspaceId: string;
 }
 
 export interface CampaignAudiences {
@@ -667,14 +746,41 @@ export interface Clicks {
 
 export interface Commissions {
   affiliateId: string;
+  /**
+   * What it comes to now. The entries of a payment sum to what the payment earns the affiliate; what is paid out stays, and a later refund is an entry below zero.
+   */
   amountMinor: Numeric;
+  appId: string | null;
+  baseCurrency: string | null;
+  /**
+   * What was left of the payment after tax, refunds and disputes, in base_currency.
+   */
+  baseMinor: Generated<Numeric>;
+  /**
+   * link: a visit by the affiliate's link. code: the app told the code. customer: a later payment of a customer they brought.
+   */
+  by: Generated<'link' | 'code' | 'customer'>;
+  changedAt: Generated<Timestamp>;
   currency: string;
+  customerId: string | null;
   earnedAt: Generated<Timestamp>;
+  fixedMinor: Numeric | null;
   id: Generated<string>;
   paidAt: Timestamp | null;
   paymentId: string | null;
   payoutNote: string | null;
-  state: Generated<'earned' | 'reversed' | 'paid'>;
+  /**
+   * The rule as it was when the commission was written down; null = fixed_minor.
+   */
+  percent: Numeric | null;
+  releasedAt: Timestamp | null;
+  releasedBy: string | null;
+  selfReferral: Generated<boolean>;
+  /**
+   * flagged: the affiliate's own address paid; not paid out until released. reversed: the payment went back before it was paid out.
+   */
+  state: Generated<'earned' | 'flagged' | 'reversed' | 'paid'>;
+  touchId: string | null;
   workspaceId: string;
 }
 
@@ -767,6 +873,9 @@ export interface Consents {
 }
 
 export interface Contacts {
+  /**
+   * When they first wrote to us as often as distribute/inbox asks of an advocate.
+   */
   advocateSince: Timestamp | null;
   firstSeenAt: Generated<Timestamp>;
   followers: number | null;
@@ -775,6 +884,9 @@ export interface Contacts {
   name: string | null;
   platform: string;
   platformUserId: string;
+  /**
+   * Where ids are those of a server, which one; else empty.
+   */
   serverUrl: Generated<string>;
   workspaceId: string;
 }
@@ -1172,7 +1284,13 @@ export interface IdentityLinks {
 
 export interface InboxItems {
   accountId: string;
+  /**
+   * When our answer was out, or a person said that it was given elsewhere.
+   */
   answeredAt: Timestamp | null;
+  /**
+   * What the platform calls our answer; null = given elsewhere.
+   */
   answerPlatformId: string | null;
   contactId: string | null;
   id: Generated<string>;
@@ -1182,6 +1300,9 @@ export interface InboxItems {
    * Our answer, on its way out or out.
    */
   publicationId: string | null;
+  /**
+   * Our part that it answers or quotes.
+   */
   publicationPartId: string | null;
   readAt: Timestamp | null;
   receivedAt: Timestamp;
@@ -1294,10 +1415,23 @@ export interface LaunchSteps {
   daysFromLaunch: number;
   doneAt: Timestamp | null;
   doneBy: string | null;
+  /**
+   * Local time of day in due_zone, else in the workspace's zone; null = any time of the day.
+   */
+  dueTime: string | null;
+  dueZone: string | null;
   id: Generated<string>;
   instructions: Generated<string>;
   launchPlanId: string;
+  /**
+   * What can be prepared: a post to send by hand, a thread or a letter as a draft.
+   */
+  makes: 'task' | 'thread' | 'letter' | null;
   name: string;
+  /**
+   * The id of the known place (distribute/channels/places) it is about.
+   */
+  place: string | null;
   platform: string | null;
   position: number;
   postId: string | null;
@@ -1325,16 +1459,30 @@ export interface LedgerDays {
 export interface LinkChanges {
   changedAt: Generated<Timestamp>;
   changedBy: string;
-  fromDestination: string;
+  field: Generated<'destination' | 'fallback_url' | 'expires_at' | 'utm'>;
+  /**
+   * What stood there before, as text; null = nothing.
+   */
+  fromDestination: string | null;
   id: Generated<string>;
   linkId: string;
-  toDestination: string;
+  toDestination: string | null;
   workspaceId: string;
 }
 
 export interface LinkCodes {
+  appId: string;
   code: string;
+  destination: string;
+  expiresAt: Timestamp | null;
+  fallbackUrl: string | null;
   linkId: string;
+  postId: string | null;
+  utmCampaign: string | null;
+  utmContent: string | null;
+  utmMedium: string | null;
+  utmSource: string | null;
+  utmTerm: string | null;
   workspaceId: string;
 }
 
@@ -1348,6 +1496,10 @@ export interface Links {
   createdBy: string;
   destination: string;
   expiresAt: Timestamp | null;
+  /**
+   * Where the link leads after its end; null = our own page that says it has ended.
+   */
+  fallbackUrl: string | null;
   id: Generated<string>;
   postId: string | null;
   publicationId: string | null;
@@ -1362,14 +1514,28 @@ export interface Links {
 export interface MailDeliveries {
   address: string;
   createdAt: Generated<Timestamp>;
+  dueAt: Generated<Timestamp>;
   id: Generated<string>;
+  kind: Generated<'letter' | 'confirmation'>;
   messageId: string | null;
   publicationId: string | null;
   reason: string | null;
   sentAt: Timestamp | null;
-  state: Generated<'due' | 'sent' | 'bounced' | 'failed'>;
+  /**
+   * sending: committed before the mail leaves. skipped: the address ended before. unknown: the connection or the process broke after the mail was handed over; it is not sent again.
+   */
+  state: Generated<'due' | 'sending' | 'sent' | 'bounced' | 'failed' | 'skipped' | 'unknown'>;
   subject: string;
   subscriberId: string | null;
+  takenAt: Timestamp | null;
+  /**
+   * How often the server put it off or could not be reached.
+   */
+  tries: Generated<number>;
+  /**
+   * When somebody left the list by the link in this mail.
+   */
+  unsubscribedAt: Timestamp | null;
   workspaceId: string;
 }
 
@@ -1400,6 +1566,10 @@ export interface MailSettings {
   fromAddress: string;
   fromName: string | null;
   host: string;
+  /**
+   * How many mails the server takes in a minute; the rest waits.
+   */
+  perMinute: Generated<number>;
   port: number;
   /**
    * v1 envelope (src/secrets.ts).
@@ -1421,6 +1591,10 @@ export interface MediaUploads {
    * False while the platform still converts a video.
    */
   ready: boolean;
+  /**
+   * More than one post may carry it; else it is forgotten when the first is out.
+   */
+  reusable: Generated<boolean>;
   uploadedAt: Timestamp;
   workspaceId: string;
 }
@@ -1784,6 +1958,10 @@ export interface PostVariants {
   id: Generated<string>;
   longPost: Generated<boolean>;
   platform: string;
+  /**
+   * Order within the post, ties by platform. Platforms without a variant of their own take the words of the first.
+   */
+  position: Generated<number>;
   postId: string;
   replySettings: 'everyone' | 'following' | 'mentioned' | 'subscribers' | 'verified' | null;
   /**
@@ -1840,9 +2018,17 @@ export interface PublicationParts {
 
 export interface Publications {
   accountId: string;
+  /**
+   * Set aside by a rule or a person because it did not do well: it stays out, and is not offered again.
+   */
+  archivedAt: Timestamp | null;
   canonicalUrl: string | null;
   community: string | null;
   dueAt: Timestamp;
+  /**
+   * The queue took the post up again for a slot that would have stayed empty.
+   */
+  evergreen: Generated<boolean>;
   id: Generated<string>;
   /**
    * The day of its recurrence, local to it, that this publication stands for.
@@ -1852,6 +2038,10 @@ export interface Publications {
   postVersion: number;
   publishedAt: Timestamp | null;
   recurrenceId: string | null;
+  /**
+   * When all of its parts were removed from the platform; receipts and numbers stay.
+   */
+  removedAt: Timestamp | null;
   replySettings: 'everyone' | 'following' | 'mentioned' | 'subscribers' | 'verified' | null;
   /**
    * The platform's id of somebody else's post that the first part answers.
@@ -1916,6 +2106,8 @@ export interface RecurrenceAccounts {
 export interface Recurrences {
   atTime: string;
   coolDownDays: Generated<number>;
+  createdAt: Generated<Timestamp>;
+  createdBy: string | null;
   endsOn: string | null;
   everyWeeks: Generated<number>;
   id: Generated<string>;
@@ -2091,10 +2283,18 @@ export interface StrategyItems {
 }
 
 export interface Subscribers {
+  /**
+   * When the subscription was last asked for; a confirmation is good for a week from then.
+   */
   askedAt: Generated<Timestamp>;
   confirmedAt: Timestamp | null;
+  /**
+   * How somebody agreed who was imported as confirmed, in the words of the person who imported.
+   */
+  consent: string | null;
   email: string;
   endedAt: Timestamp | null;
+  endedReason: string | null;
   id: Generated<string>;
   mailingListId: string;
   source: string | null;
@@ -2454,9 +2654,11 @@ export interface DB {
   audienceTraits: AudienceTraits;
   auditHeads: AuditHeads;
   auditLog: AuditLog;
+  automationItems: AutomationItems;
   automationRuns: AutomationRuns;
   automations: Automations;
   backups: Backups;
+  calendarImports: CalendarImports;
   campaignAudiences: CampaignAudiences;
   campaignFiles: CampaignFiles;
   campaignGoals: CampaignGoals;

@@ -1,13 +1,16 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
 import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
-import { finalTexts } from '#src/distribute/texts.ts';
-import { done, id, operation } from '#src/operation.ts';
-import type { Cost } from '#src/outside/platform.ts';
-import { audit } from '#src/people/audit.ts';
+import { finalContent } from '#src/distribute/content.ts';
+import { id, nothing, operation } from '#src/operation.ts';
+import type { Cost, PricedPart } from '#src/outside/platform.ts';
 import { refuse } from '#src/refusal.ts';
+import { forecastOf } from './spend/forecast.ts';
+import { priceOf, priceOperations, pricesOf } from './spend/prices.ts';
+
+export { priceOf, pricesOf } from './spend/prices.ts';
 
 /** Writes what one call costs into the ledger; a cost of nothing leaves no row. Amounts are millionths of a US dollar. */
 export async function charge(
@@ -31,21 +34,6 @@ export async function charge(
   return micros;
 }
 
-/** What publishing a text costs: by the workspace's own price for the item, else by the adapter's table. */
-export function priceOf(prices: ReadonlyMap<string, number>, cost: Cost): Cost {
-  return { item: cost.item, micros: prices.get(cost.item) ?? cost.micros };
-}
-
-/** The prices the workspace has changed, by item. */
-export async function pricesOf({ tx }: Inside, platform: string): Promise<ReadonlyMap<string, number>> {
-  const rows = await tx
-    .selectFrom('platformPrices')
-    .select(['item', 'micros'])
-    .where('platform', '=', platform)
-    .execute();
-  return new Map(rows.map((row) => [row.item, row.micros]));
-}
-
 /** What the account has cost in the calendar month (UTC) of the clock. */
 export async function spentThisMonth({ tx, clock }: Inside, accountId: string): Promise<number> {
   const row = await tx
@@ -62,10 +50,22 @@ export function monthOf(at: Date, ahead = 0): Date {
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + ahead, 1));
 }
 
+/** A text that is not in a post yet; on its own a string is one without media. */
+const pricedText = z.union([
+  z.string().max(30_000),
+  z.strictObject({ text: z.string().max(30_000), describedMedia: z.int().min(0).max(20).default(0) }),
+]);
+
 /** What publishing these texts, or this post, would cost on each account, and whether the budget allows it. */
 export function priceEverywhere(
   context: Context,
-  wanted: { postId?: string | undefined; texts?: string[] | undefined; accountIds: string[] },
+  wanted: {
+    postId?: string | undefined;
+    texts?: z.output<typeof pricedText>[] | undefined;
+    /** The texts answer somebody else's post. */
+    answersOther?: boolean | undefined;
+    accountIds: string[];
+  },
 ) {
   const { postId, texts, accountIds } = wanted;
   if ((postId === undefined) === (texts === undefined))
@@ -76,12 +76,18 @@ export function priceEverywhere(
       const account = await accountOf(inside, accountId);
       const adapter = platformOf(inside, account.platform);
       const prices = await pricesOf(inside, account.platform);
-      const parts = texts ?? (await finalTexts(inside, postId ?? '', account));
-      const costs = parts.flatMap((text) =>
-        adapter
-          .priceOf({ text, describedMedia: 0, answersOther: false })
-          .map((cost) => priceOf(prices, cost)),
-      );
+      const parts: PricedPart[] = texts
+        ? texts.map((one, at) => ({
+            text: typeof one === 'string' ? one : one.text,
+            describedMedia: typeof one === 'string' ? 0 : one.describedMedia,
+            answersOther: at === 0 && wanted.answersOther === true,
+          }))
+        : (await finalContent(inside, postId ?? '', account)).parts.map(({ text, media }) => ({
+            text,
+            describedMedia: media.filter((one) => one.altText).length,
+            answersOther: false,
+          }));
+      const costs = parts.flatMap((part) => adapter.priceOf(part)).map((cost) => priceOf(prices, cost));
       const micros = costs.reduce((sum, cost) => sum + cost.micros, 0);
       const spentMicros = await spentThisMonth(inside, accountId);
       accounts.push({
@@ -136,7 +142,8 @@ export const spendOperations = {
     access: 'read',
     input: z.strictObject({
       postId: id.optional(),
-      texts: z.array(z.string().max(30_000)).min(1).max(50).optional(),
+      texts: z.array(pricedText).min(1).max(50).optional(),
+      answersOther: z.boolean().optional(),
       accountIds: z.array(id).min(1).max(50),
     }),
     output: z.object({
@@ -156,41 +163,22 @@ export const spendOperations = {
     }),
     run: priceEverywhere,
   }),
-  setPrice: operation({
-    summary: 'Correct a price that a platform has changed; without a price the built-in one counts again.',
-    route: 'PUT /spend/prices',
-    access: 'write',
-    role: 'owner',
-    input: z.strictObject({
-      platform: z.string().max(40),
-      item: z.string().min(1).max(80),
-      micros: z.int().min(0).max(1_000_000_000).nullable(),
+  forecast: operation({
+    summary: 'Show what the posts that are scheduled until the end of this month (UTC) will cost, by account.',
+    route: 'GET /spend/forecast',
+    access: 'read',
+    input: nothing,
+    output: z.object({
+      until: z.date(),
+      accounts: z.array(z.object({ accountId: id, publications: z.int(), micros: z.int() })),
     }),
-    output: done,
-    run: (context, { platform, item, micros }) =>
+    run: (context) =>
       transaction(context, async (inside) => {
-        platformOf(inside, platform);
-        await inside.tx
-          .deleteFrom('platformPrices')
-          .where('platform', '=', platform)
-          .where('item', '=', item)
-          .execute();
-        if (micros !== null)
-          await inside.tx
-            .insertInto('platformPrices')
-            .values({
-              workspaceId: inside.workspaceId,
-              platform,
-              item,
-              micros,
-              updatedBy: userOf(inside),
-              updatedAt: inside.clock.now(),
-            })
-            .execute();
-        await audit(inside, { operation: 'spend.setPrice', subject: `${platform}:${item}`, after: { micros } });
-        return { done: true };
+        const until = monthOf(inside.clock.now(), 1);
+        return { until, accounts: await forecastOf(inside, until) };
       }),
   }),
+  ...priceOperations,
 };
 
 function monthOfSpend(context: Context, month: string | undefined) {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { askPlatform, asOnlyReader } from '#src/measure/metrics/reading.ts';
+import { askPlatform, asOnlyReader } from '#src/distribute/accounts/reading.ts';
+import { noteProfile } from '#src/distribute/accounts/status.ts';
 import { nothing, operation } from '#src/operation.ts';
 import type { PostMetrics } from '#src/outside/platform.ts';
 
@@ -86,13 +87,16 @@ async function readProfile(context: Context, account: Account, day: string): Pro
   const profile = open ? await askPlatform(context, account, (adapter, grant) => adapter.profile(grant)) : null;
   if (profile === null) return false;
   const { followers, following, posts } = profile;
-  await transaction(context, ({ tx, workspaceId, clock }) =>
-    tx
+  await transaction(context, async (inside) => {
+    const { tx, workspaceId, clock } = inside;
+    // Saves publishing a paid look of its own when the next long post is due.
+    await noteProfile(inside, account.id, profile);
+    await tx
       .insertInto('accountSnapshots')
       .values({ workspaceId, accountId: account.id, day, followers, following, posts, takenAt: clock.now() })
       .onConflict((oc) => oc.columns(['workspaceId', 'accountId', 'day']).doNothing())
-      .execute(),
-  );
+      .execute();
+  });
   return true;
 }
 

@@ -27,6 +27,13 @@ export type Outcome<T> = ({ ok: true; value: T } | { ok: false; failure: Failure
 /** What the platform charged for one call. `amount` in millionths of a US dollar (X bills $0.001 reads). */
 export type Cost = { item: string; micros: number };
 
+/** The platform's price list as it was on a day (ISO date), with where it stands. `micros` as in `Cost`, for one. */
+export type PriceList = {
+  asOf: string;
+  source: string;
+  items: readonly { item: string; micros: number; what: string }[];
+};
+
 /**
  * What an adapter needs to speak for an account. `token` is the opened access token (or the key, or the secret address),
  * never stored by the adapter. `apiUrl` is the server the account lives on.
@@ -91,8 +98,11 @@ export type OutgoingPart = {
 /** What decides the price of a part. */
 export type PricedPart = { text: string; describedMedia: number; answersOther: boolean };
 
-/** A file given to a platform ahead of the post. `ready` is false while a video is still converted. */
-export type Uploaded = { mediaId: string; expiresAt: Date | null; ready: boolean };
+/**
+ * A file given to a platform ahead of the post. `ready` is false while a video is still converted. `reusable` where more
+ * than one post may carry it; else it is forgotten when the first one is out.
+ */
+export type Uploaded = { mediaId: string; expiresAt: Date | null; ready: boolean; reusable?: true };
 
 export type PublishedPart = { platformId: string; url: string; publishedAt: Date };
 
@@ -174,6 +184,8 @@ export type MediaLimits = {
 export type OAuth = {
   /** `own`: with a developer app that the person makes there. `registered`: we register at each server by ourselves. */
   apps: 'own' | 'registered';
+  /** Where the service is, unless the developer app says otherwise; without where each server has its own. */
+  defaults?: { apiUrl: string; authorizeUrl: string };
   authorizeUrl(app: DeveloperApp, request: { redirectUri: string; state: string; codeChallenge: string }): string;
   exchange(
     app: DeveloperApp,
@@ -209,6 +221,8 @@ export type Platform = {
   comparable(text: string): string;
   /** What publishing one part costs, a line for each call that is charged; empty where posting is free. */
   priceOf(part: PricedPart): Cost[];
+  /** Every item that `priceOf` and `Outcome.cost` name; left out where nothing is charged. */
+  prices?: PriceList;
   /** How one connects: by a page of consent, or with keys. Both null: there is nothing to enter. */
   oauth: OAuth | null;
   keys: Keys | null;
@@ -226,6 +240,8 @@ export type Platform = {
   uploadState: ((grant: Grant, mediaId: string) => Promise<Outcome<Uploaded>>) | null;
   /** Creates one part. Called at most once per attempt; never retried below this line. */
   publish(grant: Grant, part: OutgoingPart): Promise<Outcome<PublishedPart>>;
+  /** The id of a post from the address a person pasted; null when it is no post's. Left out: the address stands for it. */
+  idOfUrl?(url: string): string | null;
   /**
    * For so many milliseconds a repeated `publish` with the same key creates nothing new: then an unknown outcome is
    * simply sent again. 0 = never, `Infinity` = always.

@@ -57,3 +57,21 @@ export async function noteSync(inside: Inside, accountId: string, error: string 
     .where('id', '=', accountId)
     .execute();
 }
+
+/** Keeps what the platform last told about the account: its leave for long posts can end. */
+export async function noteProfile(inside: Inside, accountId: string, profile: { longPosts: boolean }): Promise<void> {
+  await inside.tx
+    .updateTable('accounts')
+    .set({ longPosts: profile.longPosts, profileReadAt: inside.clock.now() })
+    .where('id', '=', accountId)
+    .execute();
+}
+
+/** Keeps up to where the account's replies and mentions have been read: the newest one's id there. */
+export async function noteInbox(inside: Inside, accountId: string, since: string | null): Promise<void> {
+  await inside.tx
+    .updateTable('accounts')
+    .set({ inboxReadAt: inside.clock.now(), ...(since === null ? {} : { inboxSince: since }) })
+    .where('id', '=', accountId)
+    .execute();
+}

@@ -1,5 +1,4 @@
 import type { Inside } from '#src/context.ts';
-import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
 import { ACTIVE } from '#src/distribute/publications/waiting.ts';
 import { nextFreeSlot } from '#src/distribute/slots.ts';
 import { refuse } from '#src/refusal.ts';
@@ -21,25 +20,6 @@ export async function assertNotTwice({ tx }: Inside, postId: string, accountId: 
   if (known?.state === 'published')
     throw refuse('conflict', 'already_published', 'This post is out on that account. Duplicate it to post it again.');
   if (known) throw refuse('conflict', 'already_scheduled', 'This post is scheduled on that account. Move it instead.');
-}
-
-/** Counted again with the real link: its address may be longer than the platform's short form makes a link. */
-export function assertFits(
-  inside: Inside,
-  account: { platform: string; longPosts: boolean },
-  texts: readonly string[],
-): void {
-  const { name, limits, measureText } = platformOf(inside, account.platform);
-  const limit = (account.longPosts && limits.lengthWithLongPosts) || limits.length;
-  texts.forEach((text, at) => {
-    const { length } = measureText(text);
-    if (length > limit)
-      throw refuse(
-        'invalid',
-        'too_long',
-        `${texts.length > 1 ? `Part ${at + 1}` : 'The text'} has ${length} characters with its link; ${name} takes ${limit}. Shorten it.`,
-      );
-  });
 }
 
 /** The moment that is meant. For the next free slot the account has to be locked (`lockAccounts`). */

@@ -8,6 +8,9 @@ import type { Tx } from '#src/db/client.ts';
  */
 export const LEASE = 60_000;
 
+/** A clock that is behind the last tick of any process by more than this was set back, in milliseconds. */
+const SET_BACK = 60_000;
+
 export type Claim = { publicationId: string; workspaceId: string; accountId: string; leaseUntil: Date };
 
 /** Puts a publication into the queue, or moves it there: whoever had claimed it for the moment before has lost it. */
@@ -40,15 +43,17 @@ export async function unqueue({ tx, workspaceId }: Inside, publicationId: string
 export async function claim(world: World, holder: string, most: number): Promise<Claim[]> {
   const now = world.clock.now();
   const leaseUntil = new Date(now.getTime() + LEASE);
+  // One that ends later than any can was written before the clock was set back: nobody would come for it.
+  const longest = new Date(now.getTime() + 2 * LEASE);
   const rows = await shared(world, async (tx) =>
     sql<{ publicationId: string; workspaceId: string; accountId: string }>`
       with head as (
         select d.publication_id from due_publications d
-        where d.look_at <= ${now} and (d.lease_until is null or d.lease_until <= ${now})
+        where d.look_at <= ${now} and (d.lease_until is null or d.lease_until not between ${now} and ${longest})
           and not exists (
             select from due_publications o
             where o.account_id = d.account_id and o.publication_id <> d.publication_id
-              and (o.lease_until > ${now} or (o.due_at, o.sequence) < (d.due_at, d.sequence)))
+              and (o.lease_until between ${now} and ${longest} or (o.due_at, o.sequence) < (d.due_at, d.sequence)))
         order by d.look_at
         limit ${most}
         for update of d skip locked)
@@ -107,6 +112,12 @@ export async function handBack(tx: Tx, holder: string, publicationId: string, lo
 export async function noteTick(world: World, holder: string, startedAt: Date): Promise<void> {
   const now = world.clock.now();
   await shared(world, async (tx) => {
+    const ahead = await tx
+      .deleteFrom('publishers')
+      .where('tickedAt', '>', new Date(now.getTime() + SET_BACK))
+      .returning('holder')
+      .execute();
+    if (ahead.length > 0) await lookAtAllAgain(tx, now);
     await tx
       .insertInto('publishers')
       .values({ holder, startedAt, tickedAt: now })
@@ -117,6 +128,16 @@ export async function noteTick(world: World, holder: string, startedAt: Date): P
       .where('tickedAt', '<', new Date(now.getTime() - 3_600_000))
       .execute();
   });
+}
+
+/** The clock was set back: what was to be looked at "later" would wait until it has caught up. Looking too early is harmless. */
+async function lookAtAllAgain(tx: Tx, now: Date): Promise<void> {
+  await tx
+    .updateTable('duePublications')
+    .set({ lookAt: now })
+    .where('lookAt', '>', now)
+    .whereRef('lookAt', '<>', 'dueAt')
+    .execute();
 }
 
 /** Says that this process stopped on purpose. */

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, shared, transaction } from '#src/context.ts';
+import { type Context, type Inside, shared, transaction } from '#src/context.ts';
+import { settleByHand } from '#src/distribute/publications/by-hand.ts';
 import type { When } from '#src/distribute/publications/checks.ts';
 import { pause, pauseInForce, resume } from '#src/distribute/publications/pauses.ts';
 import { decide, reschedule, retry, schedule, withdraw } from '#src/distribute/publications/schedule.ts';
@@ -126,6 +128,24 @@ export const publicationOperations = {
       return { done: true };
     },
   }),
+  settle: operation({
+    summary: 'Say whether a part is out when the platform never said so: its address there, or null to send it again.',
+    route: 'POST /publications/{publicationId}/settle',
+    access: 'destructive',
+    input: z.strictObject({
+      publicationId: id,
+      position: z.int().min(0).max(100),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .max(2000)
+        .nullable(),
+    }),
+    output: done,
+    run: async (context, input) => {
+      await settleByHand(context, input);
+      return { done: true };
+    },
+  }),
   health: operation({
     summary: 'Show whether publishing runs: the last look at the queue, what is late, what goes out next.',
     route: 'GET /publications/health',
@@ -148,6 +168,8 @@ export const publicationOperations = {
 const pauseShown = z.object({
   reason: z.string(),
   pausedBy: z.string(),
+  /** Who that is; null when it was no person. */
+  pausedByName: z.string().nullable(),
   pausedAt: z.date(),
   until: z.date().nullable(),
 });
@@ -185,14 +207,23 @@ export const publishingOperations = {
           .selectFrom('pauses')
           .innerJoin('accounts', 'accounts.id', 'pauses.accountId')
           .select(['pauses.reason', 'pauses.pausedBy', 'pauses.pausedAt', 'pauses.until'])
-          .select(['accounts.id as accountId', 'accounts.handle', 'accounts.platform'])
+          .leftJoin('users', (join) => join.on(sql`'user:' || users.id`, '=', sql.ref('pauses.paused_by')))
+          .select(['accounts.id as accountId', 'accounts.handle', 'accounts.platform', 'users.name as pausedByName'])
           .where('resumedAt', 'is', null)
           .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', inside.clock.now())]))
           .execute();
-        return { paused: await pauseInForce(inside, null), accounts };
+        const paused = await pauseInForce(inside, null);
+        return { paused: paused && { ...paused, pausedByName: await nameOf(inside, paused.pausedBy) }, accounts };
       }),
   }),
 };
+
+/** The person behind an actor such as `user:<id>`; null for keys and the system. */
+async function nameOf({ tx }: Inside, actor: string): Promise<string | null> {
+  if (!actor.startsWith('user:')) return null;
+  const user = await tx.selectFrom('users').select('name').where('id', '=', actor.slice(5)).executeTakeFirst();
+  return user?.name ?? null;
+}
 
 async function healthOf(context: Context) {
   const now = context.clock.now();

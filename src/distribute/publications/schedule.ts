@@ -1,19 +1,23 @@
 import { record } from '#src/activity.ts';
 import { actorName, type Context, type Inside, transaction } from '#src/context.ts';
 import { accountOf, lockAccounts } from '#src/distribute/accounts/status.ts';
-import { assertFits, assertMoment, assertNotTwice, momentOf, type When } from '#src/distribute/publications/checks.ts';
+import { contentWithLink } from '#src/distribute/content.ts';
+import { assertMoment, assertNotTwice, momentOf, type When } from '#src/distribute/publications/checks.ts';
 import { queue } from '#src/distribute/publications/due.ts';
+import { assertFits } from '#src/distribute/publications/fits.ts';
+import { takeBackPlug } from '#src/distribute/publications/plugs.ts';
 import {
   ACTIVE,
   assertWaiting,
   endWaiting,
   isUnderWay,
   lockPublication,
+  type Publication,
 } from '#src/distribute/publications/waiting.ts';
 import { nextFreeSlot } from '#src/distribute/slots.ts';
-import { textsWithLink } from '#src/distribute/texts.ts';
 import { audit } from '#src/people/audit.ts';
-import { approvePost, markPost } from '#src/plan/posts.ts';
+import { comesAgain } from '#src/plan/calendar.ts';
+import { approvePost, isOutOfPlan, markPost } from '#src/plan/posts.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 
 export type Scheduled = { publicationId: string; accountId: string; dueAt: Date };
@@ -39,7 +43,8 @@ export async function schedule(
     if (typeof wanted.when === 'object') assertMoment(wanted.when.at, now);
     if (post.status === 'withdrawn')
       throw refuse('conflict', 'post_withdrawn', 'This post was withdrawn. Return it to draft first.');
-    if (post.status === 'draft') await approvePost(inside, post.id, { evenIfSimilar: wanted.evenIfSimilar });
+    if (post.status === 'draft' || post.status === 'in_review')
+      await approvePost(inside, post.id, { evenIfSimilar: wanted.evenIfSimilar });
     const scheduled: Scheduled[] = [];
     for (const accountId of new Set(wanted.accountIds))
       scheduled.push(await scheduleOn(inside, post, accountId, wanted.when));
@@ -65,6 +70,8 @@ export async function scheduleApproved(context: Context, postId: string): Promis
       .forUpdate()
       .executeTakeFirst();
     if (post?.status !== 'approved') return [];
+    // What comes again has days of its own.
+    if (await comesAgain(inside, postId)) return [];
     // Once for each approval: what a person has withdrawn since is not scheduled behind their back.
     const known = await inside.tx
       .selectFrom('publications')
@@ -129,6 +136,7 @@ export async function withdraw(context: Context, publicationId: string, reason?:
     const publication = await lockPublication(inside, publicationId);
     const stuck = publication.state === 'publishing' && !(await isUnderWay(inside, publicationId));
     if (!stuck) assertWaiting(publication, 'withdraw');
+    if (await takeBackPlug(inside, publicationId, { reason: reason ?? 'It was taken back.', tell: false })) return;
     const rest = stuck ? 'Withdrawn before all of its parts were out.' : null;
     await endWaiting(inside, publication, 'withdrawn', reason ?? rest);
   });
@@ -138,7 +146,7 @@ export async function withdraw(context: Context, publicationId: string, reason?:
 export async function withdrawAllOf(context: Context, postId: string): Promise<void> {
   await transaction(context, async (inside) => {
     const post = await inside.tx.selectFrom('posts').select('status').where('id', '=', postId).executeTakeFirst();
-    if (!post || !['draft', 'withdrawn'].includes(post.status)) return;
+    if (!post || !isOutOfPlan(post.status)) return;
     const waiting = await inside.tx
       .selectFrom('publications')
       .select(['id', 'postId', 'accountId', 'state', 'dueAt'])
@@ -170,26 +178,40 @@ export async function decide(context: Context, publicationId: string, decision: 
   });
 }
 
-/** Tries a failed publication again, from its first part that is not out yet and with the words the post has now. */
+/**
+ * Tries a failed publication again, from its first part that is not out yet and with the words the post has now. Not
+ * while it is unknown whether a part is out: then a person says so first (`settle`).
+ */
 export async function retry(context: Context, publicationId: string): Promise<void> {
   await transaction(context, async (inside) => {
     const publication = await lockPublication(inside, publicationId);
     if (publication.state !== 'failed')
       throw refuse('conflict', `publication_${publication.state}`, 'Only a failed publication can be tried again.');
-    await assertNotTwice(inside, publication.postId, publication.accountId, true);
-    const account = await accountOf(inside, publication.accountId);
-    const texts = await textsWithLink(inside, publication.postId, publicationId, account);
-    assertFits(inside, account, texts);
-    const dueAt = inside.clock.now();
-    await inside.tx
-      .updateTable('publications')
-      .set({ dueAt, state: 'scheduled', stateReason: null })
-      .where('id', '=', publicationId)
-      .execute();
-    await queue(inside, { id: publicationId, accountId: publication.accountId, dueAt });
-    await markPost(inside, publication.postId, 'scheduled');
+    if (await isUnderWay(inside, publicationId))
+      throw refuse(
+        'conflict',
+        'outcome_unknown',
+        'Nobody knows yet whether it is out. Look on the platform, then say here whether it is.',
+      );
+    await tryAgain(inside, publication);
     await audit(inside, { operation: 'publications.retry', subject: publicationId });
   });
+}
+
+/** Puts a failed publication back into the queue for what is not out yet of it. */
+export async function tryAgain(inside: Inside, publication: Publication): Promise<void> {
+  const { id, postId, accountId, replyTo } = publication;
+  await assertNotTwice(inside, postId, accountId, true);
+  const account = await accountOf(inside, accountId);
+  assertFits(inside, account, await contentWithLink(inside, postId, id, account), replyTo !== null);
+  const dueAt = inside.clock.now();
+  await inside.tx
+    .updateTable('publications')
+    .set({ dueAt, state: 'scheduled', stateReason: null })
+    .where('id', '=', id)
+    .execute();
+  await queue(inside, { id, accountId, dueAt });
+  await markPost(inside, postId, 'scheduled');
 }
 
 /** The accounts a post has words for; a post written for elsewhere goes to the sandbox while there is nothing else. */
@@ -215,29 +237,44 @@ async function scheduleOn(
   if (account.status === 'removed')
     throw refuse('conflict', 'account_removed', `@${account.handle} is disconnected. Connect it again first.`);
   await assertNotTwice(inside, post.id, accountId, post.evergreen);
-  const now = inside.clock.now();
-  const dueAt = await momentOf(inside, accountId, when);
+  return putInQueue(inside, post.id, account, await momentOf(inside, accountId, when));
+}
+
+/**
+ * Puts an approved post into the queue of an account, with its tracked link, if it fits there. `as` says that it stands
+ * for a day of a recurrence, fills a slot that would have stayed empty, or answers somebody.
+ */
+export async function putInQueue(
+  inside: Inside,
+  postId: string,
+  account: Awaited<ReturnType<typeof accountOf>>,
+  dueAt: Date,
+  as: { recurrenceId?: string; occurrence?: string; evergreen?: boolean; replyTo?: string } = {},
+): Promise<Scheduled> {
+  const accountId = account.id;
   const { version } = await inside.tx
     .selectFrom('posts')
     .select('version')
-    .where('id', '=', post.id)
+    .where('id', '=', postId)
     .executeTakeFirstOrThrow();
   const row = await inside.tx
     .insertInto('publications')
     .values({
       workspaceId: inside.workspaceId,
-      postId: post.id,
+      postId,
       accountId,
       postVersion: version,
       dueAt,
       scheduledBy: actorName(inside.who),
-      scheduledAt: now,
+      scheduledAt: inside.clock.now(),
+      ...as,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  assertFits(inside, account, await textsWithLink(inside, post.id, row.id, account));
+  const content = await contentWithLink(inside, postId, row.id, account);
+  assertFits(inside, account, content, as.replyTo !== undefined);
   await queue(inside, { id: row.id, accountId, dueAt });
-  await audit(inside, { operation: 'posts.schedule', subject: row.id, after: { postId: post.id, accountId, dueAt } });
-  await record(inside, 'publication.scheduled', { subjectId: row.id, detail: { postId: post.id } });
+  await audit(inside, { operation: 'posts.schedule', subject: row.id, after: { postId, accountId, dueAt } });
+  await record(inside, 'publication.scheduled', { subjectId: row.id, detail: { postId } });
   return { publicationId: row.id, accountId, dueAt };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Inside } from '#src/context.ts';
 import { id } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
+import { mediaUrl } from '#src/understand/assets.ts';
 
 export const states = ['scheduled', 'publishing', 'published', 'failed', 'skipped', 'withdrawn', 'asking'] as const;
 
@@ -64,6 +65,30 @@ export async function listPublications(inside: Inside, wanted: ListInput) {
   return { publications, cursor: rows.length === wanted.limit ? (rows.at(-1)?.id ?? null) : null };
 }
 
+const poll = z.object({ minutes: z.int(), options: z.array(z.string()) });
+
+const shownRequest = z.object({
+  text: z.string(),
+  /** The platform's id of the post it was put under. */
+  replyTo: z.string().nullable(),
+  title: z.string(),
+  tags: z.array(z.string()),
+  canonicalUrl: z.string().nullable(),
+  community: z.string().nullable(),
+  replySettings: z.string().nullable(),
+  poll: poll.nullable(),
+  media: z.array(
+    z.object({
+      assetId: id,
+      altText: z.string().nullable(),
+      /** What the platform called the file it was given ahead of the post. */
+      uploadedId: z.string().nullable(),
+      mediaType: z.string(),
+      bytes: z.int(),
+    }),
+  ),
+});
+
 export const shownReceipt = shownPublication.extend({
   scheduledBy: z.string(),
   scheduledAt: z.date(),
@@ -71,11 +96,19 @@ export const shownReceipt = shownPublication.extend({
   /** What the platform charged for all of it, millionths of a US dollar. */
   costMicros: z.int(),
   lookAt: z.date().nullable(),
+  /** Somebody else's post that it answers, as the platform names it. */
+  answers: z.string().nullable(),
+  /** The part of which nobody knows whether it is out; say so with publications.settle. */
+  toSettle: z.int().nullable(),
   texts: z.array(
     z.object({
       id,
       position: z.int(),
       text: z.string(),
+      /** first_reply: one's own reply under the post. plug: added under it after it was out. */
+      origin: z.enum(['part', 'first_reply', 'plug']),
+      media: z.array(z.object({ assetId: id, kind: z.string(), altText: z.string().nullable(), url: z.string() })),
+      poll: poll.nullable(),
       /** dropped: the post has fewer parts since; it stays for its receipts. */
       state: z.enum(['waiting', 'sent', 'confirmed', 'refused', 'dropped']),
       looks: z.int(),
@@ -97,6 +130,10 @@ export const shownReceipt = shownPublication.extend({
           /** The outcome was unknown and the post was found on the platform. */
           adopted: z.boolean(),
           costMicros: z.int(),
+          /** What was asked, as sent; null when it was never sent. */
+          request: shownRequest.nullable(),
+          /** What came back: the status and the beginning of the body. */
+          answer: z.string().nullable(),
         }),
       ),
     }),
@@ -107,7 +144,12 @@ export const shownReceipt = shownPublication.extend({
 export async function readPublication(inside: Inside, publicationId: string): Promise<z.input<typeof shownReceipt>> {
   const { tx } = inside;
   const row = await rowsOf(inside)
-    .select(['publications.scheduledBy', 'publications.scheduledAt', 'publications.postVersion'])
+    .select([
+      'publications.scheduledBy',
+      'publications.scheduledAt',
+      'publications.postVersion',
+      'publications.replyTo',
+    ])
     .where('publications.id', '=', publicationId)
     .executeTakeFirst();
   if (!row) throw notFound('publication');
@@ -116,8 +158,17 @@ export async function readPublication(inside: Inside, publicationId: string): Pr
   const parts = await tx
     .selectFrom('publicationParts')
     .select(['id', 'position', 'text', 'state', 'looks', 'platformId', 'platformUrl as url', 'publishedAt'])
+    .select(['origin', 'pollMinutes', 'pollOptions'])
     .where('publicationId', '=', publicationId)
     .orderBy('position')
+    .execute();
+  const media = await tx
+    .selectFrom('publicationPartMedia')
+    .innerJoin('publicationParts', 'publicationParts.id', 'publicationPartMedia.publicationPartId')
+    .innerJoin('assets', 'assets.id', 'publicationPartMedia.assetId')
+    .select(['publicationPartId', 'publicationPartMedia.assetId', 'publicationPartMedia.altText', 'assets.kind'])
+    .where('publicationParts.publicationId', '=', publicationId)
+    .orderBy('publicationPartMedia.position')
     .execute();
   const attempts = await tx
     .selectFrom('attempts')
@@ -138,12 +189,30 @@ export async function readPublication(inside: Inside, publicationId: string): Pr
     postVersion: row.postVersion,
     costMicros: attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
     lookAt: due?.lookAt ?? null,
-    texts: parts.map((part, at) => ({
+    answers: row.replyTo,
+    toSettle: row.state === 'failed' ? toSettle(parts, attempts) : null,
+    texts: parts.map(({ pollMinutes, pollOptions, ...part }, at) => ({
       ...part,
-      replyTo: parts[at - 1]?.platformId ?? null,
-      attempts: attempts.filter((attempt) => attempt.publicationPartId === part.id),
+      replyTo: at === 0 ? row.replyTo : (parts[at - 1]?.platformId ?? null),
+      poll: pollMinutes !== null && pollOptions ? { minutes: pollMinutes, options: pollOptions } : null,
+      media: media
+        .filter((one) => one.publicationPartId === part.id)
+        .map(({ assetId, altText, kind }) => ({ assetId, altText, kind, url: mediaUrl(inside, assetId) })),
+      attempts: attempts
+        .filter((attempt) => attempt.publicationPartId === part.id)
+        .map((attempt) => ({ ...attempt, request: shownRequest.nullable().parse(attempt.request) })),
     })),
   };
+}
+
+/** The first part that is not out, when a call for it left and nobody said for certain that nothing came of it. */
+function toSettle(
+  parts: { id: string; position: number; state: string }[],
+  attempts: { publicationPartId: string; sentAt: Date | null; failure: string | null }[],
+): number | null {
+  const part = parts.find(({ state }) => state !== 'confirmed' && state !== 'dropped');
+  const last = attempts.findLast((attempt) => attempt.publicationPartId === part?.id);
+  return part && last?.sentAt && last.failure === 'unknown' ? part.position : null;
 }
 
 function rowsOf({ tx }: Inside) {

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { record } from '#src/activity.ts';
 import type { Inside, World } from '#src/context.ts';
 import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
 import { type Claim, unqueue } from '#src/distribute/publications/due.ts';
+import { freeze } from '#src/distribute/publications/freeze.ts';
+import { takeBackPlug } from '#src/distribute/publications/plugs.ts';
 import { endWaiting, followPost } from '#src/distribute/publications/waiting.ts';
 import {
   type Account,
@@ -14,8 +15,8 @@ import {
   release,
   type Work,
 } from '#src/distribute/publications/work.ts';
-import { textsWithLink } from '#src/distribute/texts.ts';
 import { notify } from '#src/people/notices.ts';
+import { isOutOfPlan } from '#src/plan/posts.ts';
 import { Refusal } from '#src/refusal.ts';
 
 /** Late posts that go out all the same go out at least so far apart, in milliseconds: never a burst. */
@@ -36,6 +37,7 @@ export async function takeUp(world: World, holder: string, claimed: Claim): Prom
 
 /** Ends a publication that cannot go out, and tells why. */
 export async function fail(inside: Inside, claimed: Claim, reason: string): Promise<void> {
+  if (await takeBackPlug(inside, claimed.publicationId, { reason, tell: true })) return;
   const row = await inside.tx
     .updateTable('publications')
     .set({ state: 'failed', stateReason: reason })
@@ -61,7 +63,7 @@ async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'c
   const { claimed } = hands;
   const publication = await inside.tx
     .selectFrom('publications')
-    .select(['id', 'postId', 'accountId', 'state', 'dueAt'])
+    .select(['id', 'postId', 'accountId', 'state', 'dueAt', 'replyTo'])
     .where('id', '=', claimed.publicationId)
     .executeTakeFirst();
   if (!publication || (publication.state !== 'scheduled' && publication.state !== 'publishing')) {
@@ -80,7 +82,7 @@ async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'c
   const begun = await isBegun(inside, publication.id);
   // A thread midway goes on with the words it began with; what was tried again gets the words of today.
   const fresh = !begun || publication.state === 'scheduled';
-  if (fresh && (post.status === 'draft' || post.status === 'withdrawn')) {
+  if (fresh && isOutOfPlan(post.status)) {
     await endWaiting(inside, publication, 'withdrawn', 'The post was taken out of the plan.');
     return null;
   }
@@ -139,48 +141,6 @@ async function isMissed(
   });
   await record(inside, 'publication.missed', { subjectId: publication.id, detail: { postId: publication.postId } });
   return true;
-}
-
-/**
- * Writes down the final words; the post's row is locked. Parts that are out already (a thread tried again) stay as they
- * are, and so do the receipts of parts that the post no longer has.
- */
-async function freeze(inside: Inside, publication: { id: string; postId: string }, account: Account): Promise<void> {
-  const { tx, workspaceId } = inside;
-  const texts = await textsWithLink(inside, publication.postId, publication.id, account);
-  const parts = await tx
-    .selectFrom('publicationParts')
-    .select(['id', 'position', 'state'])
-    .where('publicationId', '=', publication.id)
-    .execute();
-  for (const [position, text] of texts.entries()) {
-    const known = parts.find((part) => part.position === position);
-    if (known?.state === 'confirmed') continue;
-    const values = { text, textHash: createHash('sha256').update(text).digest('hex'), state: 'waiting' as const };
-    if (known)
-      await tx
-        .updateTable('publicationParts')
-        .set({ ...values, looks: 0 })
-        .where('id', '=', known.id)
-        .execute();
-    else
-      await tx
-        .insertInto('publicationParts')
-        .values({ workspaceId, publicationId: publication.id, position, ...values })
-        .execute();
-  }
-  const surplus = parts.filter((part) => part.position >= texts.length && part.state !== 'confirmed');
-  for (const { id } of surplus) {
-    const tried = await tx.selectFrom('attempts').select('id').where('publicationPartId', '=', id).executeTakeFirst();
-    if (tried) await tx.updateTable('publicationParts').set({ state: 'dropped' }).where('id', '=', id).execute();
-    else await tx.deleteFrom('publicationParts').where('id', '=', id).execute();
-  }
-  const { version } = await tx
-    .selectFrom('posts')
-    .select('version')
-    .where('id', '=', publication.postId)
-    .executeTakeFirstOrThrow();
-  await tx.updateTable('publications').set({ postVersion: version }).where('id', '=', publication.id).execute();
 }
 
 function inWords(minutes: number): string {

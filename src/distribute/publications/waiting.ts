@@ -2,18 +2,26 @@ import { record } from '#src/activity.ts';
 import type { Inside } from '#src/context.ts';
 import { unqueue } from '#src/distribute/publications/due.ts';
 import { audit } from '#src/people/audit.ts';
-import { markPost } from '#src/plan/posts.ts';
+import { isOutOfPlan, markPost } from '#src/plan/posts.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 
 /** States in which a publication is still going to happen, or may. */
 export const ACTIVE = ['scheduled', 'publishing', 'asking'] as const;
 
-export type Publication = { id: string; postId: string; accountId: string; state: string; dueAt: Date };
+export type Publication = {
+  id: string;
+  postId: string;
+  accountId: string;
+  state: string;
+  dueAt: Date;
+  /** Somebody else's post that it answers. */
+  replyTo: string | null;
+};
 
 export async function lockPublication({ tx }: Inside, publicationId: string): Promise<Publication> {
   const row = await tx
     .selectFrom('publications')
-    .select(['id', 'postId', 'accountId', 'state', 'dueAt'])
+    .select(['id', 'postId', 'accountId', 'state', 'dueAt', 'replyTo'])
     .where('id', '=', publicationId)
     .forUpdate()
     .executeTakeFirst();
@@ -48,7 +56,7 @@ export async function isUnderWay({ tx, clock }: Inside, publicationId: string): 
 
 export async function endWaiting(
   inside: Inside,
-  publication: Publication,
+  publication: Pick<Publication, 'id' | 'postId'>,
   state: 'withdrawn' | 'skipped',
   reason: string | null,
 ): Promise<void> {
@@ -65,13 +73,20 @@ export async function endWaiting(
 
 /**
  * Sets the post's status from its publications: scheduled while one is under way, else published when one is out, else
- * failed, else approved. A post that was taken back (draft, withdrawn) is left alone.
+ * failed, else approved. A post that was taken back (draft, in review, withdrawn) is left alone.
  */
 export async function followPost(inside: Inside, postId: string): Promise<void> {
   const post = await inside.tx.selectFrom('posts').select('status').where('id', '=', postId).executeTakeFirst();
-  if (!post || post.status === 'draft' || post.status === 'withdrawn') return;
-  const rows = await inside.tx.selectFrom('publications').select('state').where('postId', '=', postId).execute();
-  const states = new Set(rows.map((row) => row.state));
+  if (!post || isOutOfPlan(post.status)) return;
+  const rows = await inside.tx
+    .selectFrom('publications')
+    .select(['state', 'publishedAt'])
+    .where('postId', '=', postId)
+    .execute();
+  // One that was out before and is added to stays out.
+  const states = new Set(
+    rows.map(({ state, publishedAt }) => (state === 'publishing' && publishedAt ? 'published' : state)),
+  );
   if (ACTIVE.some((state) => states.has(state))) await markPost(inside, postId, 'scheduled');
   else if (states.has('published')) await markPost(inside, postId, 'published');
   else if (states.has('failed')) await markPost(inside, postId, 'failed');

@@ -101,7 +101,9 @@ const YOUNG = 2 * 60_000;
  */
 export async function renewGrant(work: Work, refused: Extract<OpenGrant, { ok: true }>, failure: Failure) {
   const { context, account } = work;
-  if (context.clock.now().getTime() - refused.refreshedAt.getTime() > YOUNG) {
+  const age = context.clock.now().getTime() - refused.refreshedAt.getTime();
+  // Renewed in the future: the clock was set back since, and its age is not known.
+  if (age > YOUNG || age < 0) {
     const renewed = await openGrant(context, account.id, refused.version);
     if (renewed.ok && renewed.version !== refused.version) return true;
     if (!renewed.ok && renewed.failure.kind === 'later') return false;

@@ -10,6 +10,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { Context, Role, World } from '#src/context.ts';
 import { callerOf } from '#src/doors/http/caller.ts';
+import { publicMedia } from '#src/doors/http/public-media.ts';
 import type { Caller } from '#src/operation.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
@@ -30,6 +31,7 @@ const fields = z.object({
  */
 export function uploads(world: World, signIn: SignIn): Hono {
   const routes = new Hono();
+  routes.route('/', publicMedia(world));
   // A form is held in memory, so it may only be as large as a picture.
   const small = bodyLimit({
     maxSize: MOST_BYTES + 100_000,

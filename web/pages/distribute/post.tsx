@@ -19,6 +19,7 @@ import { postQuery } from '#web/queries.ts';
 import { PostNumbers } from './post/numbers.tsx';
 import { OutOfThePlan } from './post/out-of-the-plan.tsx';
 import { Publications } from './post/publications.tsx';
+import { Review } from './post/review.tsx';
 
 type Post = Awaited<ReturnType<typeof api.posts.get>>;
 
@@ -71,6 +72,7 @@ export function PostPage() {
       {duplicate.error && <ErrorNotice title="It was not duplicated" error={duplicate.error} />}
       <div className="row post-row" data-split="2-1">
         <div className="stack">
+          <Review post={data} zone={zone} />
           <Publications post={data} zone={zone} />
           {out.length > 0 && <PostNumbers postId={postId} zone={zone} readable={out.some(isStillRead)} />}
         </div>

@@ -50,7 +50,7 @@ export function metricsAt(platformId: string, at: Date, audience?: Audience): Po
 }
 
 /** A stream of numbers in [0, 1) that depends on the seed alone (mulberry32 over an FNV-1a hash). */
-function chances(seed: string): () => number {
+export function chances(seed: string): () => number {
   let state = 0x811c9dc5;
   for (let at = 0; at < seed.length; at += 1) state = Math.imul(state ^ seed.charCodeAt(at), 0x01000193);
   return () => {

@@ -4,9 +4,10 @@
  * what it took it keeps, whatever becomes of the caller.
  */
 import { createHash, randomInt } from 'node:crypto';
-import type { Failure, Grant, OwnPost, Platform, PublishedPart } from '#src/outside/platform.ts';
+import type { Failure, Grant, Mention, OwnPost, Platform, PublishedPart } from '#src/outside/platform.ts';
 import { countText, MAX_LENGTH, URL_LENGTH } from '#src/outside/platforms/x/count.ts';
 import { type Audience, idAt, metricsAt, timeOf } from './audience.ts';
+import { mentionsOf, since } from './mentions.ts';
 import { append, readPosts, type StoredPost } from './store.ts';
 
 export { type Audience, metricsAt } from './audience.ts';
@@ -15,6 +16,7 @@ export { type Audience, metricsAt } from './audience.ts';
 export type Sandbox = Platform & {
   ownPosts: NonNullable<Platform['ownPosts']>;
   metrics: NonNullable<Platform['metrics']>;
+  mentions: NonNullable<Platform['mentions']>;
 };
 
 /**
@@ -36,9 +38,20 @@ export function openSandbox(
       urlLength: URL_LENGTH,
       threads: true,
       firstReply: true,
-      media: null,
-      altTextLength: null,
-      poll: null,
+      media: {
+        images: 4,
+        gifs: 1,
+        videos: 1,
+        mixed: false,
+        imageBytes: 5_000_000,
+        imageTypes: ['image/jpeg', 'image/png', 'image/webp'],
+        gifBytes: 15_000_000,
+        videoBytes: 512_000_000,
+        videoTypes: ['video/mp4', 'video/quicktime'],
+        videoMilliseconds: [500, 140_000],
+      },
+      altTextLength: 1_000,
+      poll: { options: 4, optionLength: 25, minutes: [5, 10_080] },
       replySettings: [],
       community: null,
       title: null,
@@ -53,7 +66,6 @@ export function openSandbox(
     upload: null,
     uploadState: null,
     idempotentFor: 0,
-    mentions: null,
     repost: null,
     remove: null,
 
@@ -83,7 +95,7 @@ export function openSandbox(
       if (part.text.trim() === '') return refused('empty', 'The text is empty.');
       if (left < 0) return refused('too_long', `The text has ${length} characters, the sandbox takes ${MAX_LENGTH}.`);
       if (!valid) return refused('invalid_request', 'The text holds a character that cannot be published.');
-      if (part.replyTo !== null && !(await readPosts(folder)).some((post) => post.id === part.replyTo))
+      if (part.replyTo !== null && !(await isThere(folder, grant, part.replyTo, now())))
         return refused('reply_not_allowed', 'The post this one answers is not there.');
       return add(folder, grant, part, now(), audienceOf(part.text));
     },
@@ -99,6 +111,11 @@ export function openSandbox(
       const at = now();
       const own = (await readPosts(folder)).filter((post) => post.userId === userId && platformIds.includes(post.id));
       return { ok: true, value: own.map((post) => metricsAt(post.id, at, post.audience)) };
+    },
+
+    async mentions(grant, known) {
+      const at = now();
+      return { ok: true, value: since(await writtenTo(folder, grant, at), known, at) };
     },
   };
 }
@@ -117,6 +134,18 @@ export async function addPastPost(
   const added = await add(folder, grant, post, post.publishedAt);
   if (!added.ok) throw new Error(added.failure.reason);
   return added.value;
+}
+
+async function writtenTo(folder: string, grant: Pick<Grant, 'token'>, at: Date): Promise<Mention[]> {
+  const userId = userIdOf(grant);
+  const own = (await readPosts(folder)).filter((post) => post.userId === userId);
+  return mentionsOf(own, handleOf(grant), at);
+}
+
+/** Whether there is a post that can be answered: one of an account here, or of the pretend people. */
+async function isThere(folder: string, grant: Pick<Grant, 'token'>, id: string, at: Date): Promise<boolean> {
+  if ((await readPosts(folder)).some((post) => post.id === id)) return true;
+  return (await writtenTo(folder, grant, at)).some((mention) => mention.platformId === id);
 }
 
 /** The account's id, which follows from its handle. */

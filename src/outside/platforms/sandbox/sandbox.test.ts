@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Grant } from '#src/outside/platform.ts';
 import { platforms } from '#src/outside/platforms/index.ts';
+import { openWeb } from '#src/outside/web.ts';
 import { outgoing } from '#test/outgoing.ts';
 import { addPastPost, metricsAt, openSandbox, type Sandbox } from './index.ts';
 
@@ -112,8 +113,35 @@ it('has an audience that grows and never shrinks, the same for all who look', as
   expect(profile.ok && profile.value.followers).toBeGreaterThan(120);
 });
 
-it('stands in the registry beside X', () => {
-  const all = platforms({ sandboxFolder: folder });
-  expect([...all.keys()]).toEqual(['x', 'sandbox']);
+it('has people who write under posts, the same for all who look, and who can be answered', async () => {
+  const publishedAt = new Date(Date.now() - 3 * 86_400_000);
+  const ids: string[] = [];
+  for (let n = 0; n < 30; n += 1)
+    ids.push((await addPastPost(folder, grant, { text: `Post ${n}`, replyTo: null, publishedAt })).platformId);
+  sandbox = openSandbox(folder);
+  const all = await sandbox.mentions(grant, null);
+  if (!all.ok) throw new Error(all.failure.reason);
+  expect(all.value.length).toBeGreaterThan(8);
+  expect(await openSandbox(folder).mentions(grant, null)).toEqual(all);
+  const times = all.value.map((one) => one.receivedAt.getTime());
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  for (const { replyTo, author } of all.value) {
+    expect(replyTo === null || ids.includes(replyTo)).toBe(true);
+    expect(author.name).toContain('(pretend)');
+  }
+  const [first, second] = all.value;
+  expect(await sandbox.mentions(grant, first?.platformId ?? '')).toEqual({ ok: true, value: all.value.slice(1) });
+  expect(await sandbox.mentions({ ...grant, token: 'Bob' }, null)).toEqual({ ok: true, value: [] });
+  const early = openSandbox(folder, () => new Date((second?.receivedAt.getTime() ?? 0) - 1));
+  expect(await early.mentions(grant, null)).toEqual({ ok: true, value: [first] });
+  expect(await sandbox.publish(grant, part('Two days', first?.platformId))).toMatchObject({ ok: true });
+  expect(await sandbox.mentions(grant, null)).toEqual(all);
+});
+
+it('stands in the registry beside X', async () => {
+  const web = openWeb({ allow: [], userAgent: 'Fanfare/test' });
+  const all = platforms({ sandboxFolder: folder, web });
+  await web.close();
+  expect([...all.keys()]).toEqual(expect.arrayContaining(['x', 'sandbox']));
   expect(all.get('sandbox')?.measureText('see fanfare.dev')).toMatchObject({ length: 27, valid: true });
 });

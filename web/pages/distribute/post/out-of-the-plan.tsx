@@ -11,7 +11,8 @@ type Post = Awaited<ReturnType<typeof api.posts.get>>;
 /** Whether a post may become a draft again, or be taken out of the plan: as the server lets it. */
 export function waysBack({ status }: Pick<Post, 'status'>): { toDraft: boolean; withdraw: boolean } {
   const planned = status === 'approved' || status === 'scheduled' || status === 'failed';
-  return { toDraft: planned || status === 'withdrawn', withdraw: planned || status === 'draft' };
+  const review = status === 'in_review';
+  return { toDraft: planned || review || status === 'withdrawn', withdraw: planned || review || status === 'draft' };
 }
 
 /** A menu with the ways back; nothing for a post that is out. */

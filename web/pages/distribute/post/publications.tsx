@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
@@ -19,6 +19,12 @@ type Publication = Post['publications'][number];
 
 const stateWords: Record<string, string> = { asking: 'Needs your OK', skipped: 'Skipped' };
 const stateLooks: Record<string, string> = { asking: 'review', skipped: 'withdrawn' };
+
+const receiptQuery = (publicationId: string) =>
+  queryOptions({
+    queryKey: ['publications', 'get', publicationId],
+    queryFn: () => api.publications.get({ publicationId }),
+  });
 
 /** Where the post goes or went, account by account, with what can be done about it and every receipt. */
 export function Publications({ post, zone }: { post: Post; zone: string }) {
@@ -59,6 +65,9 @@ function PublicationRow({ post, publication, zone }: { post: Post; publication: 
     },
     onSettled: () => queries.invalidateQueries(),
   });
+  const receipt = useQuery({ ...receiptQuery(publicationId), enabled: state === 'failed' });
+  // What nobody knows cannot simply be tried again: the receipts ask about it first.
+  const inDoubt = receipt.data?.toSettle !== undefined && receipt.data.toSettle !== null;
   const out = publishedAt !== null;
   return (
     <>
@@ -112,7 +121,7 @@ function PublicationRow({ post, publication, zone }: { post: Post; publication: 
               </Button>
             </>
           )}
-          {state === 'failed' && (
+          {state === 'failed' && !inDoubt && (
             <>
               <Button
                 size="small"
@@ -181,10 +190,7 @@ function PublicationRow({ post, publication, zone }: { post: Post; publication: 
 }
 
 function LoadedReceipts({ publicationId, zone }: { publicationId: string; zone: string }) {
-  const receipt = useQuery({
-    queryKey: ['publications', 'get', publicationId],
-    queryFn: () => api.publications.get({ publicationId }),
-  });
+  const receipt = useQuery(receiptQuery(publicationId));
   if (receipt.error)
     return (
       <ErrorNotice title="The receipts did not load" error={receipt.error} onRetry={() => void receipt.refetch()} />

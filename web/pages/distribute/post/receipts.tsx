@@ -1,5 +1,8 @@
 import type { api } from '#web/api.ts';
 import { counted, money, time } from '#web/format.ts';
+import { platformName } from '#web/parts/platform-icon.tsx';
+import { Asked } from './asked.tsx';
+import { Settle } from './settle.tsx';
 
 type Receipt = Awaited<ReturnType<typeof api.publications.get>>;
 type Attempt = Receipt['texts'][number]['attempts'][number];
@@ -12,11 +15,22 @@ const phases: Record<Attempt['phase'], string> = {
   unknown: 'No answer',
 };
 
+/** A rejected attempt, by what the platform meant with it. */
+const failures: Record<NonNullable<Attempt['failure']>, string> = {
+  later: 'Told to wait',
+  reconnect: 'Not let in',
+  refused: 'Refused',
+  unknown: 'No answer',
+};
+
+const origins = { part: null, first_reply: 'first reply', plug: 'added after it was out' } as const;
+
 /** Every attempt to create every part: when it was sent, what came back, what it cost. */
 export function Receipts({ receipt, zone }: { receipt: Receipt; zone: string }) {
   const attempts = receipt.texts.reduce((sum, text) => sum + text.attempts.length, 0);
   return (
     <div className="receipts">
+      {receipt.toSettle !== null && <Settle receipt={receipt} platform={platformName(receipt.account.platform)} />}
       <p className="sub num">
         {attempts === 0
           ? 'Nothing was sent yet. Each attempt is written down here before it leaves.'
@@ -28,6 +42,7 @@ export function Receipts({ receipt, zone }: { receipt: Receipt; zone: string }) 
           <li key={text.id}>
             <p className="receipt-text clip">
               <span className="num">{text.position + 1}</span> {text.text.split('\n')[0]}
+              {origins[text.origin] && <span className="sub"> {origins[text.origin]}</span>}
             </p>
             <ul>
               {text.attempts.map((attempt) => (
@@ -47,19 +62,25 @@ function AttemptLine({ attempt, zone, platformId }: { attempt: Attempt; zone: st
   const took =
     attempt.settledAt && attempt.sentAt ? (attempt.settledAt.getTime() - attempt.sentAt.getTime()) / 1000 : null;
   return (
-    <li className="attempt" data-phase={attempt.phase}>
+    <li className="attempt" data-phase={attempt.failure === 'later' ? 'unknown' : attempt.phase}>
       <time className="num" title={sent.toISOString()}>
         {time(sent, zone)}
       </time>
       <span>
-        <strong>{attempt.adopted ? 'Found on the platform, adopted' : phases[attempt.phase]}</strong>
+        <strong>{wordFor(attempt)}</strong>
         {took !== null && <span className="sub num"> after {took.toFixed(1)} s</span>}
         {attempt.reason && <span className="attempt-reason">{attempt.reason}</span>}
         {attempt.phase === 'confirmed' && platformId && (
           <span className="attempt-reason num">Its id there is {platformId}</span>
         )}
+        <Asked request={attempt.request} answer={attempt.answer} />
       </span>
       <span className="num">{attempt.costMicros > 0 ? money(attempt.costMicros / 10_000, 'USD') : ''}</span>
     </li>
   );
+}
+
+function wordFor({ adopted, phase, failure }: Attempt): string {
+  if (adopted) return 'Found on the platform, adopted';
+  return phase === 'rejected' && failure ? failures[failure] : phases[phase];
 }
