@@ -11,6 +11,7 @@ import { createLink, followLink } from '#src/distribute/links.ts';
 import { openIntake } from '#src/measure/events/intake.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
 import { openWorld } from '#src/world.ts';
+import { publishing } from './publishing.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
 const AT_ONCE = 64;
@@ -36,6 +37,7 @@ try {
   await server.stop();
   await rm(data, { recursive: true, force: true });
 }
+await publishing();
 
 /** The limit of everything that commits: one row, one transaction, eight connections. */
 async function commits(world: World, context: Context): Promise<void> {

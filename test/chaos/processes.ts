@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '#test/chaos/publisher.ts';
 import type { Pace } from '#test/clock.ts';
@@ -7,7 +8,7 @@ import type { XAt } from '#test/connected.ts';
 import type { FakePost } from '#test/fakes/x/state.ts';
 
 /** A process that can be killed; what it said first is known. */
-export type Running = { said: string; kill(): Promise<void> };
+export type Running = { said: string; kill(): Promise<void>; go(): void };
 
 const living = new Set<ChildProcess>();
 
@@ -16,26 +17,37 @@ export function killAll(): void {
   for (const child of living) child.kill('SIGKILL');
 }
 
-/** Starts a publisher and waits until it says that it stands still (`stopAt`) or is ready. */
+/** Starts a publisher and waits until it says that it stands still (`stopAt`) or is ready; then `go` lets it publish. */
 export function startPublisher(settings: Settings): Promise<Running> {
   return start(join(import.meta.dirname, 'publisher.ts'), [JSON.stringify(settings)]);
 }
 
-/** The fake X as a process of its own that keeps its state in a file: killed and started again it goes on. */
-export type XProcess = XAt & {
+/** A fake X that does not live in this process. */
+export type XElsewhere = XAt & {
   /** Tells it what to do (test/fakes/x/control.ts). */
   tell(name: string, given: Record<string, unknown>): Promise<void>;
   /** The posts of `maker` that stand there, oldest first. */
   posts(): Promise<FakePost[]>;
-  kill(): Promise<void>;
-  start(): Promise<void>;
 };
 
-export async function startXProcess(stateFile: string, pace: Pace): Promise<XProcess> {
+/** Several fakes in one process that keep their state in files: killed and started again they go on. */
+export type XProcess = { all: readonly XElsewhere[]; kill(): Promise<void>; start(): Promise<void> };
+
+export async function startXProcess(stateFile: string, pace: Pace, count: number): Promise<XProcess> {
   const program = join(import.meta.dirname, '..', 'fakes', 'x', 'main.ts');
   const flags = ['--state', stateFile, '--origin', String(pace.origin), '--factor', String(pace.factor)];
-  let running = await start(program, [...flags, '--port', '0']);
-  const url = running.said;
+  let running = await start(program, [...flags, '--ports', Array(count).fill(0).join(',')]);
+  const urls = running.said.split(' ');
+  return {
+    all: urls.map(xAt),
+    kill: () => running.kill(),
+    start: async () => {
+      running = await start(program, [...flags, '--ports', urls.map((url) => new URL(url).port).join(',')]);
+    },
+  };
+}
+
+function xAt(url: string): XElsewhere {
   const ask = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${url}/_control/${path}`, { ...init, headers: { connection: 'close' } });
     if (!answer.ok) throw new Error(`The fake X refused ${path}: ${await answer.text()}`);
@@ -53,16 +65,18 @@ export async function startXProcess(stateFile: string, pace: Pace): Promise<XPro
       await ask(name, { method: 'POST', body: JSON.stringify(given) });
     },
     posts: async () => (await ask('posts?username=maker')) as FakePost[],
-    kill: () => running.kill(),
-    start: async () => {
-      running = await start(program, [...flags, '--port', new URL(url).port]);
-    },
   };
 }
 
 async function start(program: string, given: string[]): Promise<Running> {
-  const child = spawn(process.execPath, [program, ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, ...given], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Halves the time until it is ready.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'fanfare-compile-cache') },
+  });
   living.add(child);
+  // A write to one that was killed meanwhile.
+  child.stdin.on('error', () => undefined);
   const gone = once(child, 'exit').then(() => {
     living.delete(child);
     return null;
@@ -71,6 +85,7 @@ async function start(program: string, given: string[]): Promise<Running> {
   if (!said) throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode} before it said anything.`);
   return {
     said: String(said[0]).trim(),
+    go: () => void child.stdin.write('go\n'),
     kill: async () => {
       child.kill('SIGKILL');
       await gone;

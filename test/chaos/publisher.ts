@@ -1,7 +1,7 @@
 /**
  * A publisher as a process of its own, for tests that kill it. With `stopAt` it works through what is due and stands
  * still at the named step, having said so on its output; its log is what stops it, so the engine itself knows nothing of
- * tests. Without, it says `ready` and publishes until it is killed.
+ * tests. Without, it says `ready`, waits for a line on its input, and publishes until it is killed.
  */
 import { writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import type { ClientConfig } from 'pg';
 import { pino } from 'pino';
 import { type Config, readConfig } from '#src/config.ts';
 import { publishDue } from '#src/distribute/publications.ts';
+import type { Outcome, Platform, PublishedPart } from '#src/outside/platform.ts';
+import { x } from '#src/outside/platforms/x/index.ts';
 import { openWorld } from '#src/world.ts';
 import { fastClock, type Pace } from '#test/clock.ts';
 
@@ -19,6 +21,9 @@ export type Settings = {
   stopAt?: { step: string; part: number };
   pace?: Pace;
 };
+
+/** In milliseconds of the machine: on a clock that runs fast nobody can wait 30 s for an answer. */
+const PATIENCE = 400;
 
 const { server, data, config, stopAt, pace } = JSON.parse(process.argv[2] ?? '') as Settings;
 
@@ -34,17 +39,39 @@ const log = pino(
     },
   },
 );
+
+/** X, given up after a while as the real client does after 30 s; the request itself goes on. */
+const impatient: Platform = {
+  ...x,
+  publish: (grant, part) =>
+    Promise.race([
+      x.publish(grant, part),
+      wait(PATIENCE).then(
+        (): Outcome<PublishedPart> => ({
+          ok: false,
+          failure: { kind: 'unknown', reason: 'X did not answer in time.' },
+        }),
+      ),
+    ]),
+};
+
 const world = await openWorld(
   { config: { ...readConfig({}), ...config }, data, publicUrl: 'http://localhost:3000', server },
-  { log, ...(pace ? { clock: fastClock(pace) } : {}) },
+  { log, ...(pace ? { clock: fastClock(pace), platforms: new Map([[x.id, impatient]]) } : {}) },
 );
-if (stopAt) await publishDue(world);
-else {
+if (stopAt) {
+  await publishDue(world);
+  await world.close();
+} else {
   writeSync(1, 'ready\n');
+  // Whoever started us and is gone closes this.
+  process.stdin.once('end', () => process.exit());
+  await new Promise((go) => process.stdin.once('data', go));
+  process.stdin.resume();
   // Faster than the loop of the real process looks: its second would be a minute of this clock.
   for (;;) {
-    await publishDue(world);
+    // The database may be away.
+    await publishDue(world, { parallel: 8 }).catch(() => wait(50));
     await wait(20);
   }
 }
-await world.close();

@@ -32,5 +32,7 @@ const fakes = await Promise.all(
   ),
 );
 console.log(fakes.map((fake) => fake.url).join(' '));
+// Whoever started several and is gone closes our input.
+if (values.ports) process.stdin.once('end', () => process.exit()).resume();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void Promise.all(fakes.map((fake) => fake.close())));
