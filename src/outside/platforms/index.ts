@@ -1,10 +1,39 @@
 /** Every platform the program can publish to. A new one is a folder beside this file and a line in it. */
 import type { Platform } from '#src/outside/platform.ts';
+import type { Web } from '#src/outside/web.ts';
+import { openBluesky } from './bluesky/index.ts';
+import { devto } from './devto/index.ts';
+import { openDiscord } from './discord/index.ts';
+import { hashnode } from './hashnode/index.ts';
+import { linkedin } from './linkedin/index.ts';
+import { openMastodon } from './mastodon/index.ts';
+import { reddit } from './reddit/index.ts';
 import { openSandbox } from './sandbox/index.ts';
+import { openSlack } from './slack/index.ts';
+import { openTelegram } from './telegram/index.ts';
+import { threads } from './threads/index.ts';
+import { openWebhook } from './webhook/index.ts';
 import { x } from './x/index.ts';
 
-/** The adapters by their id. `sandboxFolder` is where the sandbox keeps what was posted to it. */
-export function platforms(options: { sandboxFolder: string }): Map<string, Platform> {
-  const all: Platform[] = [x, openSandbox(options.sandboxFolder)];
+/**
+ * The adapters by their id. `sandboxFolder` is where the sandbox keeps what was posted to it; `web` is the guarded door
+ * for those whose address a person gives.
+ */
+export function platforms(options: { sandboxFolder: string; web: Web }): Map<string, Platform> {
+  const all: Platform[] = [
+    x,
+    openBluesky(options.web),
+    openMastodon(options.web),
+    linkedin,
+    threads,
+    reddit,
+    devto,
+    hashnode,
+    openDiscord(options.web),
+    openSlack(options.web),
+    openTelegram(options.web),
+    openWebhook(options.web),
+    openSandbox(options.sandboxFolder),
+  ];
   return new Map(all.map((platform) => [platform.id, platform]));
 }
