@@ -20,7 +20,7 @@ export async function consent(person: Person, returnTo = '/settings/accounts') {
 }
 
 /** Connects the account that is signed in at the fake X, by the whole dance. Returns its id. */
-export async function connectX(world: TestWorld, person: Person, x: XAt): Promise<string> {
+export async function connectX(world: Pick<TestWorld, 'world'>, person: Person, x: XAt): Promise<string> {
   await person.call.accounts.setDeveloperApp({
     platform: 'x',
     clientId: x.app.clientId,

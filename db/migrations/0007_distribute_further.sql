@@ -325,8 +325,8 @@ comment on column commissions.base_minor is 'What was left of the payment after 
 alter table launch_steps add column place text;
 alter table launch_steps add column due_time text check (due_time ~ '^[0-2][0-9]:[0-5][0-9]$');
 alter table launch_steps add column due_zone time_zone_name;
-alter table launch_steps add column makes text check (makes in ('task', 'thread', 'letter'));
+alter table launch_steps add column makes text check (makes in ('task', 'draft'));
 comment on column launch_steps.place is 'The id of the known place (distribute/channels/places) it is about.';
 comment on column launch_steps.due_time is 'Local time of day in due_zone, else in the workspace''s zone; null = any time of the day.';
-comment on column launch_steps.makes is 'What can be prepared: a post to send by hand, a thread or a letter as a draft.';
+comment on column launch_steps.makes is 'What can be prepared: a post to send by hand, or a draft for its platform.';
 create index launch_steps_of_plan on launch_steps (workspace_id, launch_plan_id, days_from_launch);

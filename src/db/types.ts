@@ -1424,9 +1424,9 @@ export interface LaunchSteps {
   instructions: Generated<string>;
   launchPlanId: string;
   /**
-   * What can be prepared: a post to send by hand, a thread or a letter as a draft.
+   * What can be prepared: a post to send by hand, or a draft for its platform.
    */
-  makes: 'task' | 'thread' | 'letter' | null;
+  makes: 'task' | 'draft' | null;
   name: string;
   /**
    * The id of the known place (distribute/channels/places) it is about.

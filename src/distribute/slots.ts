@@ -60,10 +60,31 @@ export async function nextFreeSlot(inside: Inside, accountId: string, after: Dat
   return firstFree(slots, after, new Set(waiting.map((row) => row.dueAt.getTime())));
 }
 
-/** Adds a slot for every weekday named; those that are there already stay. */
+/** The moments of an account's slots between two moments, in order, taken or not, with the zone of each. */
+export async function slotInstants(
+  { tx }: Inside,
+  accountId: string,
+  after: Date,
+  until: Date,
+): Promise<{ at: Date; timeZone: string }[]> {
+  const slots = await tx
+    .selectFrom('slots')
+    .select(['weekday', 'atTime', 'timeZone'])
+    .where('accountId', '=', accountId)
+    .execute();
+  const all: { at: Date; timeZone: string }[] = [];
+  for (const slot of slots)
+    for (const at of instantsOf(slot, after)) {
+      if (at > until) break;
+      all.push({ at, timeZone: slot.timeZone });
+    }
+  return all.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** Adds a slot for every weekday and time named; those that are there already stay. */
 export async function addSlots(
   context: Context,
-  wanted: { accountId: string; weekdays: number[]; atTime: string; timeZone?: string | undefined },
+  wanted: { accountId: string; weekdays: number[]; atTimes: string[]; timeZone?: string | undefined },
 ): Promise<{ added: number }> {
   return transaction(context, async (inside) => {
     await accountOf(inside, wanted.accountId);
@@ -81,13 +102,15 @@ export async function addSlots(
     const added = await inside.tx
       .insertInto('slots')
       .values(
-        [...new Set(wanted.weekdays)].map((weekday) => ({
-          workspaceId: inside.workspaceId,
-          accountId: wanted.accountId,
-          weekday,
-          atTime: wanted.atTime,
-          timeZone: zone,
-        })),
+        [...new Set(wanted.weekdays)].flatMap((weekday) =>
+          [...new Set(wanted.atTimes)].map((atTime) => ({
+            workspaceId: inside.workspaceId,
+            accountId: wanted.accountId,
+            weekday,
+            atTime,
+            timeZone: zone,
+          })),
+        ),
       )
       .onConflict((oc) => oc.columns(['workspaceId', 'accountId', 'weekday', 'atTime']).doNothing())
       .returning('id')
@@ -96,6 +119,7 @@ export async function addSlots(
   });
 }
 
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time is written 09:30.');
 const shown = z.object({
   id,
   accountId: id,
@@ -128,17 +152,22 @@ export const slotOperations = {
       }),
   }),
   add: operation({
-    summary: 'Add queue slots: weekdays (1 = Monday) at a local time.',
+    summary: 'Add queue slots: weekdays (1 = Monday) at local times.',
     route: 'POST /slots',
     access: 'write',
-    input: z.strictObject({
-      accountId: id,
-      weekdays: z.array(z.int().min(1).max(7)).min(1).max(7),
-      atTime: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time is written 09:30.'),
-      timeZone: z.string().max(64).optional(),
-    }),
+    input: z
+      .strictObject({
+        accountId: id,
+        weekdays: z.array(z.int().min(1).max(7)).min(1).max(7),
+        atTime: time.optional(),
+        /** Several at once. */
+        atTimes: z.array(time).min(1).max(24).optional(),
+        timeZone: z.string().max(64).optional(),
+      })
+      .refine((input) => input.atTime || input.atTimes, 'Name a time (atTime) or several (atTimes).'),
     output: z.object({ added: z.int() }),
-    run: addSlots,
+    run: (context, { atTime, atTimes, ...wanted }) =>
+      addSlots(context, { ...wanted, atTimes: [...(atTime ? [atTime] : []), ...(atTimes ?? [])] }),
   }),
   remove: operation({
     summary: 'Remove a queue slot; what is scheduled in it stays.',

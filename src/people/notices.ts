@@ -23,6 +23,11 @@ export async function notify(
     .execute();
 }
 
+/** What a notice asked for has been done: it need not be read any more. */
+export async function settleNotice({ tx, clock }: Inside, dedupe: string): Promise<void> {
+  await tx.updateTable('notices').set({ readAt: clock.now(), dedupe: null }).where('dedupe', '=', dedupe).execute();
+}
+
 export const noticeOperations = {
   list: operation({
     summary: 'List the notices nobody has read yet.',

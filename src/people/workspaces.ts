@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { asSystem, type Context, type Role, shared, transaction, userOf, type World } from '#src/context.ts';
+import {
+  asSystem,
+  type Context,
+  type Inside,
+  type Role,
+  shared,
+  transaction,
+  userOf,
+  type World,
+} from '#src/context.ts';
 import { done, id, nothing, openOperation, operation } from '#src/operation.ts';
 import type { ModelSettings } from '#src/outside/ai/index.ts';
 import { audit } from '#src/people/audit.ts';
@@ -47,12 +56,12 @@ export function workspacesOf(world: World, userId: string) {
   );
 }
 
-/** Name, zone and currency of the context's workspace. */
+/** Name, zone, currency, review and short domain of the context's workspace. */
 export function workspaceOf(context: Context) {
   return transaction(context, ({ tx, workspaceId }) =>
     tx
       .selectFrom('workspaces')
-      .select(['id', 'name', 'timeZone', 'currency', 'demo'])
+      .select(['id', 'name', 'timeZone', 'currency', 'demo', 'needsApproval', 'linkDomain'])
       .where('id', '=', workspaceId)
       .executeTakeFirstOrThrow(),
   );
@@ -79,6 +88,15 @@ function slugOf(name: string): string {
 
 const timeZone = z.string().refine(isTimeZone, 'This is not an IANA time zone such as Europe/Berlin.');
 const currency = z.string().regex(/^[A-Z]{3}$/, 'A currency is three capital letters, e.g. EUR.');
+const linkDomain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(
+    /^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+    'A domain is a name such as go.example.com, without https:// or a path.',
+  );
 const role = z.enum(['owner', 'editor', 'viewer']);
 const shown = z.object({ id, name: z.string(), timeZone: z.string(), currency: z.string(), demo: z.boolean(), role });
 
@@ -116,11 +134,25 @@ export const workspaceOperations = {
     route: 'GET /workspace',
     access: 'read',
     input: nothing,
-    output: z.object({ id, name: z.string(), timeZone: z.string(), currency: z.string(), demo: z.boolean() }),
-    run: (context) => workspaceOf(context),
+    output: z.object({
+      id,
+      name: z.string(),
+      timeZone: z.string(),
+      currency: z.string(),
+      demo: z.boolean(),
+      /** Posts are reviewed and approved by an owner before anything of them is scheduled. */
+      needsApproval: z.boolean(),
+      /** Whether your own word is enough for that. */
+      mayApprove: z.boolean(),
+    }),
+    run: async (context) => {
+      const workspace = await workspaceOf(context);
+      const owns = context.who.kind === 'user' && context.who.role === 'owner';
+      return { ...workspace, mayApprove: owns || !workspace.needsApproval };
+    },
   }),
   update: operation({
-    summary: 'Change the name, time zone or currency of this workspace.',
+    summary: 'Change the name, time zone, currency, review or short domain of this workspace.',
     route: 'PATCH /workspace',
     access: 'write',
     role: 'owner',
@@ -128,18 +160,34 @@ export const workspaceOperations = {
       name: z.string().trim().min(1).max(120).optional(),
       timeZone: timeZone.optional(),
       currency: currency.optional(),
+      needsApproval: z.boolean().optional(),
+      linkDomain: linkDomain.nullable().optional(),
     }),
     output: done,
     run: (context, input) =>
       transaction(context, async (inside) => {
         if (Object.values(input).every((value) => value === undefined))
           throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+        if (input.linkDomain) await assertDomainFree(inside, input.linkDomain);
         await inside.tx.updateTable('workspaces').set(input).where('id', '=', inside.workspaceId).execute();
         await audit(inside, { operation: 'workspaces.update', subject: inside.workspaceId, after: input });
         return { done: true };
       }),
   }),
 };
+
+/** A short domain is one workspace's, and never the address under which Fanfare itself is used. */
+async function assertDomainFree({ tx, workspaceId, publicUrl }: Inside, domain: string): Promise<void> {
+  if (domain === new URL(publicUrl).hostname)
+    throw refuse('invalid', 'link_domain', 'Fanfare itself is used under this address. Choose another one for links.');
+  const other = await tx
+    .selectFrom('workspaces')
+    .select('id')
+    .where('linkDomain', '=', domain)
+    .where('id', '<>', workspaceId)
+    .executeTakeFirst();
+  if (other) throw refuse('conflict', 'link_domain_taken', 'Another workspace of this server uses this domain.');
+}
 
 const provider = z.enum(['openai', 'anthropic', 'google', 'openai-compatible']);
 

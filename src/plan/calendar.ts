@@ -1,178 +1,32 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import { transaction } from '#src/context.ts';
 import { done, id, instant, operation } from '#src/operation.ts';
-import { isTimeZone, workspaceOf } from '#src/people/workspaces.ts';
-import { publicationStates } from '#src/plan/posts/read.ts';
-import { firstLineOf, firstText, proposePostFor } from '#src/plan/posts.ts';
-import { templateKinds } from '#src/plan/writing/index.ts';
-import { refuse } from '#src/refusal.ts';
-import { dayIn, timeIn } from './times.ts';
+import { proposePostFor } from '#src/plan/posts.ts';
+import { exportCsv } from './calendar/export.ts';
+import { calendarItem, calendarRange, rangeInput } from './calendar/range.ts';
+import { listRecurrences, recurrencesInput, shownRecurrence } from './calendar/recurrences.ts';
+import { calendarWarning } from './calendar/warnings.ts';
 
-const MAX_DAYS = 400;
-
-const rangeInput = z.strictObject({
-  from: instant,
-  to: instant,
-  appId: id.optional(),
-  campaignId: id.optional(),
-  /** Whose days are meant; the workspace's own zone when left out. */
-  timeZone: z.string().refine(isTimeZone, 'This is not an IANA time zone such as Europe/Berlin.').optional(),
-});
-const calendarItem = z.object({
-  /** `publication`: moved with publications.reschedule. `draft`: moved with calendar.move. */
-  kind: z.enum(['publication', 'draft']),
-  publicationId: id.nullable(),
-  postId: id,
-  at: z.date(),
-  day: z.string(),
-  time: z.string(),
-  status: z.enum([...publicationStates, 'draft', 'approved']),
-  reason: z.string().nullable(),
-  title: z.string(),
-  postKind: z.enum(templateKinds).nullable(),
-  firstLine: z.string(),
-  threadLength: z.int(),
-  platforms: z.array(z.string()),
-  account: z.object({ id, platform: z.string(), handle: z.string(), name: z.string() }).nullable(),
-  campaign: z.object({ id, name: z.string(), colour: z.int() }).nullable(),
-  /** Visits of people that came by the post so far. */
-  visits: z.int(),
-});
-type Item = z.input<typeof calendarItem>;
-
-/** What went out, goes out and is proposed between two moments, in order, by the days of a zone. */
-export async function calendarRange(
-  context: Context,
-  input: z.output<typeof rangeInput>,
-): Promise<{ timeZone: string; items: Item[] }> {
-  if (input.to <= input.from) throw refuse('invalid', 'range', 'The end lies before the beginning. Swap them.');
-  if (input.to.getTime() - input.from.getTime() > MAX_DAYS * 864e5)
-    throw refuse('invalid', 'range', `A calendar shows at most ${MAX_DAYS} days at once.`);
-  return transaction(context, async (inside) => {
-    const timeZone = input.timeZone ?? (await workspaceOf(inside)).timeZone;
-    const items = [...(await publications(inside, input)), ...(await drafts(inside, input))];
-    return {
-      timeZone,
-      items: items
-        .map((item) => ({ ...item, day: dayIn(timeZone, item.at), time: timeIn(timeZone, item.at) }))
-        .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.title < b.title ? -1 : 1)),
-    };
-  });
-}
-
-type Undated = Omit<Item, 'day' | 'time'>;
-
-async function publications(inside: Inside, input: z.output<typeof rangeInput>): Promise<Undated[]> {
-  const at = sql<Date>`coalesce(publications.published_at, publications.due_at)`;
-  const rows = await posts(inside, input)
-    .innerJoin('publications', 'publications.postId', 'posts.id')
-    .innerJoin('accounts', 'accounts.id', 'publications.accountId')
-    .select(['publications.id as publicationId', 'publications.state', 'publications.stateReason', at.as('at')])
-    .select(['accounts.id as accountId', 'accounts.platform', 'accounts.handle', 'accounts.name as accountName'])
-    .where('publications.state', '<>', 'withdrawn')
-    .where(at, '>=', input.from)
-    .where(at, '<', input.to)
-    .execute();
-  return rows.map((row) => ({
-    ...shared(row),
-    kind: 'publication',
-    publicationId: row.publicationId,
-    at: row.at,
-    status: row.state,
-    reason: row.stateReason,
-    platforms: [row.platform],
-    account: { id: row.accountId, platform: row.platform, handle: row.handle, name: row.accountName },
-  }));
-}
-
-async function drafts(inside: Inside, input: z.output<typeof rangeInput>): Promise<Undated[]> {
-  const rows = await posts(inside, input)
-    .select(['posts.proposedFor', 'posts.status'])
-    .select(
-      sql<string[]>`array(select platform from post_variants v where v.post_id = posts.id order by platform)`.as(
-        'platforms',
-      ),
-    )
-    .where('posts.status', 'in', ['draft', 'approved'])
-    .where('posts.proposedFor', '>=', input.from)
-    .where('posts.proposedFor', '<', input.to)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('publications')
-            .select('publications.id')
-            .whereRef('publications.postId', '=', 'posts.id')
-            .where('publications.state', 'in', ['scheduled', 'publishing', 'asking']),
-        ),
-      ),
-    )
-    .execute();
-  return rows.flatMap((row) =>
-    row.proposedFor
-      ? {
-          ...shared(row),
-          kind: 'draft' as const,
-          publicationId: null,
-          at: row.proposedFor,
-          status: row.status === 'approved' ? ('approved' as const) : ('draft' as const),
-          reason: null,
-          platforms: row.platforms,
-          account: null,
-        }
-      : [],
-  );
-}
-
-function posts({ tx }: Inside, input: z.output<typeof rangeInput>) {
-  return tx
-    .selectFrom('posts')
-    .leftJoin('campaigns', 'campaigns.id', 'posts.campaignId')
-    .select(['posts.id as postId', 'posts.title', 'posts.kind as postKind', 'posts.campaignId'])
-    .select(['campaigns.name as campaignName', 'campaigns.colour', firstText])
-    .select([
-      sql<number>`coalesce((select max(p.position) + 1 from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id), 0)`.as(
-        'threadLength',
-      ),
-      sql<number>`(select count(*) from visits s where s.workspace_id = posts.workspace_id and s.post_id = posts.id and s.agent_class = 'human')`.as(
-        'visits',
-      ),
-    ])
-    .$if(input.appId !== undefined, (query) => query.where('posts.appId', '=', input.appId ?? ''))
-    .$if(input.campaignId !== undefined, (query) => query.where('posts.campaignId', '=', input.campaignId ?? ''));
-}
-
-function shared(row: {
-  postId: string;
-  title: string;
-  postKind: Item['postKind'];
-  firstText: string | null;
-  threadLength: number;
-  visits: number;
-  campaignId: string | null;
-  campaignName: string | null;
-  colour: number | null;
-}) {
-  return {
-    postId: row.postId,
-    title: row.title,
-    postKind: row.postKind,
-    firstLine: firstLineOf(row.firstText ?? ''),
-    threadLength: row.threadLength,
-    visits: row.visits,
-    campaign: row.campaignId ? { id: row.campaignId, name: row.campaignName ?? '', colour: row.colour ?? 1 } : null,
-  };
-}
+export { momentsOf, occurrencesOf } from './calendar/occurrences.ts';
+export { calendarRange } from './calendar/range.ts';
+export { comesAgain, type Recurrence, recurInput, startRecurrence, stopRecurrence } from './calendar/recurrences.ts';
 
 export const calendarOperations = {
   range: operation({
-    summary: 'Show what goes out and what is proposed between two moments.',
+    summary: 'Show what goes out and what is proposed between two moments, and what would tire readers.',
     route: 'GET /calendar',
     access: 'read',
     input: rangeInput,
-    output: z.object({ timeZone: z.string(), items: z.array(calendarItem) }),
+    output: z.object({ timeZone: z.string(), items: z.array(calendarItem), warnings: z.array(calendarWarning) }),
     run: calendarRange,
+  }),
+  exportCsv: operation({
+    summary: 'Export what goes out and is proposed between two moments as a table (CSV) that can be imported again.',
+    route: 'GET /calendar/export',
+    access: 'read',
+    input: rangeInput,
+    output: z.object({ csv: z.string(), rows: z.int() }),
+    run: exportCsv,
   }),
   move: operation({
     summary: 'Propose another moment for a post that is not scheduled yet.',
@@ -184,5 +38,14 @@ export const calendarOperations = {
       await proposePostFor(context, postId, to);
       return { done: true };
     },
+  }),
+  recurrences: operation({
+    summary: 'List the posts that come again, with their days and what comes next.',
+    route: 'GET /calendar/recurrences',
+    access: 'read',
+    input: recurrencesInput,
+    output: z.object({ recurrences: z.array(shownRecurrence) }),
+    run: (context, input) =>
+      transaction(context, async (inside) => ({ recurrences: await listRecurrences(inside, input) })),
   }),
 };

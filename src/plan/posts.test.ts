@@ -171,7 +171,7 @@ test('the list filters, searches as written, and pages', async () => {
 test('unknown platforms, ids and other workspaces are answered in words', async () => {
   await expect(
     maya.call.posts.create({ appId, variants: [{ platform: 'friendster', parts: [{ text: 'Hi' }] }] }),
-  ).rejects.toMatchObject({ message: expect.stringContaining('x, sandbox') });
+  ).rejects.toMatchObject({ message: expect.stringContaining('Choose one of: x,') });
   await expect(maya.call.posts.create({ appId: UNKNOWN, variants: x('Hi') })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });

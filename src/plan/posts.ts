@@ -3,9 +3,9 @@ import { type Context, type Inside, transaction, userOf } from '#src/context.ts'
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
+import { mayApprove } from './posts/approval.ts';
 import { type Assertion, assertionsOf, placeClaims } from './posts/claims.ts';
-import { similarPosts } from './posts/problems.ts';
-import { readVariants, similarProblem } from './posts/read.ts';
+import { readVariants } from './posts/read.ts';
 import {
   assertMove,
   assertNotGoingOut,
@@ -18,8 +18,9 @@ import {
 import { hookOf, titleOf, type VariantInput, writeVariants } from './posts/words.ts';
 import type { TemplateKind } from './writing/index.ts';
 
+export { approvePost, returnPost, submitPost, withdrawPost } from './posts/approval.ts';
 export { firstText } from './posts/list.ts';
-export type { PostStatus } from './posts/state.ts';
+export { isOutOfPlan, type PostStatus } from './posts/state.ts';
 export { firstLineOf, LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
 
 export type PostSettings = {
@@ -29,6 +30,7 @@ export type PostSettings = {
   kind?: TemplateKind | null | undefined;
   linkUrl?: string | null | undefined;
   evergreen?: boolean | undefined;
+  coolDownDays?: number | undefined;
   minutesSpent?: number | undefined;
   proposedFor?: Date | null | undefined;
 };
@@ -36,11 +38,14 @@ export type PostSettings = {
 export type NewPost = PostSettings & {
   appId: string;
   templateId?: string | null | undefined;
-  source?: 'person' | 'template' | 'model' | 'import' | 'automation';
+  source?: 'person' | 'template' | 'model' | 'import' | 'automation' | 'reply';
   variants: readonly VariantInput[];
   /** What the words rest on; placed where their text stands. */
   claims?: readonly Assertion[];
 };
+
+/** What a reader sees, or how often: changing it needs a new approval. */
+const REVIEWED = ['title', 'linkUrl', 'evergreen', 'coolDownDays', 'variants'] as const;
 
 /** Writes a draft. Numbers that no fact supports are flagged at once. */
 export async function createPost(context: Context, wanted: NewPost): Promise<{ id: string; version: number }> {
@@ -63,6 +68,7 @@ export async function createPost(context: Context, wanted: NewPost): Promise<{ i
         source: wanted.source ?? 'person',
         linkUrl: wanted.linkUrl === undefined ? app.url : wanted.linkUrl,
         evergreen: wanted.evergreen ?? false,
+        ...(wanted.coolDownDays === undefined ? {} : { coolDownDays: wanted.coolDownDays }),
         minutesSpent: wanted.minutesSpent ?? 0,
         proposedFor: wanted.proposedFor ?? null,
         createdBy: userOf(inside),
@@ -81,7 +87,8 @@ export async function createPost(context: Context, wanted: NewPost): Promise<{ i
 /**
  * Changes a post that `version` describes; another edit meanwhile is a conflict (`post_changed`). Given variants replace
  * all there were. Claims are placed again. An approved or scheduled post stays so, and what is changed is approved with
- * the edit: it must remain fit to publish. A failed or withdrawn one becomes a draft again.
+ * the edit: it must remain fit to publish, and where posts are reviewed only an owner may do that. A post in review stays
+ * there. A failed or withdrawn one becomes a draft again.
  */
 export async function editPost(
   context: Context,
@@ -101,6 +108,13 @@ export async function editPost(
     if (!variants && Object.keys(set).length === 0)
       throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
     await assertSettings(inside, post.appId, settings);
+    const live = post.status === 'approved' || post.status === 'scheduled';
+    if (live && REVIEWED.some((field) => change[field] !== undefined) && !(await mayApprove(inside, post)))
+      throw refuse(
+        'forbidden',
+        'needs_review',
+        'An owner approved this post as it stands. Return it to draft to change it, then send it for review again.',
+      );
     if (variants) {
       // A title taken from the first line follows the text; one that a person chose stays.
       if (set.title === undefined && post.title === titleOf(await readVariants(inside, postId)))
@@ -108,9 +122,8 @@ export async function editPost(
       const assertions = await assertionsOf(inside, postId);
       await placeClaims(inside, post.appId, await writeVariants(inside, postId, variants), assertions);
     }
-    const live = post.status === 'approved' || post.status === 'scheduled';
-    if (live) await assertPublishable(inside, postId);
-    const status = live ? post.status : 'draft';
+    if (live) await assertPublishable(inside, postId, set.title === undefined ? post.title : String(set.title));
+    const status = live || post.status === 'in_review' ? post.status : 'draft';
     await inside.tx
       .updateTable('posts')
       .set({
@@ -126,63 +139,6 @@ export async function editPost(
     await audit(inside, { operation: 'posts.update', subject: postId, after: { version: version + 1, ...set } });
     await record(inside, 'post.changed', { subjectId: postId, detail: { version: version + 1 } });
     return { id: postId, version: version + 1, status };
-  });
-}
-
-/**
- * Approves what stands in the post now. Refused when a platform would not take it (`post_invalid`), or when it reads
- * like another post of the last 90 days (`post_similar`) and nobody said that this is meant.
- */
-export async function approvePost(
-  inside: Inside,
-  postId: string,
-  options: { note?: string | undefined; evenIfSimilar?: boolean | undefined } = {},
-): Promise<void> {
-  const post = await lockPost(inside, postId);
-  if (post.status === 'approved' || post.status === 'scheduled') return;
-  assertMove(post.status, 'approved');
-  await assertPublishable(inside, postId);
-  if (!options.evenIfSimilar) {
-    const [similar] = await similarPosts(inside, post, await readVariants(inside, postId));
-    if (similar)
-      throw refuse(
-        'conflict',
-        'post_similar',
-        `${similarProblem(similar).message} Change it, or say that it is meant.`,
-      );
-  }
-  await setStatus(inside, post, 'approved');
-  await writeApproval(inside, postId, post.version, 'approved', options.note ?? null);
-  await audit(inside, { operation: 'posts.approve', subject: postId, after: { version: post.version } });
-  await record(inside, 'post.approved', { subjectId: postId, detail: { version: post.version } });
-}
-
-/** Makes it a draft again; what is scheduled of it is withdrawn by the reaction to `post.returned`. */
-export function returnPost(context: Context, postId: string, note?: string): Promise<void> {
-  return decide(context, postId, 'draft', 'returned', note);
-}
-
-/** Takes it out of the plan without removing it; publications that wait are withdrawn with it (`post.withdrawn`). */
-export function withdrawPost(context: Context, postId: string, note?: string): Promise<void> {
-  return decide(context, postId, 'withdrawn', 'withdrawn', note);
-}
-
-async function decide(
-  context: Context,
-  postId: string,
-  to: 'draft' | 'withdrawn',
-  decision: 'returned' | 'withdrawn',
-  note: string | undefined,
-): Promise<void> {
-  await transaction(context, async (inside) => {
-    const post = await lockPost(inside, postId);
-    if (post.status === to) return;
-    assertMove(post.status, to);
-    await assertNotGoingOut(inside, postId, decision === 'returned' ? 'return it' : 'withdraw it');
-    await setStatus(inside, post, to);
-    await writeApproval(inside, postId, post.version, decision, note ?? null);
-    await audit(inside, { operation: `posts.${decision}`, subject: postId, before: { status: post.status } });
-    await record(inside, `post.${decision}`, { subjectId: postId, detail: { from: post.status } });
   });
 }
 
@@ -222,6 +178,7 @@ export async function duplicatePost(context: Context, postId: string): Promise<{
       kind: post.kind,
       linkUrl: post.linkUrl,
       evergreen: post.evergreen,
+      coolDownDays: post.coolDownDays,
       variants: variants.map((variant) => ({
         ...variant,
         parts: variant.parts.map(({ text, media, poll }) => ({ text, media, poll })),
@@ -235,7 +192,7 @@ export async function duplicatePost(context: Context, postId: string): Promise<{
 export async function proposePostFor(context: Context, postId: string, at: Date | null): Promise<void> {
   await transaction(context, async (inside) => {
     const post = await lockPost(inside, postId);
-    if (post.status !== 'draft' && post.status !== 'approved')
+    if (post.status !== 'draft' && post.status !== 'in_review' && post.status !== 'approved')
       throw refuse(
         'conflict',
         `post_${post.status}`,

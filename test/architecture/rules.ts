@@ -26,8 +26,9 @@ export const LAYERS: { name: string; holds: RegExp }[] = [
   { name: 'main', holds: /^src\/main\.ts$/ },
 ];
 
-/** Pure files that the browser may take whole: exact counting and sentences have to be the same on both sides. */
-export const FOR_THE_BROWSER = /^src\/(outside\/platforms\/x\/(count|urls|tlds)|distribute\/accounts\/problems)\.ts$/;
+/** Pure files that the browser may take whole: counting, cutting and sentences have to be the same on both sides. */
+export const FOR_THE_BROWSER =
+  /^src\/(outside\/platforms\/x\/(count|urls|tlds)|plan\/(posts\/fits|writing\/split)|distribute\/accounts\/problems)\.ts$/;
 
 const NETWORK =
   /^(undici|nodemailer|stripe|ai|ai\/.*|@ai-sdk\/.*|@atproto\/.*|masto|grammy|@slack\/.*|axios|got|ws|node:(net|tls|http|https|http2|dns|dns\/promises|dgram)|net|tls|http|https|http2|dns|dgram)$/;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Settings } from '#test/chaos/publisher.ts';
 import type { Pace } from '#test/clock.ts';
 import type { XAt } from '#test/connected.ts';
@@ -49,7 +50,16 @@ export async function startXProcess(stateFile: string, pace: Pace, count: number
 
 function xAt(url: string): XElsewhere {
   const ask = async (path: string, init?: RequestInit) => {
-    const answer = await fetch(`${url}/_control/${path}`, { ...init, headers: { connection: 'close' } });
+    let answer: Response | null = null;
+    // It may be killed while it is asked, and is back soon; told twice it only fails once more.
+    for (let tries = 0; answer === null; tries++) {
+      const request = fetch(`${url}/_control/${path}`, { ...init, headers: { connection: 'close' } });
+      answer = await request.catch((error: unknown) => {
+        if (tries === 40) throw error;
+        return null;
+      });
+      if (answer === null) await wait(250);
+    }
     if (!answer.ok) throw new Error(`The fake X refused ${path}: ${await answer.text()}`);
     return ((await answer.json()) as { result: unknown }).result;
   };

@@ -26,14 +26,16 @@ describe.concurrent('a working day', { timeout: 120_000 }, () => {
       const { page, complaints, refused } = await lookInto(house, browser, { cookies });
 
       await page.goto(`${house.url}/settings/accounts`);
+      await page.getByRole('button', { name: 'X with your own app', exact: true }).click();
       await page.getByLabel('Client id').fill(x.app.clientId);
       await page.getByLabel('Client secret').fill(x.app.clientSecret ?? '');
       await page.getByRole('button', { name: 'Save developer app' }).click();
-      await page.getByRole('button', { name: 'Connect an X account' }).click();
+      await page.getByRole('button', { name: 'Connect X' }).click();
       await page.getByRole('heading', { name: 'An app wants to access your X account' }).waitFor();
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByText('You did not allow the connection. Nothing was stored.').waitFor();
-      await page.getByRole('button', { name: 'Connect an X account' }).click();
+      await page.getByRole('button', { name: 'X with your own app', exact: true }).click();
+      await page.getByRole('button', { name: 'Connect X' }).click();
       await page.getByRole('button', { name: 'Authorize app' }).click();
       await page.getByText('@maker is connected').waitFor();
       expect(refused).toEqual([]);

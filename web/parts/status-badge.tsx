@@ -21,6 +21,7 @@ type Tone = 'accent' | 'pos' | 'warn' | 'neg' | 'dashed' | undefined;
 const states: Record<string, [word: string, icon: LucideIcon, tone: Tone]> = {
   draft: ['Draft', CircleDashed, 'dashed'],
   review: ['Needs your OK', Eye, 'warn'],
+  in_review: ['In review', Eye, 'warn'],
   approved: ['Approved', Check, 'accent'],
   scheduled: ['Scheduled', Clock, 'accent'],
   publishing: ['Going out', Send, 'accent'],

@@ -1,20 +1,9 @@
 import { BadgeCheck, Bookmark, ChartNoAxesColumn, Heart, MessageCircle, Repeat2 } from 'lucide-react';
-import { highlight } from '#src/outside/platforms/x/count.ts';
 import { Avatar } from './avatar.tsx';
+import { PreviewAttachments, type PreviewAuthor, type PreviewPart, PreviewText } from './preview-parts.tsx';
 
-export interface XAuthor {
-  name: string;
-  /** Without the @. */
-  handle: string;
-  avatarUrl?: string | null;
-  verified?: boolean;
-}
-
-export interface XPart {
-  id: string;
-  text: string;
-  media?: { url: string; alt: string }[];
-}
+export type XAuthor = PreviewAuthor;
+export type XPart = PreviewPart;
 
 /** A post or a thread as X will draw it. `when` is already written as X would: `24 Nov`. */
 export function XPreview({ author, parts, when }: { author: XAuthor; parts: XPart[]; when: string }) {
@@ -36,14 +25,8 @@ export function XPreview({ author, parts, when }: { author: XAuthor; parts: XPar
                 @{author.handle} · {when}
               </span>
             </div>
-            <XText text={part.text} />
-            {part.media && part.media.length > 0 && (
-              <div className="xv-media" data-count={Math.min(4, part.media.length)}>
-                {part.media.slice(0, 4).map((image) => (
-                  <img key={image.url} src={image.url} alt={image.alt} />
-                ))}
-              </div>
-            )}
+            <PreviewText className="xv-text" text={part.text} link={shownLink} />
+            <PreviewAttachments part={part} />
             <div className="xv-actions" aria-hidden="true">
               {[MessageCircle, Repeat2, Heart, ChartNoAxesColumn, Bookmark].map((Icon) => (
                 <Icon key={Icon.displayName} size={18} strokeWidth={1.6} />
@@ -53,27 +36,6 @@ export function XPreview({ author, parts, when }: { author: XAuthor; parts: XPar
         </article>
       ))}
     </section>
-  );
-}
-
-function XText({ text }: { text: string }) {
-  if (text.trim() === '') {
-    return (
-      <p className="xv-text">
-        <em>Nothing written yet</em>
-      </p>
-    );
-  }
-  // Pieces never move on their own: their order in the text is what they are.
-  const pieces = highlight(text).map((piece, index) => ({ ...piece, key: index }));
-  return (
-    <p className="xv-text">
-      {pieces.map((piece) => {
-        if (piece.kind === 'text') return piece.text;
-        if (piece.kind === 'variable') return <mark key={piece.key}>{piece.text}</mark>;
-        return <b key={piece.key}>{piece.kind === 'url' ? shownLink(piece.text) : piece.text}</b>;
-      })}
-    </p>
   );
 }
 

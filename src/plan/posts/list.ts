@@ -4,7 +4,7 @@ import type { Inside } from '#src/context.ts';
 import { id, money, pageInput } from '#src/operation.ts';
 import { templateKinds } from '#src/plan/writing/index.ts';
 import { refuse } from '#src/refusal.ts';
-import { postStatuses } from './read.ts';
+import { postSources, postStatuses } from './read.ts';
 import { firstLineOf } from './words.ts';
 
 export const listInput = z.strictObject({
@@ -12,6 +12,8 @@ export const listInput = z.strictObject({
   appId: id.optional(),
   status: z.enum(postStatuses).optional(),
   campaignId: id.optional(),
+  /** Answers written in the inbox are listed only when asked for by "reply". */
+  source: z.enum(postSources).optional(),
   search: z.string().trim().min(1).max(200).optional(),
 });
 
@@ -21,7 +23,7 @@ export const listedPost = z.object({
   title: z.string(),
   status: z.enum(postStatuses),
   kind: z.enum(templateKinds).nullable(),
-  source: z.enum(['person', 'template', 'model', 'import', 'automation']),
+  source: z.enum(postSources),
   version: z.int(),
   campaign: z.object({ id, name: z.string(), colour: z.int() }).nullable(),
   platforms: z.array(z.string()),
@@ -69,6 +71,7 @@ export async function listPosts(
     .orderBy('posts.id', 'desc')
     .limit(input.limit);
   if (input.appId) query = query.where('posts.appId', '=', input.appId);
+  query = input.source ? query.where('posts.source', '=', input.source) : query.where('posts.source', '<>', 'reply');
   if (input.status) query = query.where('posts.status', '=', input.status);
   if (input.campaignId) query = query.where('posts.campaignId', '=', input.campaignId);
   if (input.search) {
@@ -126,7 +129,7 @@ const brought = [
 /** The text of the first part of a post's first variant, for one row of a list. */
 export const firstText = sql<
   string | null
->`(select p.text from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id order by p.position, v.platform limit 1)`.as(
+>`(select p.text from parts p join post_variants v on v.id = p.variant_id where v.post_id = posts.id order by p.position, v.position, v.platform limit 1)`.as(
   'firstText',
 );
 

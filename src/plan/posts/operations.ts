@@ -8,6 +8,7 @@ import {
   editPost,
   removePost,
   returnPost,
+  submitPost,
   supportClaim,
   withdrawPost,
 } from '#src/plan/posts.ts';
@@ -27,6 +28,7 @@ const settings = {
     .nullable()
     .optional(),
   evergreen: z.boolean().optional(),
+  coolDownDays: z.int().min(0).max(3650).optional(),
   minutesSpent: z.int().min(0).max(100_000).optional(),
   proposedFor: instant.nullable().optional(),
 };
@@ -68,11 +70,28 @@ export const postOperations = {
     output: made.extend({ status: z.enum(postStatuses) }),
     run: (context, { postId, version, ...change }) => editPost(context, postId, version, change),
   }),
+  submit: operation({
+    summary: 'Send a draft for review; an owner approves it or returns it.',
+    route: 'POST /posts/{postId}/submit',
+    access: 'write',
+    input: z.strictObject({ postId: id, note }),
+    output: done,
+    run: async (context, { postId, note: why }) => {
+      await submitPost(context, postId, why);
+      return { done: true };
+    },
+  }),
   approve: operation({
-    summary: 'Approve a post as it stands.',
+    summary: 'Approve a post as it stands; where posts are reviewed, an owner does.',
     route: 'POST /posts/{postId}/approve',
     access: 'write',
-    input: z.strictObject({ postId: id, note, evenIfSimilar: z.boolean().optional() }),
+    input: z.strictObject({
+      postId: id,
+      note,
+      evenIfSimilar: z.boolean().optional(),
+      /** The version that was read; approving another one is refused. */
+      version: z.int().min(1).optional(),
+    }),
     output: done,
     run: (context, { postId, ...options }) =>
       transaction(context, async (inside) => {

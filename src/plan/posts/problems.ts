@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Inside } from '#src/context.ts';
+import type { ReplySettings } from '#src/outside/platform.ts';
 import { resemblance } from '#src/plan/writing/index.ts';
-import { measurePart } from './words.ts';
+import { misfits } from './fits.ts';
+import { LINK, sampleLink } from './words.ts';
 
 export const problem = z.object({
   kind: z.enum([
@@ -10,8 +12,17 @@ export const problem = z.object({
     'too_long',
     'not_publishable',
     'no_threads',
+    'no_first_reply',
+    'title',
+    'community',
+    'reply_settings',
+    'poll',
     'too_many_media',
+    'media_type',
+    'media_size',
+    'media_length',
     'no_alt_text',
+    'alt_text_too_long',
     'unsupported',
     'retired_fact',
     'similar',
@@ -26,79 +37,49 @@ export const problem = z.object({
 });
 export type Problem = z.output<typeof problem>;
 
+/** A variant as far as its platform's limits go. */
 export type Words = {
   platform: string;
   longPost: boolean;
+  /** The headline that goes out: the variant's own, else the post's. */
+  title: string;
   firstReply: string | null;
-  parts: { position: number; text: string; media: { kind: string; altText: string | null }[] }[];
+  replySettings: ReplySettings | null;
+  community: string | null;
+  parts: {
+    position: number;
+    text: string;
+    media: { kind: string; mediaType: string; bytes: number; milliseconds: number | null; altText: string | null }[];
+    poll: { minutes: number; options: string[] } | null;
+  }[];
 };
 
 /** How alike two posts may be before one has to say that it is meant; the drafts' own limit (0.5) is stricter. */
 export const NEAR_DUPLICATE = 0.7;
 const LOOK_BACK_DAYS = 90;
 
-/** What the platforms would refuse, and what a reader would miss. */
-export function problemsOfWords(inside: Inside, variants: readonly Words[]): Problem[] {
-  return variants.flatMap((variant) => {
-    const platform = inside.platforms.get(variant.platform);
-    const say = (kind: Problem['kind'], severity: Problem['severity'], part: number | null, message: string) => ({
-      kind,
-      severity,
-      platform: variant.platform,
-      part,
-      message,
-      postId: null,
-    });
-    if (!platform)
-      return [say('no_platform', 'stops', null, `Nothing can be published to ${variant.platform} from here.`)];
-    const problems: Problem[] = [];
-    if (variant.parts.length > 1 && !platform.limits.threads)
-      problems.push(say('no_threads', 'stops', null, `${platform.name} has no threads. Make it one part.`));
-    const texts = [
-      ...variant.parts.map((part) => ({ part: part.position as number | null, text: part.text, media: part.media })),
-      ...(variant.firstReply ? [{ part: null, text: variant.firstReply, media: [] }] : []),
-    ];
-    for (const { part, text, media } of texts) {
-      const where = part === null ? 'The first reply' : variant.parts.length > 1 ? `Part ${part + 1}` : 'The text';
-      if (text.trim() === '') {
-        problems.push(say('empty', 'stops', part, `${where} is empty.`));
-        continue;
-      }
-      const { length, limit, valid } = measurePart(inside, platform, text, variant.longPost);
-      if (length > limit)
-        problems.push(
-          say('too_long', 'stops', part, `${where} has ${length} characters, ${platform.name} takes ${limit}.`),
-        );
-      else if (!valid)
-        problems.push(say('not_publishable', 'stops', part, `${where} holds a character ${platform.name} rejects.`));
-      problems.push(...problemsOfMedia(platform.name, platform.limits.media, where, part, media, say));
-    }
-    return problems;
-  });
-}
-
-function problemsOfMedia(
-  name: string,
-  limits: { images: number; videos: number } | null,
-  where: string,
-  part: number | null,
-  media: readonly { kind: string; altText: string | null }[],
-  say: (kind: Problem['kind'], severity: Problem['severity'], part: number | null, message: string) => Problem,
+/** What the platforms would refuse, and what a reader would miss. `title` is the post's. */
+export function problemsOfWords(
+  inside: Inside,
+  title: string,
+  variants: readonly (Omit<Words, 'title'> & { title: string | null })[],
 ): Problem[] {
-  if (media.length === 0) return [];
-  if (!limits) return [say('too_many_media', 'stops', part, `${name} takes no pictures. Remove them from ${where}.`)];
-  const videos = media.filter((one) => one.kind === 'video').length;
-  const images = media.length - videos;
-  const problems: Problem[] = [];
-  if (images > limits.images || videos > limits.videos || (videos > 0 && images > 0))
-    problems.push(
-      say('too_many_media', 'stops', part, `${where} may have ${limits.images} pictures or ${limits.videos} video.`),
-    );
-  if (media.some((one) => !one.altText))
-    problems.push(
-      say('no_alt_text', 'warns', part, `${where} has a picture without a description for screen readers.`),
-    );
-  return problems;
+  const final = (text: string) => text.replaceAll(LINK, sampleLink(inside));
+  return variants.flatMap((variant): Problem[] => {
+    const platform = inside.platforms.get(variant.platform);
+    if (platform)
+      return misfits(platform, { ...variant, title: variant.title ?? title }, { final, longPosts: variant.longPost });
+    return [
+      {
+        kind: 'no_platform',
+        severity: 'stops',
+        platform: variant.platform,
+        part: null,
+        message: `Nothing can be published to ${variant.platform} from here.`,
+        postId: null,
+      },
+    ];
+  });
 }
 
 /** Approved, scheduled and published posts of the last 90 days that a follower would take for this one. */

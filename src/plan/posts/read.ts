@@ -7,7 +7,16 @@ import { notFound } from '#src/refusal.ts';
 import { type Problem, problem, problemsOfWords, similarPosts } from './problems.ts';
 import { hooks, measurePart, sampleLink } from './words.ts';
 
-export const postStatuses = ['draft', 'approved', 'scheduled', 'published', 'failed', 'withdrawn'] as const;
+export const postStatuses = [
+  'draft',
+  'in_review',
+  'approved',
+  'scheduled',
+  'published',
+  'failed',
+  'withdrawn',
+] as const;
+export const postSources = ['person', 'template', 'model', 'import', 'automation', 'reply'] as const;
 export const publicationStates = [
   'scheduled',
   'publishing',
@@ -61,12 +70,14 @@ export const shownPost = z.object({
   kind: z.enum(templateKinds).nullable(),
   hook: z.enum(hooks).nullable(),
   status: z.enum(postStatuses),
-  source: z.enum(['person', 'template', 'model', 'import', 'automation']),
+  source: z.enum(postSources),
   /** Where the tracked link leads. */
   linkUrl: z.string().nullable(),
   /** What `{{link}}` is counted as until there is a tracked link. */
   linkSample: z.string(),
   evergreen: z.boolean(),
+  /** Days between two times of an evergreen post on one account. */
+  coolDownDays: z.int(),
   minutesSpent: z.int(),
   version: z.int(),
   proposedFor: z.date().nullable(),
@@ -78,6 +89,8 @@ export const shownPost = z.object({
       id,
       platform: z.string(),
       platformName: z.string(),
+      /** For platforms with a headline; null = the post's own title. */
+      title: z.string().nullable(),
       firstReply: z.string().nullable(),
       replySettings: z.enum(['everyone', 'following', 'mentioned', 'subscribers', 'verified']).nullable(),
       community: z.string().nullable(),
@@ -99,7 +112,10 @@ export const shownPost = z.object({
             z.object({
               assetId: id,
               kind: z.string(),
+              mediaType: z.string(),
+              bytes: z.int(),
               altText: z.string().nullable(),
+              milliseconds: z.int().nullable(),
               width: z.int().nullable(),
               height: z.int().nullable(),
             }),
@@ -113,7 +129,7 @@ export const shownPost = z.object({
   problems: z.array(problem),
   approvals: z.array(
     z.object({
-      decision: z.enum(['approved', 'returned', 'withdrawn']),
+      decision: z.enum(['submitted', 'approved', 'returned', 'withdrawn']),
       postVersion: z.int(),
       note: z.string().nullable(),
       by: z.string().nullable(),
@@ -141,7 +157,7 @@ export async function readPost(inside: Inside, postId: string): Promise<ShownPos
     .executeTakeFirst();
   if (!post) throw notFound('post');
   const variants = await readVariants(inside, postId);
-  const problems = problemsOfWords(inside, variants);
+  const problems = problemsOfWords(inside, post.title, variants);
   for (const variant of variants)
     for (const part of variant.parts)
       for (const claim of part.claims) {
@@ -156,7 +172,7 @@ export async function readPost(inside: Inside, postId: string): Promise<ShownPos
             message: `“${claim.text}” rests on knowledge that was retired. Check that it is still true.`,
           });
       }
-  if (post.status === 'draft' || post.status === 'failed')
+  if (post.status === 'draft' || post.status === 'in_review' || post.status === 'failed')
     for (const other of await similarPosts(inside, post, variants)) problems.push(similarProblem(other));
   return {
     ...post,
@@ -191,13 +207,14 @@ export function similarProblem(other: { id: string; title: string; resemblance: 
   };
 }
 
-/** The words of a post, variant by variant, in the order of their platforms. */
+/** The words of a post, variant by variant; the first stands in for platforms that have none of their own. */
 export async function readVariants(inside: Inside, postId: string): Promise<ShownPost['variants']> {
   const { tx } = inside;
   const variants = await tx
     .selectFrom('postVariants')
     .selectAll()
     .where('postId', '=', postId)
+    .orderBy('position')
     .orderBy('platform')
     .execute();
   if (variants.length === 0) return [];
@@ -219,6 +236,7 @@ export async function readVariants(inside: Inside, postId: string): Promise<Show
     .selectFrom('partMedia')
     .innerJoin('assets', 'assets.id', 'partMedia.assetId')
     .select(['partMedia.partId', 'partMedia.assetId', 'assets.kind', 'assets.width', 'assets.height'])
+    .select(['assets.mediaType', 'assets.bytes', 'assets.milliseconds'])
     .select((eb) => eb.fn.coalesce('partMedia.altText', 'assets.altText').as('altText'))
     .where('partMedia.partId', 'in', parts.length > 0 ? parts.map((part) => part.id) : [postId])
     .orderBy('partMedia.position')

@@ -3,17 +3,23 @@ import { notFound, refuse } from '#src/refusal.ts';
 import { problemsOfWords } from './problems.ts';
 import { readVariants } from './read.ts';
 
-export type PostStatus = 'draft' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn';
+export type PostStatus = 'draft' | 'in_review' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn';
 
 /** From where to where a post may go. Distribute moves it on from `approved` with `markPost`. */
 const MOVES: Record<PostStatus, readonly PostStatus[]> = {
-  draft: ['approved', 'withdrawn'],
+  draft: ['in_review', 'approved', 'withdrawn'],
+  in_review: ['draft', 'approved', 'withdrawn'],
   approved: ['draft', 'scheduled', 'published', 'failed', 'withdrawn'],
   scheduled: ['draft', 'approved', 'published', 'failed', 'withdrawn'],
   published: ['scheduled'],
   failed: ['draft', 'approved', 'scheduled', 'published', 'withdrawn'],
   withdrawn: ['draft'],
 };
+
+/** Not approved, or taken back: nothing of it goes out. */
+export function isOutOfPlan(status: PostStatus): boolean {
+  return status === 'draft' || status === 'in_review' || status === 'withdrawn';
+}
 
 export async function lockPost({ tx }: Inside, postId: string) {
   const post = await tx.selectFrom('posts').selectAll().where('id', '=', postId).forUpdate().executeTakeFirst();
@@ -23,11 +29,21 @@ export async function lockPost({ tx }: Inside, postId: string) {
 
 export function assertMove(from: PostStatus, to: PostStatus): void {
   if (!MOVES[from].includes(to))
-    throw refuse('conflict', `post_${from}`, `A ${from} post cannot become ${to}. ${HINT[from]}`);
+    throw refuse(
+      'conflict',
+      `post_${from}`,
+      `${aPost(from)} cannot become ${to === 'in_review' ? 'one in review' : to}. ${HINT[from]}`,
+    );
+}
+
+function aPost(status: PostStatus): string {
+  if (status === 'in_review') return 'A post in review';
+  return status === 'approved' ? 'An approved post' : `A ${status} post`;
 }
 
 const HINT: Record<PostStatus, string> = {
   draft: 'Approve it first.',
+  in_review: 'Approve it, or return it to draft first.',
   approved: 'Return it to draft first.',
   scheduled: 'Withdraw it first.',
   published: 'Duplicate it to write a new one.',
@@ -35,9 +51,17 @@ const HINT: Record<PostStatus, string> = {
   withdrawn: 'Return it to draft first.',
 };
 
-export async function assertPublishable(inside: Inside, postId: string): Promise<void> {
+export async function assertPublishable(inside: Inside, postId: string, title: string): Promise<void> {
   const variants = await readVariants(inside, postId);
-  const stops = problemsOfWords(inside, variants).filter((problem) => problem.severity === 'stops');
+  const { source } = await inside.tx
+    .selectFrom('posts')
+    .select('source')
+    .where('id', '=', postId)
+    .executeTakeFirstOrThrow();
+  const stops = problemsOfWords(inside, title, variants)
+    .filter((problem) => problem.severity === 'stops')
+    // An answer goes where the post is that it answers, and has no headline.
+    .filter(({ kind }) => source !== 'reply' || (kind !== 'community' && kind !== 'title'));
   if (variants.length === 0) throw refuse('invalid', 'post_invalid', 'This post has no text yet. Write one first.');
   if (stops.length > 0) throw refuse('invalid', 'post_invalid', stops.map((problem) => problem.message).join(' '));
 }
@@ -69,7 +93,7 @@ export async function writeApproval(
   inside: Inside,
   postId: string,
   postVersion: number,
-  decision: 'approved' | 'returned' | 'withdrawn',
+  decision: 'submitted' | 'approved' | 'returned' | 'withdrawn',
   note: string | null,
 ): Promise<void> {
   await inside.tx

@@ -23,6 +23,8 @@ export const partInput = z.strictObject({
 export const variantInput = z.strictObject({
   platform: z.string().min(1).max(40),
   parts: z.array(partInput).min(1).max(50),
+  /** A headline, for platforms that have one; the post's own title when left out. */
+  title: z.string().trim().max(300).nullable().optional(),
   firstReply: z.string().max(30_000).nullable().optional(),
   replySettings: z.enum(['everyone', 'following', 'mentioned', 'subscribers', 'verified']).nullable().optional(),
   community: z.string().max(200).nullable().optional(),
@@ -86,8 +88,10 @@ export async function writeVariants(
   await assertAssets(inside, variants);
   await tx.deleteFrom('postVariants').where('postId', '=', postId).where('platform', 'not in', named).execute();
   const written: WrittenPart[] = [];
-  for (const variant of variants) {
+  for (const [position, variant] of variants.entries()) {
     const values = {
+      position,
+      title: variant.title || null,
       firstReply: variant.firstReply || null,
       replySettings: variant.replySettings ?? null,
       community: variant.community ?? null,
@@ -100,14 +104,14 @@ export async function writeVariants(
       .returning('id')
       .executeTakeFirstOrThrow();
     await tx.deleteFrom('parts').where('variantId', '=', row.id).execute();
-    for (const [position, part] of variant.parts.entries()) {
+    for (const [at, part] of variant.parts.entries()) {
       const { id: partId } = await tx
         .insertInto('parts')
-        .values({ workspaceId, variantId: row.id, position, text: part.text })
+        .values({ workspaceId, variantId: row.id, position: at, text: part.text })
         .returning('id')
         .executeTakeFirstOrThrow();
       await writeAttachments(inside, partId, part);
-      written.push({ id: partId, platform: variant.platform, position, text: part.text });
+      written.push({ id: partId, platform: variant.platform, position: at, text: part.text });
     }
     await writeTags(inside, row.id, variant);
   }

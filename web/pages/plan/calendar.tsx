@@ -14,14 +14,19 @@ import { useTitle } from '#web/parts/page.tsx';
 import { Segmented } from '#web/parts/segmented.tsx';
 import { Skeleton } from '#web/parts/skeleton.tsx';
 import { accountsQuery, campaignsQuery, postsQuery } from '#web/queries.ts';
-import { addDays, dayIn, instantIn, mondayOf } from '#web/zone.ts';
+import { addDays, dayIn, instantIn, mondayOf, timeIn, weekdayOf } from '#web/zone.ts';
 import { Agenda, WeekStrip } from './calendar/agenda.tsx';
-import { cardsOf, daysShown, eachDay, matches, stepped, type View } from './calendar/cards.ts';
+import { type CalendarCard, cardsOf, daysShown, eachDay, matches, stepped, type View } from './calendar/cards.ts';
 import { FilterChips } from './calendar/filters.tsx';
 import { CalendarGrid } from './calendar/grid.tsx';
 import { Holding } from './calendar/holding.tsx';
+import { Fatigue } from './calendar/marks.tsx';
+import { MoreMenu } from './calendar/more-menu.tsx';
 import { MoveDialog } from './calendar/move-dialog.tsx';
 import { type Movable, useMove } from './calendar/moving.ts';
+import { RecurDialog } from './calendar/recur-dialog.tsx';
+import { SelectionBar } from './calendar/selection.tsx';
+import { slotAfter } from './calendar/slots.ts';
 import { movableOf, Tray } from './calendar/tray.tsx';
 
 const monthName = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
@@ -46,38 +51,54 @@ export function CalendarPage() {
   // A phone shows the seven days from the chosen one on: what lies behind matters less there.
   const { first, end } = phone ? { first: day, end: addDays(day, 7) } : daysShown(view, day);
   const [jumped, setJumped] = useState<string>();
+  const shownRange = {
+    appId: app.id,
+    from: instantIn(first, '00:00', zone).toISOString(),
+    to: instantIn(end, '00:00', zone).toISOString(),
+    timeZone: zone,
+  };
   const range = useQuery({
     queryKey: ['calendar', app.id, first, end, zone],
-    queryFn: () =>
-      api.calendar.range({
-        appId: app.id,
-        from: instantIn(first, '00:00', zone).toISOString(),
-        to: instantIn(end, '00:00', zone).toISOString(),
-        timeZone: zone,
-      }),
+    queryFn: () => api.calendar.range(shownRange),
     placeholderData: keepPreviousData,
   });
   const accounts = useQuery(accountsQuery);
   const campaigns = useQuery(campaignsQuery(app.id));
   const drafts = useQuery(postsQuery({ appId: app.id, status: 'draft', limit: 100 }));
-  const slots = useSlots();
+  const slots = useSlots(zone);
   const { move, said } = useMove(zone);
   const [asking, setAsking] = useState<{ card: Movable; day: string; time: string }>();
+  const [again, setAgain] = useState<CalendarCard>();
+  const [chosenKeys, setChosen] = useState<ReadonlySet<string>>(new Set());
   const change = useCardChanges();
 
-  const cards = useMemo(() => cardsOf(range.data?.items ?? []), [range.data]);
+  const cards = useMemo(() => cardsOf(range.data?.items ?? [], range.data?.warnings), [range.data]);
   const filter = { accounts: listOf(accountIds), campaigns: listOf(campaignIds) };
   const shown = cards.filter((card) => matches(card, filter));
   const days = eachDay(first, end);
   const actions = {
     moveTo: (card: Movable & { time: string }, to: string) => move(card, instantIn(to, card.time, zone)),
     askWhere: (card: Movable & { day: string; time: string }) => setAsking({ card, day: card.day, time: card.time }),
+    moveBySlot: (card: Movable & { at: Date }, step: 1 | -1) => {
+      const to = slotAfter(slots, card.at, step, zone);
+      if (to) move(card, to);
+    },
+    recur: setAgain,
+    submit: change.submit,
+    returnToDraft: change.returnToDraft,
     approve: change.approve,
     withdraw: change.withdraw,
   };
   useDrops((card, to) => move(card, instantIn(to, card.time ?? slots.get(1)?.[0] ?? '09:00', zone)));
   const undated = drafts.data?.posts.filter((post) => !post.proposedFor);
   const monday = mondayOf(today);
+  const chosen = shown.filter((card) => card.movable && chosenKeys.has(card.key));
+  const choose = (key: string, on: boolean) => {
+    const next = new Set(chosenKeys);
+    if (on) next.add(key);
+    else next.delete(key);
+    setChosen(next);
+  };
   const thisWeek = cards.filter((card) => card.day >= monday && card.day < addDays(monday, 7));
 
   return (
@@ -99,6 +120,7 @@ export function CalendarPage() {
           </IconButton>
           <Button onClick={() => setDay(null)}>Today</Button>
           <div className="cal-head-end hide-on-phone">
+            <MoreMenu range={shownRange} />
             <Segmented label="View" value={view} onChange={setView} options={views} />
             <LinkButton to="/compose" look="primary" hint="C">
               <Plus size={15} aria-hidden="true" /> New post
@@ -118,6 +140,8 @@ export function CalendarPage() {
           {said}
         </p>
         <Holding />
+        {range.data && <Fatigue warnings={range.data.warnings} />}
+        {chosen.length > 0 && <SelectionBar chosen={chosen} onClear={() => setChosen(new Set())} />}
         {range.error && (
           <div className="cal-trouble">
             <ErrorNotice title="The calendar did not load" error={range.error} onRetry={() => void range.refetch()} />
@@ -148,6 +172,8 @@ export function CalendarPage() {
               cards={shown}
               slots={slots}
               actions={actions}
+              chosen={chosenKeys}
+              onChoose={choose}
               empty={
                 cards.length > 0
                   ? 'Nothing matches these filters.'
@@ -174,6 +200,7 @@ export function CalendarPage() {
           setAsking({ card: movableOf(draft), day: addDays(today, 1), time: slots.get(1)?.[0] ?? '09:00' })
         }
       />
+      {again && <RecurDialog card={again} onClose={() => setAgain(undefined)} />}
       {asking && (
         <MoveDialog
           title={asking.card.title}
@@ -191,16 +218,17 @@ export function CalendarPage() {
   );
 }
 
-/** The queue's times of all accounts by weekday, earliest first. */
-function useSlots(): Map<number, string[]> {
+/** The queue's times of all accounts by weekday, earliest first, as the clock of `zone` shows them this week. */
+function useSlots(zone: string): Map<number, string[]> {
   const { data } = useQuery({ queryKey: ['slots', 'list'], queryFn: () => api.slots.list({}), staleTime: 300_000 });
   return useMemo(() => {
     const times = new Map<number, string[]>();
-    for (const { weekday, atTime } of data?.slots ?? []) {
-      times.set(weekday, [...new Set([...(times.get(weekday) ?? []), atTime])].sort());
+    for (const { nextAt } of data?.slots ?? []) {
+      const weekday = weekdayOf(dayIn(nextAt, zone));
+      times.set(weekday, [...new Set([...(times.get(weekday) ?? []), timeIn(nextAt, zone)])].sort());
     }
     return times;
-  }, [data]);
+  }, [data, zone]);
 }
 
 /** Approving a draft and taking a post back, with what came of it. */
@@ -215,6 +243,10 @@ function useCardChanges() {
   return {
     approve: ({ postId }: Movable) =>
       mutate({ run: () => api.posts.approve({ postId }), done: 'Approved. It is put into the queue for its moment.' }),
+    submit: ({ postId }: Movable) =>
+      mutate({ run: () => api.posts.submit({ postId }), done: 'Sent for review. An owner approves it.' }),
+    returnToDraft: ({ postId }: Movable) =>
+      mutate({ run: () => api.posts.returnToDraft({ postId }), done: 'It is a draft again.' }),
     withdraw: ({ publicationIds }: Movable) =>
       mutate({
         run: () => Promise.all(publicationIds.map((publicationId) => api.publications.withdraw({ publicationId }))),

@@ -1,8 +1,10 @@
 import '#web/styles/composer.css';
+import './compose/compose.css';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAddress } from '#web/address.ts';
+import { platformsQuery } from '#web/pages/people/settings/account-queries.ts';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Page, useTitle } from '#web/parts/page.tsx';
 import { Skeleton, SkeletonLines } from '#web/parts/skeleton.tsx';
@@ -26,25 +28,29 @@ export function ComposePage() {
   const isNew = id === undefined || id === created;
   const post = useQuery({ ...postQuery(id ?? ''), enabled: !isNew });
   const accounts = useQuery(accountsQuery);
-  const trouble = accounts.error ?? (isNew ? null : post.error);
+  const platforms = useQuery(platformsQuery);
+  const trouble = accounts.error ?? platforms.error ?? (isNew ? null : post.error);
   if (trouble) {
     return (
       <Page title="Compose">
         <ErrorNotice
           title="The post could not be opened"
           error={trouble}
-          onRetry={() => void Promise.all([accounts.refetch(), isNew ? undefined : post.refetch()])}
+          onRetry={() =>
+            void Promise.all([accounts.refetch(), platforms.refetch(), isNew ? undefined : post.refetch()])
+          }
         />
       </Page>
     );
   }
-  if (!accounts.data || (!isNew && !post.data)) return <ComposerSkeleton />;
+  if (!accounts.data || !platforms.data || (!isNew && !post.data)) return <ComposerSkeleton />;
   const start = at && !Number.isNaN(Date.parse(at)) ? new Date(at) : undefined;
   return (
     <Composer
       key={session.key}
       {...(isNew || !post.data ? {} : { post: post.data })}
-      accounts={accounts.data.filter((account) => account.status !== 'removed')}
+      accounts={accounts.data}
+      known={platforms.data}
       start={start}
       campaignId={campaign ?? undefined}
       onCreated={(made) => {

@@ -47,7 +47,7 @@ export function Connect({ returnTo }: { returnTo: string }) {
 }
 
 const ways: Record<Platform['connect'], string> = {
-  consent: 'with your developer app',
+  consent: 'with your own app',
   server: 'at your server',
   keys: 'with a key',
   nothing: 'nothing to enter',

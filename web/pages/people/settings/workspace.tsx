@@ -1,4 +1,4 @@
-import { Autocomplete, TextInput } from '@mantine/core';
+import { Autocomplete, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
@@ -21,9 +21,9 @@ export function WorkspaceSection() {
 }
 
 function WorkspaceForm({ workspace }: { workspace: Workspace }) {
-  const { name, timeZone, currency } = workspace;
+  const { name, timeZone, currency, needsApproval } = workspace;
   const form = useForm({
-    initialValues: { name, timeZone, currency },
+    initialValues: { name, timeZone, currency, needsApproval },
     validate: {
       name: (value) => (value.trim() ? null : 'Type a name'),
       timeZone: (value) => (zones.includes(value) ? null : 'Choose a zone such as Europe/Berlin'),
@@ -54,6 +54,11 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
           {...form.getInputProps('currency')}
         />
       </div>
+      <Switch
+        label="Review posts before they go out"
+        description="Editors send a post for review, an owner approves it. Answers in the inbox go out without."
+        {...form.getInputProps('needsApproval', { type: 'checkbox' })}
+      />
       {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
       <div className="form-foot">
         <Button type="submit" look="primary" busy={saving.isPending} disabled={!form.isDirty()}>

@@ -16,6 +16,8 @@ export function Agenda({
   slots,
   empty,
   actions,
+  chosen,
+  onChoose,
 }: {
   days: string[];
   today: string;
@@ -24,6 +26,9 @@ export function Agenda({
   slots: Map<number, string[]>;
   empty: string;
   actions: CardActions;
+  /** The keys of the chosen cards; left out where nothing can be chosen. */
+  chosen?: ReadonlySet<string>;
+  onChoose?: (key: string, chosen: boolean) => void;
 }) {
   const best = Math.max(0, ...cards.map((card) => card.visits));
   const shown = days
@@ -42,7 +47,15 @@ export function Agenda({
             {day === today ? 'Today' : long.format(new Date(day))} <span className="num">{dayWords(day, 'UTC')}</span>
           </h2>
           {own.map((card) => (
-            <CardView key={card.key} card={card} best={best} actions={actions} />
+            <CardView
+              key={card.key}
+              card={card}
+              best={best}
+              actions={actions}
+              {...(chosen && onChoose
+                ? { choice: { chosen: chosen.has(card.key), onChange: (on: boolean) => onChoose(card.key, on) } }
+                : {})}
+            />
           ))}
           {own.length === 0 && slot && <FreeSlot day={day} time={slot} zone={zone} long />}
           {own.length === 0 && !slot && <p className="sub">Nothing today.</p>}

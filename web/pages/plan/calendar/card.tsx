@@ -1,18 +1,35 @@
 import { draggable } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { Menu } from '@mantine/core';
+import { Checkbox, Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { CircleAlert, CircleDashed, CircleHelp, CircleSlash, Ellipsis, Eye, type LucideIcon, Send } from 'lucide-react';
+import {
+  Check,
+  CircleAlert,
+  CircleDashed,
+  CircleHelp,
+  CircleSlash,
+  Ellipsis,
+  Eye,
+  type LucideIcon,
+  Send,
+} from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useHouse } from '#web/app.tsx';
 import { count } from '#web/format.ts';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import { addDays } from '#web/zone.ts';
 import type { CalendarCard } from './cards.ts';
+import { Marks } from './marks.tsx';
 
 export interface CardActions {
   /** To another day at the same time of day. */
   moveTo(card: CalendarCard, day: string): void;
   askWhere(card: CalendarCard): void;
+  /** To the queue's next (1) or previous (-1) time. */
+  moveBySlot(card: CalendarCard, step: 1 | -1): void;
   approve(card: CalendarCard): void;
+  submit(card: CalendarCard): void;
+  returnToDraft(card: CalendarCard): void;
+  recur(card: CalendarCard): void;
   withdraw(card: CalendarCard): void;
 }
 
@@ -22,13 +39,25 @@ const words: Partial<Record<CalendarCard['status'], [word: string, icon: LucideI
   asking: ['Decide', CircleHelp, 'warn'],
   publishing: ['Going out', Send, 'accent'],
   draft: ['Draft', CircleDashed, 'quiet'],
-  approved: ['Review', Eye, 'warn'],
+  in_review: ['Review', Eye, 'warn'],
+  approved: ['Approved', Check, 'accent'],
   skipped: ['Skipped', CircleSlash, 'quiet'],
 };
 const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 /** One post in the calendar. Its form is its state: raised is scheduled, dashed a draft, flat is out. */
-export function CardView({ card, best, actions }: { card: CalendarCard; best: number; actions: CardActions }) {
+export function CardView({
+  card,
+  best,
+  actions,
+  choice,
+}: {
+  card: CalendarCard;
+  best: number;
+  actions: CardActions;
+  /** Where cards can be chosen: whether this one is, and how that changes. */
+  choice?: { chosen: boolean; onChange: (chosen: boolean) => void };
+}) {
   const frame = useRef<HTMLElement>(null);
   const [dragged, setDragged] = useState(false);
   useEffect(() => {
@@ -44,11 +73,13 @@ export function CardView({ card, best, actions }: { card: CalendarCard; best: nu
     const step = steps[event.key];
     if (!event.altKey || step === undefined || !card.movable) return;
     event.preventDefault();
-    actions.moveTo(card, addDays(card.day, step));
+    if (event.shiftKey) actions.moveBySlot(card, step > 0 ? 1 : -1);
+    else actions.moveTo(card, addDays(card.day, step));
     focusCard(card.postId);
   };
   const out = card.status === 'published';
   const target = card.status === 'draft' || card.status === 'approved' ? '/compose/$postId' : '/posts/$postId';
+  const choosable = choice && card.movable;
   const [word, Icon, tone] = words[card.status] ?? [];
   return (
     <article
@@ -57,8 +88,17 @@ export function CardView({ card, best, actions }: { card: CalendarCard; best: nu
       data-card={card.postId}
       data-status={card.status}
       data-dragged={dragged || undefined}
+      data-choice={choosable || undefined}
       style={{ '--stripe': card.campaign ? `var(--c${card.campaign.colour})` : 'var(--ink-4)' } as CSSProperties}
     >
+      {choosable && (
+        <Checkbox
+          className="cal-choose"
+          aria-label={`Choose ${card.title}`}
+          checked={choice.chosen}
+          onChange={(event) => choice.onChange(event.currentTarget.checked)}
+        />
+      )}
       <Link
         to={target}
         params={{ postId: card.postId }}
@@ -72,6 +112,7 @@ export function CardView({ card, best, actions }: { card: CalendarCard; best: nu
             <PlatformIcon key={platform} platform={platform} size={11} />
           ))}
           {card.threadLength > 1 && <span title={`Thread of ${card.threadLength}`}>{card.threadLength}×</span>}
+          <Marks card={card} />
           {word && Icon && (
             <span className="cal-word" data-tone={tone}>
               <Icon size={12} aria-hidden="true" />
@@ -99,7 +140,9 @@ export function CardView({ card, best, actions }: { card: CalendarCard; best: nu
 }
 
 function CardMenu({ card, actions }: { card: CalendarCard; actions: CardActions }) {
+  const { mayApprove } = useHouse();
   const draft = card.publicationIds.length === 0;
+  const review = card.status === 'in_review';
   return (
     <Menu position="bottom-end" width={200}>
       <Menu.Target>
@@ -109,11 +152,17 @@ function CardMenu({ card, actions }: { card: CalendarCard; actions: CardActions 
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => actions.askWhere(card)}>Move to…</Menu.Item>
-        {draft ? (
+        {draft && card.status !== 'approved' && mayApprove && (
           <Menu.Item onClick={() => actions.approve(card)}>Approve and schedule</Menu.Item>
-        ) : (
-          <Menu.Item onClick={() => actions.withdraw(card)}>Take it back</Menu.Item>
         )}
+        {card.status === 'draft' && !mayApprove && (
+          <Menu.Item onClick={() => actions.submit(card)}>Send for review</Menu.Item>
+        )}
+        {review && <Menu.Item onClick={() => actions.returnToDraft(card)}>Return to draft</Menu.Item>}
+        {!card.recurs && (mayApprove || !draft) && (
+          <Menu.Item onClick={() => actions.recur(card)}>Let it come again…</Menu.Item>
+        )}
+        {!draft && <Menu.Item onClick={() => actions.withdraw(card)}>Take it back</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

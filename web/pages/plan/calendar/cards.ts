@@ -1,7 +1,11 @@
 import type { api } from '#web/api.ts';
 import { addDays, mondayOf } from '#web/zone.ts';
 
-export type Item = Awaited<ReturnType<typeof api.calendar.range>>['items'][number];
+type Range = Awaited<ReturnType<typeof api.calendar.range>>;
+export type Item = Range['items'][number];
+export type Warning = Range['warnings'][number];
+
+export const weekdayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** A post at one moment: on the accounts it goes to, or as the draft it still is. */
 export interface CalendarCard {
@@ -18,6 +22,11 @@ export interface CalendarCard {
   status: Item['status'];
   reason: string | null;
   visits: number;
+  /** It stands for a day on which it comes again. */
+  recurs: boolean;
+  evergreen: boolean;
+  /** What would tire its readers. */
+  warnings: string[];
   /** What can still be moved: publications that wait, or the draft itself. */
   publicationIds: string[];
   movable: boolean;
@@ -29,20 +38,22 @@ const pressing: Item['status'][] = [
   'asking',
   'publishing',
   'scheduled',
+  'in_review',
   'approved',
   'draft',
   'published',
   'skipped',
   'withdrawn',
 ];
-const waiting = new Set<Item['status']>(['scheduled', 'draft', 'approved']);
+const waiting = new Set<Item['status']>(['scheduled', 'draft', 'in_review', 'approved']);
 
 /** One card per post and moment; a post on several accounts at once is one card. */
-export function cardsOf(items: readonly Item[]): CalendarCard[] {
+export function cardsOf(items: readonly Item[], warnings: readonly Warning[] = []): CalendarCard[] {
   const cards = new Map<string, CalendarCard>();
   for (const item of items) {
     const key = `${item.postId} ${item.at.toISOString().slice(0, 16)}`;
     const card = cards.get(key);
+    const tiring = warnings.filter((one) => item.publicationId && one.publicationIds.includes(item.publicationId));
     const own = item.publicationId && waiting.has(item.status) ? [item.publicationId] : [];
     if (!card) {
       cards.set(key, {
@@ -59,6 +70,9 @@ export function cardsOf(items: readonly Item[]): CalendarCard[] {
         status: item.status,
         reason: item.reason,
         visits: item.visits,
+        recurs: item.recurrenceId !== null,
+        evergreen: item.evergreen,
+        warnings: tiring.map((one) => one.message),
         publicationIds: own,
         movable: waiting.has(item.status),
       });
@@ -67,6 +81,9 @@ export function cardsOf(items: readonly Item[]): CalendarCard[] {
     card.platforms = [...new Set([...card.platforms, ...item.platforms])];
     if (item.account) card.accountIds.push(item.account.id);
     card.publicationIds.push(...own);
+    card.recurs ||= item.recurrenceId !== null;
+    card.evergreen ||= item.evergreen;
+    card.warnings = [...new Set([...card.warnings, ...tiring.map((one) => one.message)])];
     card.movable ||= waiting.has(item.status);
     if (pressing.indexOf(item.status) < pressing.indexOf(card.status)) {
       card.status = item.status;

@@ -2,22 +2,27 @@ import type { api } from '#web/api.ts';
 
 export type Post = Awaited<ReturnType<typeof api.posts.get>>;
 export type Claim = Post['variants'][number]['parts'][number]['claims'][number];
-type ShownPart = Post['variants'][number]['parts'][number];
+type ShownVariant = Post['variants'][number];
+export type Poll = NonNullable<ShownVariant['parts'][number]['poll']>;
+export type DraftMedia = ShownVariant['parts'][number]['media'][number];
+export type ReplySettings = ShownVariant['replySettings'];
 
 export interface DraftPart {
   /** Stays with the part while it is edited and moved. */
   key: string;
   text: string;
-  media: ShownPart['media'];
-  poll: ShownPart['poll'];
+  media: DraftMedia[];
+  poll: Poll | null;
 }
 
-export interface DraftVariant {
-  platform: string;
+/** The words of a post, for all platforms or for one. */
+export interface Body {
   parts: DraftPart[];
-  firstReply: string | null;
-  replySettings: Post['variants'][number]['replySettings'];
-  community: string | null;
+  /** A headline where the platform has one; empty = the post's own title. */
+  title: string;
+  firstReply: string;
+  replySettings: ReplySettings;
+  community: string;
   longPost: boolean;
 }
 
@@ -26,10 +31,17 @@ export interface Draft {
   title: string;
   campaignId: string | null;
   linkUrl: string | null;
-  variants: DraftVariant[];
+  /** The platform under which the words for all are stored, one without words of its own; empty = none takes them. */
+  home: string;
+  /** Said everywhere but on platforms in `own`. */
+  base: Body;
+  own: Record<string, Body>;
 }
 
 export const LINK = '{{link}}';
+/** The name under which the words for all platforms are shown and edited. */
+export const ALL = 'all';
+const NOWHERE = '';
 
 let made = 0;
 
@@ -38,42 +50,109 @@ export function newPart(text = ''): DraftPart {
   return { key: `part-${made}`, text, media: [], poll: null };
 }
 
+export function bodyOfTexts(texts: readonly string[]): Body {
+  const parts = texts.length > 0 ? texts.map((text) => newPart(text)) : [newPart()];
+  return { parts, title: '', firstReply: '', replySettings: null, community: '', longPost: false };
+}
+
 export function emptyDraft(platform: string, linkUrl: string, campaignId: string | null): Draft {
-  const own = { platform, parts: [newPart()], firstReply: null, replySettings: null, community: null, longPost: false };
-  return { title: '', campaignId, linkUrl, variants: [own] };
+  return { title: '', campaignId, linkUrl, home: platform, base: bodyOfTexts([]), own: {} };
 }
 
 export function draftOf(post: Post): Draft {
+  const [first, ...others] = post.variants;
   return {
     title: named(post) ? post.title : '',
     campaignId: post.campaign?.id ?? null,
     linkUrl: post.linkUrl,
-    variants: post.variants.map((variant) => ({
-      platform: variant.platform,
-      firstReply: variant.firstReply,
-      replySettings: variant.replySettings,
-      community: variant.community,
-      longPost: variant.longPost,
-      parts: variant.parts.map(({ text, media, poll }) => ({ ...newPart(text), media, poll })),
-    })),
+    home: first?.platform ?? 'x',
+    base: first ? bodyOf(first) : bodyOfTexts([]),
+    own: Object.fromEntries(others.map((variant) => [variant.platform, bodyOf(variant)])),
   };
 }
 
-/** What the server takes: positions are the order of the list. */
+function bodyOf(variant: ShownVariant): Body {
+  return {
+    parts: variant.parts.map(({ text, media, poll }) => ({ ...newPart(text), media, poll })),
+    title: variant.title ?? '',
+    firstReply: variant.firstReply ?? '',
+    replySettings: variant.replySettings,
+    community: variant.community ?? '',
+    longPost: variant.longPost,
+  };
+}
+
+/** What the server takes: the words for all come first, platforms without words of their own follow them. */
 export function inputOf(draft: Draft) {
+  const bodies = Object.entries(draft.own);
+  if (draft.home !== NOWHERE) bodies.unshift([draft.home, draft.base]);
   return {
     ...titleOf(draft),
     campaignId: draft.campaignId,
     linkUrl: draft.linkUrl,
-    variants: draft.variants.map(({ parts, ...variant }) => ({
-      ...variant,
+    variants: bodies.map(([platform, { parts, title, firstReply, community, ...rest }]) => ({
+      platform,
+      ...rest,
+      title: title.trim() || null,
+      firstReply: firstReply.trim() || null,
+      community: community.trim() || null,
       parts: parts.map(({ text, media, poll }) => ({
         text,
         media: media.map(({ assetId, altText }) => ({ assetId, altText })),
-        poll,
+        poll: storable(poll),
       })),
     })),
   };
+}
+
+/** A poll is stored once it has two answers; until then it stays on the page. */
+export function storable(poll: Poll | null): Poll | null {
+  const options = poll?.options.map((option) => option.trim()).filter(Boolean) ?? [];
+  return poll && options.length >= 2 ? { minutes: poll.minutes, options } : null;
+}
+
+/** The words shown on a platform, or those for all. */
+export function wordsOf(draft: Draft, platform: string): Body {
+  return draft.own[platform] ?? draft.base;
+}
+
+export function withBody(draft: Draft, platform: string, how: (body: Body) => Body): Draft {
+  const own = draft.own[platform];
+  if (own) return { ...draft, own: { ...draft.own, [platform]: how(own) } };
+  return { ...draft, base: how(draft.base) };
+}
+
+/**
+ * Gives a platform words of its own, beginning with those for all; in one piece where it has no threads. The parts keep
+ * their keys, so that typing goes on in the same field. The words for
+ * all move to another of the `chosen` platforms if they were stored under this one.
+ */
+export function fork(draft: Draft, platform: string, threads: boolean, chosen: readonly string[]): Draft {
+  const parts = threads ? draft.base.parts : [joinedInto(draft.base)];
+  const own = { ...draft.own, [platform]: { ...draft.base, parts } };
+  return rehomed({ ...draft, own }, chosen);
+}
+
+/** Lets a platform take the words for all again. */
+export function inheriting(draft: Draft, platform: string, chosen: readonly string[]): Draft {
+  const { [platform]: _, ...own } = draft.own;
+  return rehomed({ ...draft, own }, chosen);
+}
+
+function joinedInto({ parts }: Body): DraftPart {
+  if (parts.length === 1) return parts[0]!;
+  const text = parts.map((part) => part.text).join('\n\n');
+  return { ...newPart(text), media: parts.flatMap((part) => part.media), poll: parts[0]!.poll };
+}
+
+/**
+ * Stores the words for all under a platform that is chosen and takes them. Where all that are chosen have their own, those
+ * for all are kept on the page only: a platform nobody posts to shall not hold up the post.
+ */
+export function rehomed(draft: Draft, chosen: readonly string[]): Draft {
+  const free = chosen.filter((platform) => !draft.own[platform]);
+  if (chosen.length === 0 || free.includes(draft.home)) return draft;
+  return { ...draft, home: free[0] ?? NOWHERE };
 }
 
 /** The first line that says something, without the place of the link and the colon that led to it. */
@@ -83,43 +162,24 @@ function firstLine(text: string): string {
 }
 
 /** What a post without a title is called: as the server does it, at most 120 characters. */
-export function calledByItself({ variants }: { variants: { parts: { text: string }[] }[] }): string {
-  const line = firstLine(variants[0]?.parts[0]?.text ?? '');
+export function calledByItself(text: string): string {
+  const line = firstLine(text);
   return line.length <= 120 ? line : `${line.slice(0, 119).replace(/\s+\S*$/, '')}…`;
 }
 
 /** Whether somebody gave it a title of its own; one that was taken from the text goes on following the text. */
 function named(post: Post): boolean {
-  return post.title !== calledByItself(post) && post.title !== 'Untitled post';
+  return post.title !== calledByItself(post.variants[0]?.parts[0]?.text ?? '') && post.title !== 'Untitled post';
 }
 
 function titleOf(draft: Draft): { title?: string } {
-  const title = draft.title.trim() || calledByItself(draft);
+  const title = draft.title.trim() || calledByItself(draft.base.parts[0]?.text ?? '');
   return title ? { title } : {};
 }
 
 /** Whether nothing has been written: such a draft is not stored. */
 export function isEmpty(draft: Draft): boolean {
-  return draft.variants.every((variant) =>
-    variant.parts.every((part) => part.text.trim() === '' && !part.media.length),
+  return [draft.base, ...Object.values(draft.own)].every((body) =>
+    body.parts.every((part) => part.text.trim() === '' && part.media.length === 0 && !part.poll),
   );
-}
-
-/** The parts with one of them replaced, moved by a step, or removed; the list always keeps one part. */
-export function withText(parts: DraftPart[], key: string, text: string): DraftPart[] {
-  return parts.map((part) => (part.key === key ? { ...part, text } : part));
-}
-
-export function moved(parts: DraftPart[], key: string, step: -1 | 1): DraftPart[] {
-  const from = parts.findIndex((part) => part.key === key);
-  const to = from + step;
-  if (from < 0 || to < 0 || to >= parts.length) return parts;
-  const next = [...parts];
-  next.splice(to, 0, ...next.splice(from, 1));
-  return next;
-}
-
-export function without(parts: DraftPart[], key: string): DraftPart[] {
-  const rest = parts.filter((part) => part.key !== key);
-  return rest.length > 0 ? rest : [newPart()];
 }

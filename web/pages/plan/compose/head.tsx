@@ -1,5 +1,7 @@
 import { Menu } from '@mantine/core';
 import {
+  BadgeCheck,
+  CalendarClock,
   ChevronDown,
   CircleSlash,
   Cloud,
@@ -7,6 +9,7 @@ import {
   Copy,
   Eye,
   PenLine,
+  Redo2,
   Send,
   SkipForward,
   Trash2,
@@ -14,7 +17,7 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { commandKey } from '#web/keys.ts';
-import { Button } from '#web/parts/button.tsx';
+import { Button, IconButton } from '#web/parts/button.tsx';
 import type { Saving } from './autosave.ts';
 
 /** The composer's head: what it is called, whether it is stored, when it goes out, and the one action. */
@@ -26,8 +29,13 @@ export function ComposeHead({
   ready,
   busy,
   readOnly,
+  review,
   picker,
   onTitle,
+  onUndo,
+  onRedo,
+  onReview,
+  onApprove,
   onPreview,
   onSchedule,
   onNow,
@@ -45,8 +53,16 @@ export function ComposeHead({
   ready: boolean;
   busy: boolean;
   readOnly: boolean;
+  /** Whether it is to be reviewed before it may be scheduled: then that is the one action. */
+  review: boolean;
   picker: ReactNode;
   onTitle: (title: string) => void;
+  onUndo: (() => void) | undefined;
+  onRedo: (() => void) | undefined;
+  /** Left out where it is in review or approved already. */
+  onReview: (() => void) | undefined;
+  /** Left out where it is not in review. */
+  onApprove: (() => void) | undefined;
   onPreview: (on: boolean) => void;
   onSchedule: () => void;
   onNow: () => void;
@@ -69,6 +85,16 @@ export function ComposeHead({
         onChange={(event) => onTitle(event.target.value)}
       />
       <SavingWord saving={saving} />
+      {!readOnly && (
+        <span className="undo-tools hide-on-phone">
+          <IconButton label={`Undo (${commandKey()}Z)`} disabled={!onUndo} onClick={onUndo}>
+            <Undo2 size={15} strokeWidth={1.75} />
+          </IconButton>
+          <IconButton label={`Redo (${commandKey()}⇧Z)`} disabled={!onRedo} onClick={onRedo}>
+            <Redo2 size={15} strokeWidth={1.75} />
+          </IconButton>
+        </span>
+      )}
       <span className="show-on-narrow">
         <Button onClick={() => onPreview(!preview)} aria-pressed={preview}>
           {preview ? <PenLine size={15} aria-hidden="true" /> : <Eye size={15} aria-hidden="true" />}
@@ -77,7 +103,12 @@ export function ComposeHead({
       </span>
       {!readOnly && picker}
       <div className="split">
-        {!readOnly && (
+        {!readOnly && review && (
+          <Button look="primary" busy={busy} disabled={!ready || !onReview} onClick={onReview}>
+            {onReview ? 'Send for review' : 'In review'}
+          </Button>
+        )}
+        {!readOnly && !review && (
           <Button
             look="primary"
             hint={`${commandKey()}⏎`}
@@ -98,6 +129,21 @@ export function ComposeHead({
           <Menu.Dropdown>
             {!readOnly && (
               <>
+                {onApprove && (
+                  <Menu.Item leftSection={<BadgeCheck size={15} />} disabled={busy} onClick={onApprove}>
+                    Approve
+                  </Menu.Item>
+                )}
+                {!review && onReview && (
+                  <Menu.Item leftSection={<Eye size={15} />} disabled={!ready || busy} onClick={onReview}>
+                    Send for review
+                  </Menu.Item>
+                )}
+                {review && (
+                  <Menu.Item leftSection={<CalendarClock size={15} />} disabled={!ready || busy} onClick={onSchedule}>
+                    Schedule
+                  </Menu.Item>
+                )}
                 <Menu.Item leftSection={<Send size={15} />} disabled={!ready || busy} onClick={onNow}>
                   Publish now
                 </Menu.Item>

@@ -1,142 +1,201 @@
-import { ArrowDown, ArrowUp, Link2, Trash2 } from 'lucide-react';
-import { type KeyboardEvent, memo, useRef } from 'react';
+import { Braces, ChartBarBig, GripVertical, Image, Link2, Trash2 } from 'lucide-react';
+import { type DragEvent, memo, type Ref, useRef, useState } from 'react';
 import { Avatar } from '#web/parts/avatar.tsx';
 import { IconButton } from '#web/parts/button.tsx';
-import { RingCounter } from '#web/parts/ring-counter.tsx';
+import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Claims } from './claims.tsx';
+import { Counter } from './counter.tsx';
 import { type Claim, type DraftPart, LINK } from './draft.ts';
-import { counted, runsOf } from './runs.ts';
+import { type Fill, fillsOf } from './measure.ts';
+import { MediaPicker } from './media-picker.tsx';
+import { OverLimit } from './over-limit.tsx';
+import { type FieldHandle, PartField } from './part-field.tsx';
+import { PartMedia } from './part-media.tsx';
+import { newPoll, PollEditor, pollLimits } from './poll-editor.tsx';
+import { filesOf, upload } from './uploads.ts';
+import { useWriting } from './writing.ts';
 
-export interface PartActions {
-  write(key: string, text: string): void;
-  addAfter(key: string): void;
-  move(key: string, step: -1 | 1): void;
-  remove(key: string): void;
-}
-
-/** One post of a thread: a plain field over a mirror that shows what X will make of it. */
+/** One post of a thread: its text, what hangs on it, and its tools. */
 export const PartEditor = memo(function PartEditor({
   part,
   index,
   of,
-  author,
   claims,
-  postId,
-  limit,
-  sample,
-  readOnly,
-  actions,
+  grip,
 }: {
   part: DraftPart;
   index: number;
   of: number;
-  author: { name: string; avatarUrl?: string | null };
   claims: readonly Claim[];
-  /** Whose claims these are, once it is stored. */
-  postId: string | undefined;
-  limit: number;
-  sample: string;
-  readOnly: boolean;
-  actions: PartActions;
+  /** By what it is dragged. */
+  grip: Ref<HTMLButtonElement>;
 }) {
-  const field = useRef<HTMLTextAreaElement>(null);
+  const { appId, author, platforms, longPost, sample, postId, readOnly, actions } = useWriting();
+  const field = useRef<FieldHandle>(null);
+  const [picking, setPicking] = useState(false);
+  const [waiting, setWaiting] = useState(0);
+  const [trouble, setTrouble] = useState<unknown>();
   const name = of === 1 ? 'Post' : `Post ${index + 1} of ${of}`;
-  const typed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (readOnly) return;
-    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-      event.preventDefault();
-      actions.move(part.key, event.key === 'ArrowUp' ? -1 : 1);
-    } else if (event.altKey && event.key === 'Enter') {
-      event.preventDefault();
-      actions.addAfter(part.key);
-    } else if (event.key === 'Backspace' && part.text === '' && of > 1) {
-      event.preventDefault();
-      actions.remove(part.key);
+  const fills = fillsOf(part.text, platforms, sample, longPost);
+  const send = async (files: File[]) => {
+    setTrouble(undefined);
+    setWaiting((now) => now + files.length);
+    for (const file of files) {
+      try {
+        const media = await upload(file, appId);
+        actions.setMedia(part.key, (all) => [...all.filter((each) => each.assetId !== media.assetId), media]);
+        actions.announce(`${file.name} is uploaded`);
+      } catch (error) {
+        setTrouble(error);
+      }
+      setWaiting((now) => now - 1);
     }
   };
-  const insertLink = () => {
-    const element = field.current!;
-    const { selectionStart, selectionEnd, value } = element;
-    const before = value.slice(0, selectionStart);
-    const space = before === '' || /\s$/.test(before) ? '' : ' ';
-    actions.write(part.key, before + space + LINK + value.slice(selectionEnd));
-    const caret = selectionStart + space.length + LINK.length;
-    requestAnimationFrame(() => {
-      element.focus();
-      element.setSelectionRange(caret, caret);
-    });
+  const dropped = (event: DragEvent) => {
+    const files = filesOf(event.dataTransfer);
+    if (files.length === 0 || readOnly || part.poll) return;
+    event.preventDefault();
+    void send(files);
   };
   return (
-    <li className="part" data-part={part.key}>
+    <>
       <div className="part-side">
         <Avatar name={author.name} url={author.avatarUrl} size={40} />
         {index < of - 1 && <span className="part-line" />}
       </div>
-      <div className="part-main">
-        <div className="part-field">
-          <Mirror text={part.text} claims={claims} sample={sample} />
-          <textarea
-            ref={field}
-            aria-label={name}
-            aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Alt+Enter"
-            placeholder={index === 0 ? 'What do you want to say?' : 'Add to the thread'}
-            value={part.text}
-            readOnly={readOnly}
-            rows={1}
-            spellCheck
-            onChange={(event) => actions.write(part.key, event.target.value)}
-            onKeyDown={typed}
-          />
-        </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is one way of three; the button is for everybody. */}
+      <div
+        className="part-main"
+        onDragOver={(event) => event.dataTransfer.types.includes('Files') && event.preventDefault()}
+        onDrop={dropped}
+      >
+        <PartField
+          ref={field}
+          part={part}
+          name={name}
+          first={index === 0}
+          of={of}
+          claims={claims}
+          fill={fills[0]}
+          onFiles={(files) => !part.poll && void send(files)}
+        />
         <Claims text={part.text} claims={claims} postId={readOnly ? undefined : postId} />
-        <div className="part-tools">
-          {!readOnly && (
-            <>
-              <IconButton label="Insert the tracked link" onClick={insertLink}>
-                <Link2 size={16} strokeWidth={1.75} />
-              </IconButton>
-              <IconButton label={`Move ${name} up`} disabled={index === 0} onClick={() => actions.move(part.key, -1)}>
-                <ArrowUp size={16} strokeWidth={1.75} />
-              </IconButton>
-              <IconButton
-                label={`Move ${name} down`}
-                disabled={index === of - 1}
-                onClick={() => actions.move(part.key, 1)}
-              >
-                <ArrowDown size={16} strokeWidth={1.75} />
-              </IconButton>
-            </>
-          )}
-          <span className="part-count">
-            <RingCounter used={counted(part.text, sample).length} limit={limit} />
-          </span>
-          {!readOnly && (
-            <IconButton
-              label={`Remove ${name}`}
-              disabled={of === 1 && part.text === ''}
-              onClick={() => actions.remove(part.key)}
-            >
-              <Trash2 size={16} strokeWidth={1.75} />
-            </IconButton>
-          )}
-        </div>
+        <PartMedia part={part} />
+        {waiting > 0 && (
+          <p className="sub" role="status">
+            Uploading
+          </p>
+        )}
+        {trouble !== undefined && <ErrorNotice title="It was not uploaded" error={trouble} />}
+        {part.poll && <PollEditor part={part} poll={part.poll} />}
+        {!readOnly && <OverLimit part={part} fills={fills} />}
+        <Tools
+          part={part}
+          name={name}
+          of={of}
+          fills={fills}
+          grip={grip}
+          onMedia={() => setPicking(true)}
+          onInsert={(text) => field.current?.insert(text)}
+        />
       </div>
-    </li>
+      {picking && (
+        <MediaPicker
+          opened
+          onClose={() => setPicking(false)}
+          onPick={(media) => actions.setMedia(part.key, (all) => [...all, ...media.filter(isNew(all))])}
+          onFiles={(files) => void send(files)}
+        />
+      )}
+    </>
   );
 });
 
-function Mirror({ text, claims, sample }: { text: string; claims: readonly Claim[]; sample: string }) {
-  // Pieces never move on their own: their order in the text is what they are.
-  const runs = runsOf(text, claims, sample).map((run, index) => ({ ...run, key: index }));
+function Tools({
+  part,
+  name,
+  of,
+  fills,
+  grip,
+  onMedia,
+  onInsert,
+}: {
+  part: DraftPart;
+  name: string;
+  of: number;
+  fills: Fill[];
+  grip: Ref<HTMLButtonElement>;
+  onMedia: () => void;
+  onInsert: (text: string) => void;
+}) {
+  const { platforms, readOnly, actions } = useWriting();
+  const takesMedia = platforms.some(({ limits }) => limits.media);
+  const takesPolls = pollLimits(platforms) !== undefined;
+  if (readOnly) {
+    return (
+      <div className="part-tools">
+        <Counter fills={fills} />
+      </div>
+    );
+  }
   return (
-    <div className="part-mirror" aria-hidden="true">
-      {runs.map((run) => (
-        <span key={run.key} data-kind={run.kind} data-over={run.over || undefined} data-claim={run.claim}>
-          {run.text}
-        </span>
-      ))}
-      {/* A line break at the very end has no height of its own. */}
-      {'\u200b'}
+    <div className="part-tools">
+      {takesMedia && (
+        <IconButton
+          label={part.poll ? 'A post with a poll takes no pictures' : 'Add pictures or a video'}
+          disabled={part.poll !== null}
+          onClick={onMedia}
+        >
+          <Image size={16} strokeWidth={1.75} />
+        </IconButton>
+      )}
+      {takesPolls && (
+        <IconButton
+          label={part.media.length > 0 ? 'A post with pictures takes no poll' : 'Add a poll'}
+          disabled={part.poll !== null || part.media.length > 0}
+          onClick={() => actions.setPoll(part.key, newPoll)}
+        >
+          <ChartBarBig size={16} strokeWidth={1.75} />
+        </IconButton>
+      )}
+      <IconButton label="Insert what is known of your app" onClick={() => onInsert('{{')}>
+        <Braces size={16} strokeWidth={1.75} />
+      </IconButton>
+      <IconButton label="Insert the tracked link" onClick={() => onInsert(LINK)}>
+        <Link2 size={16} strokeWidth={1.75} />
+      </IconButton>
+      <Counter fills={fills} />
+      <IconButton
+        label={`Remove ${name}`}
+        disabled={of === 1 && part.text === '' && part.media.length === 0 && !part.poll}
+        onClick={() => actions.remove(part.key)}
+      >
+        <Trash2 size={16} strokeWidth={1.75} />
+      </IconButton>
+      {of > 1 && (
+        <button
+          ref={grip}
+          type="button"
+          className="icon-button part-grip"
+          aria-label={`Move ${name}`}
+          aria-keyshortcuts="ArrowUp ArrowDown"
+          title="Drag to another place, or press the arrow keys"
+          onKeyDown={(event) => {
+            const step = ({ ArrowUp: -1, ArrowDown: 1 } as const)[event.key];
+            if (!step) return;
+            event.preventDefault();
+            const { currentTarget } = event;
+            actions.move(part.key, step);
+            currentTarget.focus();
+          }}
+        >
+          <GripVertical size={16} strokeWidth={1.75} aria-hidden="true" />
+        </button>
+      )}
     </div>
   );
+}
+
+function isNew(all: DraftPart['media']) {
+  return (media: DraftPart['media'][number]) => !all.some((each) => each.assetId === media.assetId);
 }

@@ -1,4 +1,4 @@
-import { countText, highlight } from '#src/outside/platforms/x/count.ts';
+import { highlight } from '#src/outside/platforms/x/count.ts';
 import type { Claim } from './draft.ts';
 
 export interface Run {
@@ -9,24 +9,17 @@ export interface Run {
   claim?: 'supported' | 'unsupported';
 }
 
-/** How a text counts where `{{link}}` will be a tracked link of the length of `sample`. */
-export function counted(text: string, sample: string): { length: number; left: number } {
-  const { length, left } = countText(text.replaceAll('{{link}}', sample));
-  return { length, left };
-}
-
 /**
  * A text in pieces of one look each, for the mirror behind the field: what X makes clickable, what goes over the limit,
- * and what asserts something. The pieces joined are the text.
+ * and what asserts something. It goes over at the index `cut`. The pieces joined are the text.
  */
-export function runsOf(text: string, claims: readonly Claim[], sample: string): Run[] {
+export function runsOf(text: string, claims: readonly Claim[], cut: number): Run[] {
   const spans: { start: number; end: number; kind: Run['kind'] }[] = [];
   let at = 0;
   for (const token of highlight(text)) {
     spans.push({ start: at, end: at + token.text.length, kind: token.kind });
     at += token.text.length;
   }
-  const cut = cutOf(text, sample);
   const placed = claims.flatMap((claim) => placeOf(text, claim));
   const edges = new Set([cut, ...placed.flatMap(({ start, end }) => [start, end])]);
   return spans.flatMap((span) => {
@@ -47,15 +40,4 @@ export function placeOf(text: string, claim: Claim): { start: number; end: numbe
   if (text.slice(claim.start, claim.end) === claim.text) return [{ start: claim.start, end: claim.end, unsupported }];
   const start = text.indexOf(claim.text);
   return start < 0 ? [] : [{ start, end: start + claim.text.length, unsupported }];
-}
-
-/** The index in `text` where it goes over; counted with the links as they will be, then brought back. */
-function cutOf(text: string, sample: string): number {
-  const final = text.replaceAll('{{link}}', sample);
-  let { cut } = countText(final);
-  if (cut >= final.length) return text.length;
-  for (let at = text.indexOf('{{link}}'); at >= 0 && at < cut; at = text.indexOf('{{link}}', at + 8)) {
-    cut = Math.max(at, cut - (sample.length - 8));
-  }
-  return cut;
 }

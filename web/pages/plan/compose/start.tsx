@@ -8,9 +8,10 @@ import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { postsQuery } from '#web/queries.ts';
+import { type Filled, TemplateChoice } from './template-choice.tsx';
 
-/** Under an empty composer: the drafts there are, and a week of them at one click. */
-export function StartingPoints({ appId }: { appId: string }) {
+/** Under an empty composer: a template, the drafts there are, and a week of them at one click. */
+export function StartingPoints({ appId, onFilled }: { appId: string; onFilled: (filled: Filled) => void }) {
   const drafts = useQuery(postsQuery({ appId, status: 'draft', limit: 6 }));
   const queries = useQueryClient();
   const week = useMutation({
@@ -35,6 +36,7 @@ export function StartingPoints({ appId }: { appId: string }) {
               : 'Write above, or let a week of posts be drafted from your knowledge, each claim with its evidence.'}
           </p>
         </div>
+        <TemplateChoice appId={appId} onFilled={onFilled} />
         <Button busy={week.isPending} onClick={() => week.mutate()}>
           <Sparkles size={15} aria-hidden="true" />
           Draft my week

@@ -44,7 +44,8 @@ export function Targets({
           title={account.statusReason ?? `${account.platformName}, ${account.name}`}
           onClick={() => toggle(account.id)}
         >
-          <PlatformIcon platform={account.platform} size={12} />@{account.handle}
+          <PlatformIcon platform={account.platform} size={12} />
+          <span className="clip">{shownHandle(account.handle)}</span>
         </button>
       ))}
       {accounts.length === 0 && (
@@ -99,6 +100,11 @@ export function Targets({
 
 function tick(on: boolean) {
   return on ? <Check size={14} role="img" aria-label="chosen" /> : null;
+}
+
+/** As people write it: `@mayabuilds`, but `maya.dev` and `Maya Lind`. */
+function shownHandle(handle: string): string {
+  return /^\w+$/.test(handle) ? `@${handle}` : handle;
 }
 
 function hostOf(url: string): string {

@@ -1,13 +1,16 @@
 import { Link } from '@tanstack/react-router';
+import { relative } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
 import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
 import type { Saving } from './autosave.ts';
-import type { Post } from './draft.ts';
+import { type Draft, draftOf, type Post } from './draft.ts';
 
 /** What stands in the way of this post, in words, each with its way out. */
 export function Troubles({
   saving,
+  draft,
+  restored,
   post,
   sendError,
   backError,
@@ -15,8 +18,13 @@ export function Troubles({
   onTakeTheirs,
   onRetry,
   onDuplicate,
+  onKeepRestored,
+  onDropRestored,
 }: {
   saving: Saving;
+  draft: Draft;
+  /** When what was not saved before a crash was kept; then it is shown again. */
+  restored: number | undefined;
   post: Post | undefined;
   sendError: unknown;
   backError: unknown;
@@ -24,9 +32,33 @@ export function Troubles({
   onTakeTheirs: () => void;
   onRetry: () => void;
   onDuplicate: () => void;
+  onKeepRestored: () => void;
+  onDropRestored: () => void;
 }) {
   return (
     <>
+      {restored !== undefined && (
+        <Notice
+          title="Restored what you had not saved"
+          action={
+            <span className="line">
+              <Button size="small" onClick={onDropRestored}>
+                Discard
+              </Button>
+              <Button size="small" onClick={onKeepRestored}>
+                Keep it
+              </Button>
+            </span>
+          }
+        >
+          Written {relative(new Date(restored))} in this browser. It is saved once you keep it or write on.
+        </Notice>
+      )}
+      {post?.status === 'in_review' && (
+        <Notice title="This post waits for review">
+          An owner approves it or returns it. What you change now is part of what is reviewed.
+        </Notice>
+      )}
       {post?.status === 'published' && (
         <Notice
           title="This post is out"
@@ -61,10 +93,35 @@ export function Troubles({
           Your text is still here, but it is not saved. Another window or person stored a newer one.
         </Notice>
       )}
+      {saving.at === 'conflict' && saving.theirs && <Both mine={draft} theirs={draftOf(saving.theirs)} />}
       {saving.at === 'refused' && <ErrorNotice title="This is not saved" error={saving.error} onRetry={onRetry} />}
       {sendError !== undefined && <ErrorNotice title="It was not scheduled" error={sendError} />}
       {backError !== undefined && <ErrorNotice title="It stays as it was" error={backError} />}
     </>
+  );
+}
+
+/** The two texts beside each other, with what differs in sight. */
+function Both({ mine, theirs }: { mine: Draft; theirs: Draft }) {
+  const columns: [string, Draft][] = [
+    ['Yours, not saved', mine],
+    ['The newer one', theirs],
+  ];
+  return (
+    <div className="both">
+      {columns.map(([title, draft]) => (
+        <section key={title} aria-label={title}>
+          <h2>{title}</h2>
+          {[draft.base, ...Object.values(draft.own)].map((body) => (
+            <div key={body.parts[0]!.key}>
+              {body.parts.map((part) => (
+                <p key={part.key}>{part.text || 'Nothing written'}</p>
+              ))}
+            </div>
+          ))}
+        </section>
+      ))}
+    </div>
   );
 }
 
