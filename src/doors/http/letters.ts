@@ -1,0 +1,195 @@
+import { Hono, type Context as Request } from 'hono';
+import { html } from 'hono/html';
+import { asSystem, type Inside, transaction, type World } from '#src/context.ts';
+import { emailAddress } from '#src/distribute/newsletter/csv.ts';
+import { publicCopy } from '#src/distribute/newsletter/letters.ts';
+import { askToSubscribe, confirmSubscription, leaveByLetter } from '#src/distribute/newsletter/subscribe.ts';
+import { type LinkPurpose, openLinkToken } from '#src/distribute/newsletter/tokens.ts';
+import { atMost } from '#src/doors/http/body.ts';
+import { addressOf } from '#src/doors/http/caller.ts';
+
+const HOUR = 3_600_000;
+/** From one network address, and for one list, in an hour. */
+const MOST_FROM_ADDRESS = 10;
+const MOST_FOR_LIST = 500;
+
+/**
+ * What subscribers come by, without signing in: joining a list, confirming, leaving, and reading a letter. Looking at a
+ * link (GET) changes nothing, since mail scanners look at all of them; pressing its button, or a mail program's one-click
+ * unsubscribing, does (POST).
+ */
+export function letterDoor(world: World): Hono {
+  const door = new Hono();
+  const joining = limiter(world);
+
+  door.use('/letters/*', async (request, next) => {
+    await next();
+    request.header('cache-control', 'no-store');
+    request.header('x-robots-tag', 'noindex');
+    // The address is a key; no page after this one may learn it.
+    request.header('referrer-policy', 'no-referrer');
+  });
+
+  door.get('/letters/join/:token', async (request) => {
+    const list = await withList(world, request.req.param('token'));
+    if (!list) return gone(request);
+    return request.html(page(`Letters from ${list.name}`, joinForm(list.name)));
+  });
+
+  door.options('/letters/join/:token', (request) => {
+    request.header('access-control-allow-origin', '*');
+    request.header('access-control-allow-methods', 'POST');
+    request.header('access-control-allow-headers', 'content-type');
+    return request.body(null, 204);
+  });
+
+  door.post('/letters/join/:token', atMost(0.1), async (request) => {
+    request.header('access-control-allow-origin', '*');
+    const json = request.req.header('content-type')?.includes('json') ?? false;
+    const say = (status: 200 | 400 | 429, title: string, message: string) =>
+      json
+        ? request.json(status === 200 ? { message } : { code: title, message }, status)
+        : request.html(page(title, html`<p>${message}</p>`), status);
+    const list = await withList(world, request.req.param('token'));
+    if (!list) return gone(request);
+    const email = emailAddress.safeParse((await emailOf(request, json)).trim());
+    if (!email.success) return say(400, 'Check the address', 'This is not an e-mail address. Go back and correct it.');
+    const from = addressOf(world, request) ?? 'unknown';
+    if (!joining(`address ${from}`, MOST_FROM_ADDRESS) || !joining(`list ${list.id}`, MOST_FOR_LIST))
+      return say(429, 'Too many at once', 'Too many addresses were entered from here. Try again in an hour.');
+    await list.run((inside) => askToSubscribe(inside, list.id, email.data, 'form'));
+    // The same answer for everyone: who is on a list is nobody else's business.
+    return say(200, 'Look into your inbox', 'We sent you a mail. Confirm in it, and the letters begin.');
+  });
+
+  door.get('/letters/confirm/:token', (request) => {
+    if (!opened(world, 'confirm', request)) return gone(request);
+    return request.html(page('One more click', button('Yes, send me the letters')));
+  });
+
+  door.post('/letters/confirm/:token', atMost(0.1), async (request) => {
+    const link = opened(world, 'confirm', request);
+    if (!link) return gone(request);
+    const ended = await link.run((inside) => confirmSubscription(inside, link.row));
+    if (ended === 'confirmed')
+      return request.html(page('You are on the list', html`<p>The next letter comes to you.</p>`));
+    const why = 'The link was good for a week, or you left meanwhile. Subscribe again to get a new one.';
+    return request.html(page('This link has ended', html`<p>${why}</p>`), 410);
+  });
+
+  door.get('/letters/leave/:token', (request) => {
+    if (!opened(world, 'leave', request)) return gone(request);
+    return request.html(page('Unsubscribe', button('Send me no more letters')));
+  });
+
+  door.post('/letters/leave/:token', atMost(0.1), async (request) => {
+    const link = opened(world, 'leave', request);
+    if (!link) return gone(request);
+    await link.run((inside) => leaveByLetter(inside, link.row));
+    return request.html(page('You are unsubscribed', html`<p>No more letters come from this list.</p>`));
+  });
+
+  door.get('/letters/read/:token', async (request) => {
+    const link = opened(world, 'read', request);
+    const letter = link ? await link.run((inside) => publicCopy(inside, link.row)) : null;
+    return letter === null ? gone(request) : request.html(letter);
+  });
+  return door;
+}
+
+function opened(world: World, purpose: LinkPurpose, request: Request) {
+  const link = openLinkToken(world.secrets, purpose, request.req.param('token') ?? '');
+  if (!link) return null;
+  const context = asSystem(world, link.workspaceId, 'letters');
+  return { row: link.row, run: <T>(run: (inside: Inside) => Promise<T>) => transaction(context, run) };
+}
+
+async function withList(world: World, token: string) {
+  const link = openLinkToken(world.secrets, 'join', token);
+  if (!link) return null;
+  const context = asSystem(world, link.workspaceId, 'letters');
+  const list = await transaction(context, ({ tx }) =>
+    tx.selectFrom('mailingLists').select(['id', 'name']).where('id', '=', link.row).executeTakeFirst(),
+  );
+  return list ? { ...list, run: <T>(run: (inside: Inside) => Promise<T>) => transaction(context, run) } : null;
+}
+
+async function emailOf(request: Request, json: boolean): Promise<string> {
+  const body: unknown = await (json ? request.req.json() : request.req.parseBody()).catch(() => null);
+  const email = typeof body === 'object' && body !== null && 'email' in body ? body.email : '';
+  return typeof email === 'string' ? email : '';
+}
+
+/** Counts within the hour, in memory: a restart forgets, and each address is written to once an hour anyway. */
+function limiter(world: World): (key: string, most: number) => boolean {
+  const seen = new Map<string, { count: number; until: number }>();
+  return (key, most) => {
+    const now = world.clock.now().getTime();
+    if (seen.size > 50_000) for (const [old, { until }] of seen) if (until <= now) seen.delete(old);
+    const found = seen.get(key);
+    const current = found && found.until > now ? found : { count: 0, until: now + HOUR };
+    current.count += 1;
+    seen.set(key, current);
+    return current.count <= most;
+  };
+}
+
+function gone(request: Request): Response | Promise<Response> {
+  const why = 'Check that the whole address was copied, or ask whoever sent it to you.';
+  return request.html(page('There is nothing here', html`<p>${why}</p>`), 404);
+}
+
+function joinForm(name: string) {
+  return html`<p>Get letters from ${name} by mail. You can leave at any time.</p>
+    <form method="post">
+      <label for="email">E-mail address</label>
+      <input id="email" name="email" type="email" required autocomplete="email" />
+      <button>Subscribe</button>
+    </form>`;
+}
+
+function button(label: string) {
+  return html`<form method="post"><button>${label}</button></form>`;
+}
+
+function page(title: string, body: ReturnType<typeof html>) {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>${title}</title>
+        <style>
+          body {
+            font: 16px/1.5 system-ui, sans-serif;
+            color-scheme: light dark;
+            max-width: 28rem;
+            margin: 18vh auto 0;
+            padding: 0 1rem;
+          }
+          label,
+          input {
+            display: block;
+          }
+          input {
+            box-sizing: border-box;
+            width: 100%;
+            font: inherit;
+            padding: 0.6rem;
+            margin: 0.25rem 0 0.75rem;
+          }
+          button {
+            font: inherit;
+            padding: 0.6rem 1rem;
+            cursor: pointer;
+          }
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
+      </body>
+    </html>`;
+}
