@@ -8,8 +8,11 @@ import { KeysHelp } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { places } from './nav.ts';
 import { NoticeBell } from './notices.tsx';
+import { byHandCountQuery } from './pages/distribute/by-hand/queries.ts';
+import { inboxCountQuery } from './pages/distribute/inbox/queries.ts';
 import { Palette } from './palette.tsx';
 import { SkeletonPage } from './parts/skeleton.tsx';
+import { PublishingBanner, PublishingLine } from './publishing.tsx';
 import { postsQuery, spendQuery, suggestionsQuery } from './queries.ts';
 import { signOut } from './session.ts';
 import { Shell, type ShellProps } from './shell.tsx';
@@ -67,6 +70,8 @@ function Frame() {
       counts={counts}
       {...(spend ? { spend } : {})}
       bell={<NoticeBell />}
+      health={<PublishingLine />}
+      banner={<PublishingBanner />}
       onSignOut={() => void leave()}
     >
       {needsApp ? <Navigate to="/welcome" /> : <Outlet />}
@@ -76,14 +81,21 @@ function Frame() {
   );
 }
 
-/** What stands beside the places of the sidebar: proposals and drafts that wait for a person. */
-function useCounts(appId: string | undefined): { suggestions: number; drafts: number } {
+/** What stands beside the places of the sidebar: what waits for a person. */
+function useCounts(appId: string | undefined): NonNullable<ShellProps['counts']> {
   const suggestions = useQuery({ ...suggestionsQuery(appId ?? ''), enabled: appId !== undefined });
   const drafts = useQuery({
     ...postsQuery({ appId: appId ?? '', status: 'draft', limit: 100 }),
     enabled: appId !== undefined,
   });
-  return { suggestions: suggestions.data?.counts.proposed ?? 0, drafts: drafts.data?.posts.length ?? 0 };
+  const inbox = useQuery(inboxCountQuery);
+  const byHand = useQuery(byHandCountQuery);
+  return {
+    suggestions: suggestions.data?.counts.proposed ?? 0,
+    drafts: drafts.data?.posts.length ?? 0,
+    inbox: inbox.data?.unread ?? 0,
+    byHand: byHand.data ?? 0,
+  };
 }
 
 /** What X has charged this month against the budgets; nothing before an account of X is connected. */

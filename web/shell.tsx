@@ -29,12 +29,15 @@ export interface ShellProps {
   appId?: string;
   onApp?: (id: string) => void;
   onAddApp?: () => void;
-  counts?: { suggestions?: number; drafts?: number };
+  counts?: { suggestions?: number; drafts?: number; inbox?: number; byHand?: number };
   /** The X API this month, in minor units. `limit` missing: no budget set. */
   spend?: { spent: string; limit?: string | null; currency: string; posts?: number };
   demo?: boolean;
   /** The bell, with what has happened and nobody has read. */
   bell?: ReactNode;
+  /** Whether publishing runs, in the foot; and across the top when it does not. */
+  health?: ReactNode;
+  banner?: ReactNode;
   onSignOut: () => void;
   children: ReactNode;
 }
@@ -62,6 +65,7 @@ export function Shell(props: ShellProps) {
         {props.demo && (
           <div className="demo-note">This is the demo: a made-up app, a made-up year, and a sandbox instead of X.</div>
         )}
+        {props.banner}
         <main id="content" tabIndex={-1}>
           {props.children}
         </main>
@@ -168,9 +172,10 @@ function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?
   );
 }
 
-function SideFoot({ person, spend, bell, onSignOut }: ShellProps) {
+function SideFoot({ person, spend, bell, health, onSignOut }: ShellProps) {
   return (
     <div className="side-foot">
+      {health}
       {spend && <Quota {...spend} />}
       <div className="me">
         <Menu position="top-start" width={216} withinPortal={false} withInitialFocusPlaceholder={false}>
@@ -214,7 +219,7 @@ function Quota({ spent, limit, currency }: NonNullable<ShellProps['spend']>) {
   const part = limit && Number(limit) > 0 ? Number(spent) / Number(limit) : undefined;
   const tone = part === undefined || part < 0.8 ? undefined : part < 1 ? 'warn' : 'neg';
   return (
-    <Link to="/settings" className="quota">
+    <Link to="/settings/$section" params={{ section: 'spend' }} className="quota">
       <span className="num">
         <span>X API this month</span>
         <span>

@@ -126,6 +126,7 @@ function waitingParts({ tx, clock }: Inside, which: 'due' | 'all') {
     .leftJoin('postMetrics', 'postMetrics.publicationPartId', 'publicationParts.id')
     .where('publicationParts.state', '=', 'confirmed')
     .where('accounts.status', 'in', ['connected', 'paused'])
+    .where('publications.removedAt', 'is', null)
     .where((eb) =>
       eb.or([
         eb('postMetrics.publicationPartId', 'is', null),

@@ -164,6 +164,8 @@ async function rested({ tx, clock }: Inside, accountId: string) {
     )
     .groupBy(['posts.id', 'posts.coolDownDays', 'posts.createdAt'])
     .having((eb) => eb.fn.countAll<number>().filterWhere('publications.state', 'in', [...ACTIVE]), '=', 0)
+    .having((eb) => eb.fn.count<number>('publications.archivedAt'), '=', 0)
+    .having((eb) => eb.fn.count<number>('publications.removedAt'), '=', 0)
     .orderBy(
       (eb) => eb.fn.max(eb.fn.coalesce('publications.publishedAt', 'publications.dueAt')),
       (order) => order.asc().nullsFirst(),

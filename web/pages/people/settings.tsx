@@ -6,7 +6,9 @@ import { AccountsSection } from './settings/accounts.tsx';
 import { AiSection } from './settings/ai.tsx';
 import { AuditSection } from './settings/audit.tsx';
 import { KeysSection } from './settings/keys.tsx';
+import { MailSection } from './settings/mail.tsx';
 import { PaymentsSection } from './settings/payments.tsx';
+import { SpendSection } from './settings/spend.tsx';
 import { TrackingSection } from './settings/tracking.tsx';
 import { WorkspaceSection } from './settings/workspace.tsx';
 import '#web/styles/forms.css';
@@ -15,8 +17,10 @@ import './settings/settings.css';
 /** The sections by the last part of their address. */
 const sections: { id: string; label: string; show: () => ReactNode }[] = [
   { id: 'accounts', label: 'Accounts', show: AccountsSection },
+  { id: 'spend', label: 'Spend', show: SpendSection },
   { id: 'tracking', label: 'Tracking', show: TrackingSection },
   { id: 'payments', label: 'Payments', show: PaymentsSection },
+  { id: 'mail', label: 'Mail', show: MailSection },
   { id: 'ai', label: 'AI', show: AiSection },
   { id: 'keys', label: 'API keys', show: KeysSection },
   { id: 'workspace', label: 'Workspace', show: WorkspaceSection },

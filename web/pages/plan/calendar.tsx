@@ -19,7 +19,6 @@ import { Agenda, WeekStrip } from './calendar/agenda.tsx';
 import { type CalendarCard, cardsOf, daysShown, eachDay, matches, stepped, type View } from './calendar/cards.ts';
 import { FilterChips } from './calendar/filters.tsx';
 import { CalendarGrid } from './calendar/grid.tsx';
-import { Holding } from './calendar/holding.tsx';
 import { Fatigue } from './calendar/marks.tsx';
 import { MoreMenu } from './calendar/more-menu.tsx';
 import { MoveDialog } from './calendar/move-dialog.tsx';
@@ -139,7 +138,6 @@ export function CalendarPage() {
         <p className="hidden-text" role="status">
           {said}
         </p>
-        <Holding />
         {range.data && <Fatigue warnings={range.data.warnings} />}
         {chosen.length > 0 && <SelectionBar chosen={chosen} onClear={() => setChosen(new Set())} />}
         {range.error && (

@@ -6,7 +6,6 @@ import type { api } from '#web/api.ts';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import { Skeleton } from '#web/parts/skeleton.tsx';
 import type { CalendarCard } from './cards.ts';
-import { HoldButton } from './holding.tsx';
 import type { Movable } from './moving.ts';
 
 export type DraftPost = Awaited<ReturnType<typeof api.posts.list>>['posts'][number];
@@ -73,9 +72,6 @@ export function Tray({
           <Clock size={14} aria-hidden="true" />
           {slotWords(slots)}
         </p>
-        <span>
-          <HoldButton />
-        </span>
       </section>
     </aside>
   );
