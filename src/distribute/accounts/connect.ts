@@ -9,9 +9,9 @@ import {
   platformOf,
   redirectUriOf,
 } from '#src/distribute/accounts/developer-apps.ts';
-import { storeGrant } from '#src/distribute/accounts/grants.ts';
+import { forgetGrant, storeGrant } from '#src/distribute/accounts/grants.ts';
 import { type ConnectionProblem, problemSentences } from '#src/distribute/accounts/problems.ts';
-import { showPaused } from '#src/distribute/accounts/status.ts';
+import { accountOf, showPaused } from '#src/distribute/accounts/status.ts';
 import { pauseInForce } from '#src/distribute/publications/pauses.ts';
 import { charge } from '#src/distribute/spend.ts';
 import type { Cost, Profile, Tokens } from '#src/outside/platform.ts';
@@ -162,6 +162,32 @@ export async function connectWithKeys(
     storeAccount(inside, platform, apiUrl, profile, tokens, opened.cost),
   );
   return { id, handle: profile.handle };
+}
+
+/**
+ * Connects an account of a platform that this program is itself (a mailing list): nobody has to be asked. Its token names
+ * the workspace. The same one again is connected again.
+ */
+export function connectOwn(inside: Inside, platform: string, profile: Profile): Promise<string> {
+  const tokens = { access: inside.workspaceId, refresh: null, expiresIn: null, scopes: [] };
+  return storeAccount(inside, platform, '', profile, tokens);
+}
+
+/** Disconnects an account: its tokens are forgotten, its queue waits in case it is connected again. */
+export async function disconnect(inside: Inside, accountId: string): Promise<void> {
+  const account = await accountOf(inside, accountId);
+  await forgetGrant(inside, accountId);
+  await inside.tx
+    .updateTable('accounts')
+    .set({ status: 'removed', statusReason: 'Disconnected.' })
+    .where('id', '=', accountId)
+    .execute();
+  await audit(inside, {
+    operation: 'accounts.disconnect',
+    subject: accountId,
+    before: { platform: account.platform, handle: account.handle },
+  });
+  await record(inside, 'account.disconnected', { subjectId: accountId });
 }
 
 /** True for a path on this site: `//host` and `/\host` lead elsewhere in a browser. */

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { record } from '#src/activity.ts';
 import { transaction } from '#src/context.ts';
-import { beginConnection, connectSandbox, connectWithKeys } from '#src/distribute/accounts/connect.ts';
+import { beginConnection, connectSandbox, connectWithKeys, disconnect } from '#src/distribute/accounts/connect.ts';
 import { setDeveloperApp, showDeveloperApp } from '#src/distribute/accounts/developer-apps.ts';
-import { forgetGrant } from '#src/distribute/accounts/grants.ts';
 import { policy, readAccounts, shownAccount, shownPlatform, showPlatform } from '#src/distribute/accounts/show.ts';
 import { accountOf } from '#src/distribute/accounts/status.ts';
 import { pause, resume } from '#src/distribute/publications/pauses.ts';
@@ -120,19 +118,7 @@ export const accountOperations = {
     output: done,
     run: (context, { accountId }) =>
       transaction(context, async (inside) => {
-        const account = await accountOf(inside, accountId);
-        await forgetGrant(inside, accountId);
-        await inside.tx
-          .updateTable('accounts')
-          .set({ status: 'removed', statusReason: 'Disconnected.' })
-          .where('id', '=', accountId)
-          .execute();
-        await audit(inside, {
-          operation: 'accounts.disconnect',
-          subject: accountId,
-          before: { platform: account.platform, handle: account.handle },
-        });
-        await record(inside, 'account.disconnected', { subjectId: accountId });
+        await disconnect(inside, accountId);
         return { done: true };
       }),
   }),

@@ -93,10 +93,14 @@ async function isWithinBudget(inside: Inside, accountId: string, adapter: Platfo
   const budget = account.monthlyBudgetMicros;
   if (budget === null) return true;
   const spent = await spentThisMonth(inside, accountId);
-  if (spent < budget || (spent === 0 && adapter.priceOf({ text: '', describedMedia: 0, answersOther: false }).length === 0)) return true;
+  if (
+    spent < budget ||
+    (spent === 0 && adapter.priceOf({ text: '', describedMedia: 0, answersOther: false }).length === 0)
+  )
+    return true;
   await tellOnce(inside, accountId, {
-    title: `The numbers of @${account.handle} are not read until next month`,
-    body: `Reading them costs money: ${dollars(spent)} of the monthly budget of ${dollars(budget)} is spent. The numbers read so far stay. Raise the budget to go on, or wait for the next month.`,
+    title: `Nothing more is read of @${account.handle} until next month`,
+    body: `Reading numbers, replies and mentions costs money: ${dollars(spent)} of the monthly budget of ${dollars(budget)} is spent. What was read so far stays. Raise the budget to go on, or wait for the next month.`,
   });
   return false;
 }
