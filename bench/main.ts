@@ -7,7 +7,7 @@ import { readConfig } from '#src/config.ts';
 import { asSystem, type Context, shared, type World } from '#src/context.ts';
 import { startEmbedded } from '#src/db/embedded.ts';
 import { migrate, SERVER_ROLE } from '#src/db/migrate.ts';
-import { createLink, followLink } from '#src/distribute/links.ts';
+import { createLink, openRedirects } from '#src/distribute/links.ts';
 import { openIntake } from '#src/measure/events/intake.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
 import { openWorld } from '#src/world.ts';
@@ -71,17 +71,26 @@ async function intake(world: World, app: string): Promise<void> {
 }
 
 async function redirects(world: World, context: Context, appId: string): Promise<void> {
-  const link = await createLink(context, { appId, destination: 'https://bench.example/' });
-  await measure(`redirect: links followed, ${AT_ONCE} at a time, click stored`, AT_ONCE, async () => {
-    const followed = await followLink(world, link.code, {
-      agentClass: 'human',
-      agentName: null,
-      referrerHost: 't.co',
-      country: null,
-      visitor: null,
-    });
-    if (followed.kind !== 'found') throw new Error('The link was not found.');
-  });
+  const { code } = await createLink(context, { appId, destination: 'https://bench.example/', utmSource: 'bench' });
+  await measure(`limit: one row by its primary key, ${AT_ONCE} at a time`, AT_ONCE, () =>
+    world.db.pool.query('select link_id from link_codes where code = $1', [code]),
+  );
+  const redirects = openRedirects(world, async () => () => null);
+  const follower = {
+    agentClass: 'human',
+    agentName: null,
+    referrerHost: 't.co',
+    country: null,
+    visitor: null,
+  } as const;
+  await measure(
+    `redirect: links followed, ${AT_ONCE} at a time, answered after the click is stored`,
+    AT_ONCE,
+    async () => {
+      const followed = await redirects.follow({ code, domain: null }, follower);
+      if (followed.kind !== 'found') throw new Error('The link was not found.');
+    },
+  );
 }
 
 async function home(call: Awaited<ReturnType<typeof aWorkspace>>['call'], appId: string, world: World): Promise<void> {

@@ -221,6 +221,7 @@ create table workspaces (
   demo boolean not null default false,
   link_domain text,
   created_at timestamptz not null default now(),
+  needs_approval boolean not null default false,
   constraint workspaces_pkey PRIMARY KEY (id),
   constraint workspaces_slug_key UNIQUE (slug),
   constraint workspaces_link_domain_key UNIQUE (link_domain),
@@ -231,6 +232,7 @@ create table workspaces (
 comment on table workspaces is 'Shared. What is isolated from everything else: apps, accounts, money of one team. Written by people/workspaces.';
 comment on column workspaces.currency is 'Reporting currency; money is kept in its own currency and shown converted at the rate of its day.';
 comment on column workspaces.link_domain is 'Own short domain that leads to this server, for tracked links; null = the public address.';
+comment on column workspaces.needs_approval is 'Posts are reviewed and approved by an owner before anything of them is scheduled.';
 grant select, insert, update, delete on workspaces to fanfare_app;
 
 create table memberships (
@@ -412,16 +414,19 @@ create table mail_settings (
   confirmed_at timestamptz,
   updated_at timestamptz not null default now(),
   updated_by uuid,
+  per_minute integer not null default 60,
   constraint mail_settings_pkey PRIMARY KEY (workspace_id),
   constraint mail_settings_port_check CHECK (((port >= 1) AND (port <= 65535))),
   constraint mail_settings_encryption_check CHECK ((encryption = ANY (ARRAY['tls'::text, 'starttls'::text, 'none'::text]))),
   constraint mail_settings_from_address_check CHECK ((from_address ~~ '%_@_%'::text)),
+  constraint mail_settings_per_minute_check CHECK (((per_minute >= 1) AND (per_minute <= 10000))),
   constraint mail_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint mail_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table mail_settings is 'The SMTP server a workspace sends newsletters, reports, alerts and invitations by; absent = no mail is sent. Written by people/mail.';
 comment on column mail_settings.sealed_password is 'v1 envelope (src/secrets.ts).';
 comment on column mail_settings.confirmed_at is 'When a test mail was last taken by the server.';
+comment on column mail_settings.per_minute is 'How many mails the server takes in a minute; the rest waits.';
 alter table mail_settings enable row level security;
 create policy workspace_only on mail_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on mail_settings to fanfare_app;
@@ -1418,12 +1423,14 @@ create table posts (
   created_by uuid,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  cool_down_days integer not null default 30,
   constraint posts_pkey PRIMARY KEY (workspace_id, id),
   constraint posts_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
   constraint posts_kind_check CHECK ((kind = ANY (ARRAY['launch_announcement'::text, 'feature_update'::text, 'testimonial'::text, 'behind_the_scenes'::text, 'educational'::text, 'promotional'::text, 'community'::text, 'milestone'::text, 'problem_solution'::text, 'comparison'::text]))),
-  constraint posts_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'approved'::text, 'scheduled'::text, 'published'::text, 'failed'::text, 'withdrawn'::text]))),
-  constraint posts_source_check CHECK ((source = ANY (ARRAY['person'::text, 'template'::text, 'model'::text, 'import'::text, 'automation'::text]))),
+  constraint posts_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'in_review'::text, 'approved'::text, 'scheduled'::text, 'published'::text, 'failed'::text, 'withdrawn'::text]))),
+  constraint posts_source_check CHECK ((source = ANY (ARRAY['person'::text, 'template'::text, 'model'::text, 'import'::text, 'automation'::text, 'reply'::text]))),
   constraint posts_minutes_spent_check CHECK ((minutes_spent >= 0)),
+  constraint posts_cool_down_days_check CHECK ((cool_down_days >= 0)),
   constraint posts_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint posts_workspace_id_campaign_id_fkey FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns(workspace_id, id) ON DELETE SET NULL (campaign_id),
   constraint posts_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE SET NULL (template_id),
@@ -1432,9 +1439,12 @@ create table posts (
 );
 comment on table posts is 'One message (P5): its words per platform are in post_variants and parts, its way out in publications. Written by plan/posts.';
 comment on column posts.hook is 'The first line''s pattern, so that hooks can be compared.';
+comment on column posts.source is 'reply: an answer written in the inbox.';
+comment on column posts.evergreen is 'May go out again: the queue takes it up when a slot would stay empty, never sooner than cool_down_days after the last time.';
 comment on column posts.minutes_spent is 'Own time; × the hourly rate it is part of the post''s cost.';
 comment on column posts.version is 'Grows with every edit; an edit based on an older version is refused.';
 comment on column posts.proposed_for is 'The moment drafting had in mind; not a schedule.';
+comment on column posts.cool_down_days is 'Days between two times of an evergreen post on one account.';
 CREATE INDEX posts_recent ON posts USING btree (workspace_id, app_id, status, updated_at DESC);
 alter table posts enable row level security;
 create policy workspace_only on posts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -1449,13 +1459,19 @@ create table post_variants (
   reply_settings text,
   community text,
   long_post boolean not null default false,
+  title text,
+  position smallint not null default 0,
   constraint post_variants_pkey PRIMARY KEY (workspace_id, id),
   constraint post_variants_workspace_id_post_id_platform_key UNIQUE (workspace_id, post_id, platform),
   constraint post_variants_reply_settings_check CHECK ((reply_settings = ANY (ARRAY['everyone'::text, 'following'::text, 'mentioned'::text, 'subscribers'::text, 'verified'::text]))),
+  constraint post_variants_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
+  constraint post_variants_position_check CHECK (("position" >= 0)),
   constraint post_variants_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE CASCADE
 );
 comment on table post_variants is 'The post as it reads on one platform. Written by plan/posts.';
 comment on column post_variants.community is 'The platform''s id of a community, subreddit or channel to post into.';
+comment on column post_variants.title is 'For platforms with a headline (articles, Reddit, letters); null = the post''s own title.';
+comment on column post_variants.position is 'Order within the post, ties by platform. Platforms without a variant of their own take the words of the first.';
 alter table post_variants enable row level security;
 create policy workspace_only on post_variants using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on post_variants to fanfare_app;
@@ -1553,7 +1569,7 @@ create table approvals (
   decided_by uuid,
   decided_at timestamptz not null default now(),
   constraint approvals_pkey PRIMARY KEY (workspace_id, id),
-  constraint approvals_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'returned'::text, 'withdrawn'::text]))),
+  constraint approvals_decision_check CHECK ((decision = ANY (ARRAY['submitted'::text, 'approved'::text, 'returned'::text, 'withdrawn'::text]))),
   constraint approvals_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE CASCADE,
   constraint approvals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id) ON DELETE SET NULL
 );
@@ -1574,11 +1590,14 @@ create table recurrences (
   starts_on date not null,
   ends_on date,
   stopped_at timestamptz,
+  created_by uuid,
+  created_at timestamptz not null default now(),
   constraint recurrences_pkey PRIMARY KEY (workspace_id, id),
   constraint recurrences_weekdays_check CHECK ((weekdays <@ ARRAY[1, 2, 3, 4, 5, 6, 7])),
   constraint recurrences_every_weeks_check CHECK (((every_weeks >= 1) AND (every_weeks <= 52))),
   constraint recurrences_cool_down_days_check CHECK ((cool_down_days >= 0)),
-  constraint recurrences_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE CASCADE
+  constraint recurrences_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE CASCADE,
+  constraint recurrences_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table recurrences is 'A post that comes again, with an end and a cool-down (P7). Weekdays 1 = Monday, local time in its zone. Written by plan/calendar.';
 alter table recurrences enable row level security;
@@ -1615,12 +1634,22 @@ create table launch_steps (
   done_at timestamptz,
   done_by uuid,
   skipped_at timestamptz,
+  place text,
+  due_time text,
+  due_zone time_zone_name,
+  makes text,
   constraint launch_steps_pkey PRIMARY KEY (workspace_id, id),
+  constraint launch_steps_due_time_check CHECK ((due_time ~ '^[0-2][0-9]:[0-5][0-9]$'::text)),
+  constraint launch_steps_makes_check CHECK ((makes = ANY (ARRAY['task'::text, 'draft'::text]))),
   constraint launch_steps_workspace_id_launch_plan_id_fkey FOREIGN KEY (workspace_id, launch_plan_id) REFERENCES launch_plans(workspace_id, id) ON DELETE CASCADE,
   constraint launch_steps_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id),
   constraint launch_steps_done_by_fkey FOREIGN KEY (done_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table launch_steps is 'One step of a launch, due some days before or after the day itself. Written by plan/launch.';
+comment on column launch_steps.place is 'The id of the known place (distribute/channels/places) it is about.';
+comment on column launch_steps.due_time is 'Local time of day in due_zone, else in the workspace''s zone; null = any time of the day.';
+comment on column launch_steps.makes is 'What can be prepared: a post to send by hand, or a draft for its platform.';
+CREATE INDEX launch_steps_of_plan ON launch_steps USING btree (workspace_id, launch_plan_id, days_from_launch);
 alter table launch_steps enable row level security;
 create policy workspace_only on launch_steps using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on launch_steps to fanfare_app;
@@ -1656,13 +1685,15 @@ create table channels (
   next_step text,
   next_step_on date,
   created_at timestamptz not null default now(),
+  place text,
   constraint channels_pkey PRIMARY KEY (workspace_id, id),
   constraint channels_workspace_id_app_id_name_key UNIQUE (workspace_id, app_id, name),
-  constraint channels_kind_check CHECK ((kind = ANY (ARRAY['social'::text, 'store'::text, 'content'::text, 'community'::text, 'directory'::text, 'ads'::text, 'email'::text, 'affiliate'::text, 'partnership'::text, 'press'::text, 'search'::text]))),
+  constraint channels_kind_check CHECK ((kind = ANY (ARRAY['social'::text, 'store'::text, 'marketplace'::text, 'content'::text, 'community'::text, 'directory'::text, 'ads'::text, 'email'::text, 'affiliate'::text, 'partnership'::text, 'press'::text, 'search'::text]))),
   constraint channels_status_check CHECK ((status = ANY (ARRAY['idea'::text, 'preparing'::text, 'active'::text, 'paused'::text, 'dropped'::text]))),
   constraint channels_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table channels is 'Every way the app reaches people (D8), with its customs and next step; traffic, cost and conversions are measured. Written by distribute/channels.';
+comment on column channels.place is 'The id of a known place (distribute/channels/places) it was made from.';
 alter table channels enable row level security;
 create policy workspace_only on channels using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on channels to fanfare_app;
@@ -1742,6 +1773,10 @@ create table accounts (
   last_synced_at timestamptz,
   last_error text,
   last_error_at timestamptz,
+  profile_read_at timestamptz,
+  inbox_since text,
+  inbox_read_at timestamptz,
+  end_reminded_at timestamptz,
   constraint accounts_pkey PRIMARY KEY (workspace_id, id),
   constraint accounts_workspace_id_platform_server_url_platform_user_id_key UNIQUE (workspace_id, platform, server_url, platform_user_id),
   constraint accounts_status_check CHECK ((status = ANY (ARRAY['connected'::text, 'reconnect'::text, 'paused'::text, 'removed'::text]))),
@@ -1755,6 +1790,9 @@ comment on table accounts is 'A social account one can post from (D5). "Connecte
 comment on column accounts.server_url is 'On platforms of many servers (Mastodon, Bluesky), the one the account lives on; empty = the platform''s own address.';
 comment on column accounts.missed_policy is 'What happens to a post that is late by more than missed_after_minutes.';
 comment on column accounts.monthly_budget_micros is 'Hard stop for what the platform charges in a calendar month (UTC), millionths of a US dollar; null = none.';
+comment on column accounts.profile_read_at is 'When the platform last told who we are and whether long posts are allowed.';
+comment on column accounts.inbox_since is 'The newest reply or mention read, as the platform names it.';
+comment on column accounts.end_reminded_at is 'When people were told that the access ends soon and cannot be renewed.';
 alter table accounts enable row level security;
 create policy workspace_only on accounts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on accounts to fanfare_app;
@@ -1789,11 +1827,13 @@ create table oauth_requests (
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   used_at timestamptz,
+  server_url text not null default ''::text,
   constraint oauth_requests_pkey PRIMARY KEY (state),
   constraint oauth_requests_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint oauth_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 comment on table oauth_requests is 'Shared. A connection being made: the state we gave and the PKCE verifier (sealed); used once. Written by distribute/accounts.';
+comment on column oauth_requests.server_url is 'On platforms of many servers, the one being connected to; empty = the platform''s own address.';
 grant select, insert, update, delete on oauth_requests to fanfare_app;
 
 create table account_snapshots (
@@ -1842,8 +1882,19 @@ create table publications (
   scheduled_at timestamptz not null default now(),
   published_at timestamptz,
   recurrence_id uuid,
+  occurrence date,
+  evergreen boolean not null default false,
+  reply_to text,
+  title text,
+  community text,
+  reply_settings text,
+  canonical_url text,
+  tags text[] not null default '{}'::text[],
+  archived_at timestamptz,
+  removed_at timestamptz,
   constraint publications_pkey PRIMARY KEY (workspace_id, id),
   constraint publications_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'publishing'::text, 'published'::text, 'failed'::text, 'skipped'::text, 'withdrawn'::text, 'asking'::text]))),
+  constraint publications_reply_settings_check CHECK ((reply_settings = ANY (ARRAY['everyone'::text, 'following'::text, 'mentioned'::text, 'subscribers'::text, 'verified'::text]))),
   constraint publications_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE CASCADE,
   constraint publications_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE RESTRICT,
   constraint publications_workspace_id_recurrence_id_fkey FOREIGN KEY (workspace_id, recurrence_id) REFERENCES recurrences(workspace_id, id) ON DELETE SET NULL (recurrence_id)
@@ -1851,9 +1902,16 @@ create table publications (
 comment on table publications is 'One post on one account (D6). Written by distribute/publications.';
 comment on column publications.state is 'asking: late beyond the account''s window, a person decides.';
 comment on column publications.state_reason is 'A sentence for the author.';
+comment on column publications.occurrence is 'The day of its recurrence, local to it, that this publication stands for.';
+comment on column publications.evergreen is 'The queue took the post up again for a slot that would have stayed empty.';
+comment on column publications.reply_to is 'The platform''s id of somebody else''s post that the first part answers.';
+comment on column publications.title is 'Frozen with the parts when publishing begins, as are community, reply_settings, canonical_url and tags.';
+comment on column publications.archived_at is 'Set aside by a rule or a person because it did not do well: it stays out, and is not offered again.';
+comment on column publications.removed_at is 'When all of its parts were removed from the platform; receipts and numbers stay.';
 CREATE INDEX publications_by_time ON publications USING btree (workspace_id, due_at);
 CREATE INDEX publications_of_account ON publications USING btree (workspace_id, account_id, due_at);
 CREATE INDEX publications_of_post ON publications USING btree (workspace_id, post_id);
+CREATE UNIQUE INDEX publications_of_recurrence ON publications USING btree (workspace_id, recurrence_id, account_id, occurrence) WHERE (recurrence_id IS NOT NULL);
 CREATE UNIQUE INDEX publications_once ON publications USING btree (workspace_id, post_id, account_id) WHERE ((state = ANY (ARRAY['scheduled'::text, 'publishing'::text, 'asking'::text])) AND (recurrence_id IS NULL));
 alter table publications enable row level security;
 create policy workspace_only on publications using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -1871,15 +1929,23 @@ create table publication_parts (
   platform_id text,
   platform_url text,
   published_at timestamptz,
+  origin text not null default 'part'::text,
+  poll_minutes integer,
+  poll_options text[],
   constraint publication_parts_pkey PRIMARY KEY (workspace_id, id),
   constraint publication_parts_workspace_id_publication_id_position_key UNIQUE (workspace_id, publication_id, "position"),
   constraint publication_parts_position_check CHECK (("position" >= 0)),
   constraint publication_parts_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'confirmed'::text, 'refused'::text, 'dropped'::text]))),
+  constraint publication_parts_origin_check CHECK ((origin = ANY (ARRAY['part'::text, 'first_reply'::text, 'plug'::text]))),
+  constraint publication_parts_poll_minutes_check CHECK (((poll_minutes >= 5) AND (poll_minutes <= 43200))),
+  constraint publication_parts_check CHECK (((poll_minutes IS NULL) = (poll_options IS NULL))),
+  constraint publication_parts_poll_options_check CHECK (((cardinality(poll_options) >= 2) AND (cardinality(poll_options) <= 12))),
   constraint publication_parts_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE CASCADE
 );
 comment on table publication_parts is 'The final text of each part as it goes out, frozen when publishing begins, and what the platform calls it. Written by distribute/publications.';
 comment on column publication_parts.state is 'dropped: the post has fewer parts since; the row stays for its receipts.';
 comment on column publication_parts.looks is 'How often we looked for it on the platform after an unknown outcome.';
+comment on column publication_parts.origin is 'plug: added under the post by an automation after it was out.';
 CREATE INDEX publication_parts_remote ON publication_parts USING btree (workspace_id, platform_id);
 alter table publication_parts enable row level security;
 create policy workspace_only on publication_parts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -1899,6 +1965,8 @@ create table attempts (
   reason text,
   adopted boolean not null default false,
   cost_micros bigint not null default 0,
+  request jsonb,
+  answer text,
   constraint attempts_pkey PRIMARY KEY (workspace_id, id),
   constraint attempts_workspace_id_publication_part_id_number_key UNIQUE (workspace_id, publication_part_id, number),
   constraint attempts_number_check CHECK ((number > 0)),
@@ -1910,6 +1978,9 @@ comment on table attempts is 'Each attempt to create a part: the receipt. "sent"
 comment on column attempts.code is 'The adapter''s name for the failure, e.g. duplicate, rate_limited.';
 comment on column attempts.adopted is 'The outcome was unknown and the post was found on the platform.';
 comment on column attempts.cost_micros is 'What the platform charges, millionths of a US dollar.';
+comment on column attempts.request is 'What was asked: text, parent, media, poll and settings, as sent.';
+comment on column attempts.answer is 'What came back: the status and the beginning of the body. Never a token.';
+CREATE INDEX attempts_sent ON attempts USING btree (workspace_id, sent_at) WHERE (sent_at IS NOT NULL);
 alter table attempts enable row level security;
 create policy workspace_only on attempts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on attempts to fanfare_app;
@@ -2015,14 +2086,37 @@ create table assisted_tasks (
   found_url text,
   found_by text,
   done_at timestamptz,
+  account_id uuid,
+  title text not null default ''::text,
+  looked_at timestamptz,
+  looks integer not null default 0,
+  parts text[] not null default '{}'::text[],
+  tags text[] not null default '{}'::text[],
+  url text not null default ''::text,
+  own_words boolean not null default false,
+  link_id uuid,
+  publication_id uuid,
+  created_at timestamptz not null default now(),
+  created_by text not null default 'system'::text,
   constraint assisted_tasks_pkey PRIMARY KEY (workspace_id, id),
   constraint assisted_tasks_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'notified'::text, 'done'::text, 'skipped'::text]))),
   constraint assisted_tasks_found_by_check CHECK ((found_by = ANY (ARRAY['search'::text, 'person'::text]))),
   constraint assisted_tasks_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint assisted_tasks_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id),
-  constraint assisted_tasks_workspace_id_launch_step_id_fkey FOREIGN KEY (workspace_id, launch_step_id) REFERENCES launch_steps(workspace_id, id) ON DELETE SET NULL (launch_step_id)
+  constraint assisted_tasks_workspace_id_launch_step_id_fkey FOREIGN KEY (workspace_id, launch_step_id) REFERENCES launch_steps(workspace_id, id) ON DELETE SET NULL (launch_step_id),
+  constraint assisted_tasks_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE SET NULL (account_id),
+  constraint assisted_tasks_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE SET NULL (publication_id)
 );
 comment on table assisted_tasks is 'A post a person sends by hand with a prefilled link; its URL is found or pasted, then measured (D3). Written by distribute/assisted.';
+comment on column assisted_tasks.text is 'All of it as it is copied: the parts with a blank line between them.';
+comment on column assisted_tasks.account_id is 'The connected account it is expected on, where there is one.';
+comment on column assisted_tasks.looked_at is 'When we last looked for it on the platform.';
+comment on column assisted_tasks.parts is 'Part by part, where the platform has threads; else one.';
+comment on column assisted_tasks.url is 'The address to post, tracked where the platform takes such links.';
+comment on column assisted_tasks.own_words is 'Written for this task; else it takes the words of its post, also when they change.';
+comment on column assisted_tasks.publication_id is 'What it became on a connected account, measured like any other.';
+CREATE INDEX assisted_tasks_by_time ON assisted_tasks USING btree (workspace_id, state, due_at);
+CREATE INDEX assisted_tasks_of_post ON assisted_tasks USING btree (workspace_id, post_id) WHERE (post_id IS NOT NULL);
 alter table assisted_tasks enable row level security;
 create policy workspace_only on assisted_tasks using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on assisted_tasks to fanfare_app;
@@ -2046,9 +2140,11 @@ create table links (
   created_by text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz,
+  fallback_url text,
   constraint links_pkey PRIMARY KEY (workspace_id, id),
   constraint links_workspace_id_code_key UNIQUE (workspace_id, code),
   constraint links_destination_check CHECK ((destination ~ '^https?://'::text)),
+  constraint links_fallback_url_check CHECK ((fallback_url ~ '^https?://'::text)),
   constraint links_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint links_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id),
   constraint links_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE SET NULL (publication_id),
@@ -2056,6 +2152,10 @@ create table links (
   constraint links_workspace_id_channel_id_fkey FOREIGN KEY (workspace_id, channel_id) REFERENCES channels(workspace_id, id) ON DELETE SET NULL (channel_id)
 );
 comment on table links is 'Tracked short links, one per post and account made by itself (D9). Written by distribute/links.';
+comment on column links.fallback_url is 'Where the link leads after its end; null = our own page that says it has ended.';
+CREATE INDEX links_of_affiliate ON links USING btree (workspace_id, affiliate_id) WHERE (affiliate_id IS NOT NULL);
+CREATE INDEX links_of_app ON links USING btree (workspace_id, app_id, created_at DESC);
+CREATE INDEX links_of_channel ON links USING btree (workspace_id, channel_id) WHERE (channel_id IS NOT NULL);
 CREATE INDEX links_of_post ON links USING btree (workspace_id, post_id);
 alter table links enable row level security;
 create policy workspace_only on links using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2065,25 +2165,41 @@ create table link_codes (
   code text not null,
   workspace_id uuid not null,
   link_id uuid not null,
+  app_id uuid not null,
+  post_id uuid,
+  destination text not null,
+  fallback_url text,
+  expires_at timestamptz,
+  utm_source text,
+  utm_medium text,
+  utm_campaign text,
+  utm_content text,
+  utm_term text,
   constraint link_codes_pkey PRIMARY KEY (code),
   constraint link_codes_code_check CHECK ((code ~ '^[A-Za-z0-9_-]{2,64}$'::text)),
+  constraint link_codes_destination_check CHECK ((destination ~ '^https?://'::text)),
+  constraint link_codes_fallback_url_check CHECK ((fallback_url ~ '^https?://'::text)),
   constraint link_codes_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE CASCADE
 );
-comment on table link_codes is 'Shared. Finds a link by its code before the workspace is known. Written by distribute/links.';
+comment on table link_codes is 'Shared. All that following a link needs, by its code: one lookup before the workspace is known. Changed with its link in one transaction. Written by distribute/links.';
 grant select, insert, update, delete on link_codes to fanfare_app;
 
 create table link_changes (
   workspace_id uuid not null,
   id uuid not null default gen_random_uuid(),
   link_id uuid not null,
-  from_destination text not null,
-  to_destination text not null,
+  from_destination text,
+  to_destination text,
   changed_by text not null,
   changed_at timestamptz not null default now(),
+  field text not null default 'destination'::text,
   constraint link_changes_pkey PRIMARY KEY (workspace_id, id),
+  constraint link_changes_field_check CHECK ((field = ANY (ARRAY['destination'::text, 'fallback_url'::text, 'expires_at'::text, 'utm'::text]))),
   constraint link_changes_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE CASCADE
 );
-comment on table link_changes is 'Where a link pointed before. Written by distribute/links.';
+comment on table link_changes is 'What a link said before: where it led, where it led after its end, when it ended, its UTM parameters. Written by distribute/links.';
+comment on column link_changes.from_destination is 'What stood there before, as text; null = nothing.';
+CREATE INDEX link_changes_of_link ON link_changes USING btree (workspace_id, link_id, changed_at DESC);
 alter table link_changes enable row level security;
 create policy workspace_only on link_changes using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on link_changes to fanfare_app;
@@ -2121,14 +2237,25 @@ create table automations (
   settings jsonb not null default '{}'::jsonb,
   switched_on_at timestamptz,
   created_by uuid,
+  created_at timestamptz not null default now(),
+  removed_at timestamptz,
+  claimed_until timestamptz,
+  looked_at timestamptz,
+  failures integer not null default 0,
+  last_error text,
   constraint automations_pkey PRIMARY KEY (workspace_id, id),
   constraint automations_kind_check CHECK ((kind = ANY (ARRAY['auto_plug'::text, 'auto_repost'::text, 'auto_delete'::text, 'auto_archive'::text, 'rss_to_draft'::text, 'release_to_draft'::text]))),
+  constraint automations_failures_check CHECK ((failures >= 0)),
   constraint automations_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint automations_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE,
   constraint automations_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table automations is 'Rules that act on their own (D7): plug or repost at a threshold, delete or archive, feed or release to draft. Written by distribute/automations.';
+comment on column automations.account_id is 'Acts on this account only; null = on all whose platform can.';
 comment on column automations.settings is 'Thresholds, feed address and text of the rule; read only by the rule itself.';
+comment on column automations.removed_at is 'A removed rule never acts again; what it did stays.';
+comment on column automations.claimed_until is 'Until then one process runs it; one that died loses it.';
+comment on column automations.failures is 'How often in a row its feed could not be read.';
 alter table automations enable row level security;
 create policy workspace_only on automations using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on automations to fanfare_app;
@@ -2152,6 +2279,7 @@ create table automation_runs (
   constraint automation_runs_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id)
 );
 comment on table automation_runs is 'What an automation did and why, once per cause. Written by distribute/automations.';
+CREATE INDEX automation_runs_newest ON automation_runs USING btree (workspace_id, automation_id, at DESC);
 alter table automation_runs enable row level security;
 create policy workspace_only on automation_runs using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on automation_runs to fanfare_app;
@@ -2166,11 +2294,14 @@ create table contacts (
   followers bigint,
   advocate_since timestamptz,
   first_seen_at timestamptz not null default now(),
+  server_url text not null default ''::text,
   constraint contacts_pkey PRIMARY KEY (workspace_id, id),
-  constraint contacts_workspace_id_platform_platform_user_id_key UNIQUE (workspace_id, platform, platform_user_id),
+  constraint contacts_workspace_id_platform_server_url_platform_user_id_key UNIQUE (workspace_id, platform, server_url, platform_user_id),
   constraint contacts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
 );
 comment on table contacts is 'People who replied to or mentioned us; frequent ones are advocates (D11). Written by distribute/inbox.';
+comment on column contacts.advocate_since is 'When they first wrote to us as often as distribute/inbox asks of an advocate.';
+comment on column contacts.server_url is 'Where ids are those of a server, which one; else empty.';
 alter table contacts enable row level security;
 create policy workspace_only on contacts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on contacts to fanfare_app;
@@ -2189,14 +2320,26 @@ create table inbox_items (
   read_at timestamptz,
   answered_at timestamptz,
   answer_platform_id text,
+  reply_to text,
+  publication_id uuid,
   constraint inbox_items_pkey PRIMARY KEY (workspace_id, id),
   constraint inbox_items_workspace_id_account_id_platform_id_key UNIQUE (workspace_id, account_id, platform_id),
   constraint inbox_items_kind_check CHECK ((kind = ANY (ARRAY['reply'::text, 'mention'::text, 'quote'::text, 'message'::text]))),
   constraint inbox_items_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE,
   constraint inbox_items_workspace_id_contact_id_fkey FOREIGN KEY (workspace_id, contact_id) REFERENCES contacts(workspace_id, id) ON DELETE SET NULL (contact_id),
-  constraint inbox_items_workspace_id_publication_part_id_fkey FOREIGN KEY (workspace_id, publication_part_id) REFERENCES publication_parts(workspace_id, id) ON DELETE SET NULL (publication_part_id)
+  constraint inbox_items_workspace_id_publication_part_id_fkey FOREIGN KEY (workspace_id, publication_part_id) REFERENCES publication_parts(workspace_id, id) ON DELETE SET NULL (publication_part_id),
+  constraint inbox_items_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE SET NULL (publication_id)
 );
 comment on table inbox_items is 'Replies and mentions of own posts, answered or opened in place (D11). Written by distribute/inbox.';
+comment on column inbox_items.publication_part_id is 'Our part that it answers or quotes.';
+comment on column inbox_items.answered_at is 'When our answer was out, or a person said that it was given elsewhere.';
+comment on column inbox_items.answer_platform_id is 'What the platform calls our answer; null = given elsewhere.';
+comment on column inbox_items.reply_to is 'The platform''s id of the post it answers.';
+comment on column inbox_items.publication_id is 'Our answer, on its way out or out.';
+CREATE INDEX inbox_items_answers ON inbox_items USING btree (workspace_id, publication_id) WHERE (publication_id IS NOT NULL);
+CREATE INDEX inbox_items_newest ON inbox_items USING btree (workspace_id, received_at DESC);
+CREATE INDEX inbox_items_of_contact ON inbox_items USING btree (workspace_id, contact_id, received_at);
+CREATE INDEX inbox_items_replies ON inbox_items USING btree (workspace_id, account_id, reply_to) WHERE (reply_to IS NOT NULL);
 alter table inbox_items enable row level security;
 create policy workspace_only on inbox_items using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on inbox_items to fanfare_app;
@@ -2214,15 +2357,25 @@ create table affiliates (
   months integer,
   status text not null default 'active'::text,
   created_at timestamptz not null default now(),
+  destination text,
+  ended_at timestamptz,
   constraint affiliates_pkey PRIMARY KEY (workspace_id, id),
   constraint affiliates_workspace_id_app_id_code_key UNIQUE (workspace_id, app_id, code),
   constraint affiliates_commission_percent_check CHECK (((commission_percent >= (0)::numeric) AND (commission_percent <= (100)::numeric))),
+  constraint affiliates_check CHECK (((commission_percent IS NULL) <> (commission_minor IS NULL))),
+  constraint affiliates_check1 CHECK (((commission_minor IS NULL) = (currency IS NULL))),
   constraint affiliates_months_check CHECK ((months > 0)),
   constraint affiliates_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text]))),
+  constraint affiliates_destination_check CHECK ((destination ~ '^https?://'::text)),
   constraint affiliates_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table affiliates is 'Partners with a link or code and their commission rule (D10). Written by distribute/affiliates.';
+comment on column affiliates.code is 'Also counts where the app tells of it: as affiliate in the props of a signup, or as fanfare_affiliate in the metadata of a payment.';
+comment on column affiliates.commission_percent is 'Of what is left of a payment after tax, refunds and disputes.';
+comment on column affiliates.commission_minor is 'Instead of a percentage: so much for each payment, in currency.';
 comment on column affiliates.months is 'For how many months of a subscription the commission runs; null = always.';
+comment on column affiliates.status is 'paused: nothing is written down until it goes on, then also for what came meanwhile. ended: payments after ended_at earn nothing.';
+CREATE INDEX affiliates_of_app ON affiliates USING btree (workspace_id, app_id);
 alter table affiliates enable row level security;
 create policy workspace_only on affiliates using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on affiliates to fanfare_app;
@@ -2233,10 +2386,17 @@ create table mailing_lists (
   app_id uuid not null,
   name text not null,
   from_address text not null,
+  reply_to text,
+  postal_address text not null default ''::text,
+  account_id uuid,
+  created_at timestamptz not null default now(),
   constraint mailing_lists_pkey PRIMARY KEY (workspace_id, id),
-  constraint mailing_lists_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+  constraint mailing_lists_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint mailing_lists_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE SET NULL (account_id)
 );
 comment on table mailing_lists is 'Own newsletter lists. Written by distribute/newsletter.';
+comment on column mailing_lists.postal_address is 'Stands under each letter; the law of many countries asks for it.';
+comment on column mailing_lists.account_id is 'The account by which posts go out to this list.';
 alter table mailing_lists enable row level security;
 create policy workspace_only on mailing_lists using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on mailing_lists to fanfare_app;
@@ -2251,12 +2411,17 @@ create table subscribers (
   asked_at timestamptz not null default now(),
   confirmed_at timestamptz,
   ended_at timestamptz,
+  consent text,
+  ended_reason text,
   constraint subscribers_pkey PRIMARY KEY (workspace_id, id),
   constraint subscribers_workspace_id_mailing_list_id_email_key UNIQUE (workspace_id, mailing_list_id, email),
   constraint subscribers_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'confirmed'::text, 'unsubscribed'::text, 'bounced'::text]))),
   constraint subscribers_workspace_id_mailing_list_id_fkey FOREIGN KEY (workspace_id, mailing_list_id) REFERENCES mailing_lists(workspace_id, id) ON DELETE CASCADE
 );
 comment on table subscribers is 'People on a list, by double opt-in. Written by distribute/newsletter.';
+comment on column subscribers.asked_at is 'When the subscription was last asked for; a confirmation is good for a week from then.';
+comment on column subscribers.consent is 'How somebody agreed who was imported as confirmed, in the words of the person who imported.';
+CREATE INDEX subscribers_of_list ON subscribers USING btree (workspace_id, mailing_list_id, state);
 alter table subscribers enable row level security;
 create policy workspace_only on subscribers using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on subscribers to fanfare_app;
@@ -2272,12 +2437,25 @@ create table mail_deliveries (
   message_id text,
   sent_at timestamptz,
   reason text,
+  created_at timestamptz not null default now(),
+  kind text not null default 'letter'::text,
+  due_at timestamptz not null default now(),
+  tries integer not null default 0,
+  taken_at timestamptz,
+  unsubscribed_at timestamptz,
   constraint mail_deliveries_pkey PRIMARY KEY (workspace_id, id),
-  constraint mail_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'bounced'::text, 'failed'::text]))),
+  constraint mail_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'sent'::text, 'bounced'::text, 'failed'::text, 'skipped'::text, 'unknown'::text]))),
+  constraint mail_deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'confirmation'::text]))),
   constraint mail_deliveries_workspace_id_subscriber_id_fkey FOREIGN KEY (workspace_id, subscriber_id) REFERENCES subscribers(workspace_id, id) ON DELETE SET NULL (subscriber_id),
   constraint mail_deliveries_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE SET NULL (publication_id)
 );
 comment on table mail_deliveries is 'Each newsletter mail and how it ended. Written by distribute/newsletter.';
+comment on column mail_deliveries.state is 'sending: committed before the mail leaves. skipped: the address ended before. unknown: the connection or the process broke after the mail was handed over; it is not sent again.';
+comment on column mail_deliveries.tries is 'How often the server put it off or could not be reached.';
+comment on column mail_deliveries.unsubscribed_at is 'When somebody left the list by the link in this mail.';
+CREATE INDEX mail_deliveries_due ON mail_deliveries USING btree (workspace_id, due_at) WHERE (state = ANY (ARRAY['due'::text, 'sending'::text]));
+CREATE UNIQUE INDEX mail_deliveries_once ON mail_deliveries USING btree (workspace_id, publication_id, subscriber_id);
+CREATE INDEX mail_deliveries_sent ON mail_deliveries USING btree (workspace_id, sent_at) WHERE (sent_at IS NOT NULL);
 alter table mail_deliveries enable row level security;
 create policy workspace_only on mail_deliveries using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on mail_deliveries to fanfare_app;
@@ -2916,12 +3094,37 @@ create table commissions (
   earned_at timestamptz not null default now(),
   paid_at timestamptz,
   payout_note text,
+  app_id uuid,
+  customer_id uuid,
+  by text not null default 'link'::text,
+  touch_id uuid,
+  percent numeric(5,2),
+  fixed_minor minor_units,
+  base_minor minor_units not null default 0,
+  base_currency currency_code,
+  changed_at timestamptz not null default now(),
+  self_referral boolean not null default false,
+  released_at timestamptz,
+  released_by uuid,
   constraint commissions_pkey PRIMARY KEY (workspace_id, id),
-  constraint commissions_state_check CHECK ((state = ANY (ARRAY['earned'::text, 'reversed'::text, 'paid'::text]))),
+  constraint commissions_state_check CHECK ((state = ANY (ARRAY['earned'::text, 'flagged'::text, 'reversed'::text, 'paid'::text]))),
+  constraint commissions_by_check CHECK ((by = ANY (ARRAY['link'::text, 'code'::text, 'customer'::text]))),
   constraint commissions_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE CASCADE,
-  constraint commissions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id)
+  constraint commissions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id),
+  constraint commissions_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint commissions_workspace_id_customer_id_fkey FOREIGN KEY (workspace_id, customer_id) REFERENCES customers(workspace_id, id) ON DELETE SET NULL (customer_id),
+  constraint commissions_released_by_fkey FOREIGN KEY (released_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table commissions is 'What an affiliate earned and was paid, from the same attribution (D10). Written by measure/commissions.';
+comment on column commissions.amount_minor is 'What it comes to now. The entries of a payment sum to what the payment earns the affiliate; what is paid out stays, and a later refund is an entry below zero.';
+comment on column commissions.state is 'flagged: the affiliate''s own address paid; not paid out until released. reversed: the payment went back before it was paid out.';
+comment on column commissions.by is 'link: a visit by the affiliate''s link. code: the app told the code. customer: a later payment of a customer they brought.';
+comment on column commissions.percent is 'The rule as it was when the commission was written down; null = fixed_minor.';
+comment on column commissions.base_minor is 'What was left of the payment after tax, refunds and disputes, in base_currency.';
+CREATE INDEX commissions_of_affiliate ON commissions USING btree (workspace_id, affiliate_id, earned_at DESC);
+CREATE INDEX commissions_of_customer ON commissions USING btree (workspace_id, customer_id) WHERE (customer_id IS NOT NULL);
+CREATE INDEX commissions_of_payment ON commissions USING btree (workspace_id, payment_id);
+CREATE UNIQUE INDEX commissions_open ON commissions USING btree (workspace_id, payment_id) WHERE (paid_at IS NULL);
 alter table commissions enable row level security;
 create policy workspace_only on commissions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on commissions to fanfare_app;
@@ -3051,7 +3254,7 @@ create table account_reads (
   constraint account_reads_pkey PRIMARY KEY (workspace_id, account_id),
   constraint account_reads_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE
 );
-comment on table account_reads is 'Who reads an account''s numbers at the moment, so that no two processes pay for the same read. Written by measure/metrics.';
+comment on table account_reads is 'Who reads an account at the moment, so that no two processes pay for the same read. Written by distribute/accounts.';
 comment on column account_reads.claimed_until is 'Until then the reader has it for itself; a reader that died loses it.';
 comment on column account_reads.budget_told_for is 'The month for which it was said that reading has stopped at the budget.';
 alter table account_reads enable row level security;
@@ -3489,9 +3692,107 @@ alter table success_targets enable row level security;
 create policy workspace_only on success_targets using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on success_targets to fanfare_app;
 
+create table recurrence_accounts (
+  workspace_id uuid not null,
+  recurrence_id uuid not null,
+  account_id uuid not null,
+  constraint recurrence_accounts_pkey PRIMARY KEY (workspace_id, recurrence_id, account_id),
+  constraint recurrence_accounts_workspace_id_recurrence_id_fkey FOREIGN KEY (workspace_id, recurrence_id) REFERENCES recurrences(workspace_id, id) ON DELETE CASCADE,
+  constraint recurrence_accounts_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE
+);
+comment on table recurrence_accounts is 'Where a post that comes again goes out. Written by plan/calendar.';
+alter table recurrence_accounts enable row level security;
+create policy workspace_only on recurrence_accounts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on recurrence_accounts to fanfare_app;
+
+create table calendar_imports (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  app_id uuid not null,
+  sha256 text not null,
+  rows integer not null,
+  posts integer not null,
+  imported_by text not null,
+  imported_at timestamptz not null,
+  constraint calendar_imports_pkey PRIMARY KEY (workspace_id, id),
+  constraint calendar_imports_rows_check CHECK ((rows >= 0)),
+  constraint calendar_imports_posts_check CHECK ((posts >= 0)),
+  constraint calendar_imports_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table calendar_imports is 'Tables of posts (CSV) that were imported (P7), so that the same file is not imported twice by mistake. Written by distribute/calendar.';
+CREATE INDEX calendar_imports_of_file ON calendar_imports USING btree (workspace_id, app_id, sha256);
+alter table calendar_imports enable row level security;
+create policy workspace_only on calendar_imports using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on calendar_imports to fanfare_app;
+
+create table publication_part_media (
+  workspace_id uuid not null,
+  publication_part_id uuid not null,
+  position integer not null,
+  asset_id uuid not null,
+  alt_text text,
+  constraint publication_part_media_pkey PRIMARY KEY (workspace_id, publication_part_id, "position"),
+  constraint publication_part_media_position_check CHECK (("position" >= 0)),
+  constraint publication_part_media_workspace_id_publication_part_id_fkey FOREIGN KEY (workspace_id, publication_part_id) REFERENCES publication_parts(workspace_id, id) ON DELETE CASCADE,
+  constraint publication_part_media_workspace_id_asset_id_fkey FOREIGN KEY (workspace_id, asset_id) REFERENCES assets(workspace_id, id) ON DELETE CASCADE
+);
+comment on table publication_part_media is 'The pictures and videos of a part as they go out, frozen with its text. Written by distribute/publications.';
+alter table publication_part_media enable row level security;
+create policy workspace_only on publication_part_media using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on publication_part_media to fanfare_app;
+
+create table media_uploads (
+  workspace_id uuid not null,
+  account_id uuid not null,
+  asset_id uuid not null,
+  alt_text text not null default ''::text,
+  platform_media_id text not null,
+  ready boolean not null,
+  reusable boolean not null default false,
+  uploaded_at timestamptz not null,
+  expires_at timestamptz,
+  constraint media_uploads_pkey PRIMARY KEY (workspace_id, account_id, asset_id, alt_text),
+  constraint media_uploads_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE CASCADE,
+  constraint media_uploads_workspace_id_asset_id_fkey FOREIGN KEY (workspace_id, asset_id) REFERENCES assets(workspace_id, id) ON DELETE CASCADE
+);
+comment on table media_uploads is 'What a platform calls a file it has been given; used again after a crash, and by later posts where it is reusable, until it expires. Written by distribute/publications.';
+comment on column media_uploads.ready is 'False while the platform still converts a video.';
+comment on column media_uploads.reusable is 'More than one post may carry it; else it is forgotten when the first is out.';
+alter table media_uploads enable row level security;
+create policy workspace_only on media_uploads using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on media_uploads to fanfare_app;
+
+create table automation_items (
+  workspace_id uuid not null,
+  automation_id uuid not null,
+  hash text not null,
+  seen_at timestamptz not null,
+  constraint automation_items_pkey PRIMARY KEY (workspace_id, automation_id, hash),
+  constraint automation_items_workspace_id_automation_id_fkey FOREIGN KEY (workspace_id, automation_id) REFERENCES automations(workspace_id, id) ON DELETE CASCADE
+);
+comment on table automation_items is 'The items of a feed that a rule has seen: those that were there when it was switched on, and those it made drafts of. Written by distribute/automations.';
+comment on column automation_items.hash is 'SHA-256 of the item''s own id (guid), hex.';
+alter table automation_items enable row level security;
+create policy workspace_only on automation_items using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on automation_items to fanfare_app;
+
+create table public_feeds (
+  token text not null,
+  workspace_id uuid not null,
+  app_id uuid not null,
+  created_at timestamptz not null default now(),
+  constraint public_feeds_pkey PRIMARY KEY (token),
+  constraint public_feeds_workspace_id_app_id_key UNIQUE (workspace_id, app_id),
+  constraint public_feeds_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table public_feeds is 'Shared. The address under which everyone reads an app''s published posts as RSS. Written by distribute/feeds.';
+grant select, insert, update, delete on public_feeds to fanfare_app;
+
 -- References to tables that stand further down.
+alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);
 alter table links add constraint links_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id);
 alter table conversions add constraint conversions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id);
+alter table commissions add constraint commissions_workspace_id_touch_id_fkey FOREIGN KEY (workspace_id, touch_id) REFERENCES touches(workspace_id, id) ON DELETE SET NULL (touch_id);
 
 -- The monthly partitions, thirteen months back and three ahead.
 select make_partitions();

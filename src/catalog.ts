@@ -1,7 +1,20 @@
 import { accountOperations } from '#src/distribute/accounts.ts';
+import { affiliateOperations } from '#src/distribute/affiliates.ts';
 import { assistedOperations } from '#src/distribute/assisted.ts';
+import { automationOperations } from '#src/distribute/automations/operations.ts';
+import {
+  manyPostsOperations,
+  manyPublicationsOperations,
+  planningOperations,
+} from '#src/distribute/calendar/operations.ts';
 import { channelOperations } from '#src/distribute/channels.ts';
+import { feedOperations } from '#src/distribute/feeds.ts';
+import { contactOperations, inboxOperations } from '#src/distribute/inbox.ts';
+import { launchOperations } from '#src/distribute/launch.ts';
 import { linkOperations } from '#src/distribute/links/operations.ts';
+import { newsletterOperations } from '#src/distribute/newsletter/letters.ts';
+import { mailingListOperations } from '#src/distribute/newsletter/lists.ts';
+import { subscriberOperations } from '#src/distribute/newsletter/subscribers.ts';
 import { publicationOperations, publishingOperations, schedulingOperations } from '#src/distribute/publications.ts';
 import { slotOperations } from '#src/distribute/slots.ts';
 import { spendOperations } from '#src/distribute/spend.ts';
@@ -12,17 +25,20 @@ import { reportOperations } from '#src/grow/reports.ts';
 import { successOperations } from '#src/grow/success.ts';
 import { suggestionOperations } from '#src/grow/suggestions/operations.ts';
 import { attributionOperations } from '#src/measure/attribution/credits.ts';
+import { commissionOperations } from '#src/measure/commissions/operations.ts';
 import { conversionOperations, goalOperations } from '#src/measure/conversions.ts';
 import { dashboardOperations } from '#src/measure/dashboards.ts';
 import { eventOperations } from '#src/measure/events/server.ts';
 import { trackingOperations } from '#src/measure/events/tracking.ts';
 import { customerOperations } from '#src/measure/identities.ts';
 import { ledgerOperations } from '#src/measure/ledger.ts';
+import { byHandOperations } from '#src/measure/metrics/by-hand.ts';
 import { metricOperations } from '#src/measure/metrics.ts';
 import { paymentSourceOperations } from '#src/measure/revenue/sources.ts';
 import { revenueOperations } from '#src/measure/revenue/summary.ts';
 import { auditOperations } from '#src/people/audit.ts';
 import { keyOperations } from '#src/people/keys.ts';
+import { mailOperations } from '#src/people/mail.ts';
 import { noticeOperations } from '#src/people/notices.ts';
 import { setupOperations } from '#src/people/setup.ts';
 import { aiOperations, workspaceOperations } from '#src/people/workspaces.ts';
@@ -30,7 +46,6 @@ import { calendarOperations } from '#src/plan/calendar.ts';
 import { campaignOperations } from '#src/plan/campaigns/operations.ts';
 import { costOperations } from '#src/plan/costs.ts';
 import { draftOperations } from '#src/plan/draft.ts';
-import { launchOperations } from '#src/plan/launch.ts';
 import { postOperations } from '#src/plan/posts/operations.ts';
 import { strategyOperations } from '#src/plan/strategies/operations.ts';
 import { templateOperations } from '#src/plan/templates/operations.ts';
@@ -56,6 +71,7 @@ export const catalog = {
   keys: keyOperations,
   notices: noticeOperations,
   ai: aiOperations,
+  mail: mailOperations,
   audit: auditOperations,
   flow: flowOperations,
   // understand
@@ -75,18 +91,26 @@ export const catalog = {
   costs: costOperations,
   templates: templateOperations,
   drafts: draftOperations,
-  calendar: calendarOperations,
+  calendar: { ...calendarOperations, ...planningOperations },
   launch: launchOperations,
-  posts: { ...postOperations, ...schedulingOperations },
+  posts: { ...postOperations, ...schedulingOperations, ...manyPostsOperations },
   // distribute
   accounts: accountOperations,
   slots: slotOperations,
   links: linkOperations,
-  publications: publicationOperations,
+  publications: { ...publicationOperations, ...manyPublicationsOperations },
   publishing: publishingOperations,
   spend: spendOperations,
   channels: channelOperations,
-  assisted: assistedOperations,
+  affiliates: affiliateOperations,
+  assisted: { ...assistedOperations, ...byHandOperations },
+  inbox: inboxOperations,
+  contacts: contactOperations,
+  automations: automationOperations,
+  mailingLists: mailingListOperations,
+  subscribers: subscriberOperations,
+  newsletter: newsletterOperations,
+  feeds: feedOperations,
   // measure
   tracking: trackingOperations,
   events: eventOperations,
@@ -95,6 +119,7 @@ export const catalog = {
   customers: customerOperations,
   paymentSources: paymentSourceOperations,
   revenue: revenueOperations,
+  commissions: commissionOperations,
   attribution: attributionOperations,
   ledger: ledgerOperations,
   metrics: metricOperations,

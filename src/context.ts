@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '#src/config.ts';
 import type { Database, Tx } from '#src/db/client.ts';
 import type { Model, ModelSettings } from '#src/outside/ai/index.ts';
+import type { Mail } from '#src/outside/mail.ts';
 import type { MediaStore } from '#src/outside/media.ts';
 import type { PaymentProvider } from '#src/outside/payments/payment.ts';
 import type { Platform } from '#src/outside/platform.ts';
@@ -23,6 +24,7 @@ export type World = {
   secrets: Secrets;
   web: Web;
   media: MediaStore;
+  mail: Mail;
   platforms: ReadonlyMap<string, Platform>;
   payments: ReadonlyMap<string, PaymentProvider>;
   openModel(settings: ModelSettings): Model;
@@ -56,9 +58,9 @@ export function shared<T>(world: World, run: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 export function asSystem(world: World, workspaceId: string, reason: string): Context {
-  const { config, data, publicUrl, clock, log, db, secrets, web, media } = world;
+  const { config, data, publicUrl, clock, log, db, secrets, web, media, mail } = world;
   const { platforms, payments, openModel, demo } = world;
-  const own = { config, data, publicUrl, clock, log, db, secrets, web, media };
+  const own = { config, data, publicUrl, clock, log, db, secrets, web, media, mail };
   const more = { platforms, payments, openModel, demo };
   return { ...own, ...more, workspaceId, who: { kind: 'system', reason }, address: null };
 }

@@ -1,7 +1,14 @@
 import type { ActivityName } from '#src/activity.ts';
 import { type Context, transaction } from '#src/context.ts';
 import { remindOfEndings } from '#src/distribute/accounts/endings.ts';
-import { remindOfTasks } from '#src/distribute/assisted.ts';
+import { followChange, lookForTasks, REMIND, remindOfTasks } from '#src/distribute/assisted.ts';
+import { actOnPosts, draftFromFeeds } from '#src/distribute/automations.ts';
+import { noteAnswer, readInbox } from '#src/distribute/inbox.ts';
+import { completeStepOfPublication, completeStepOfTask } from '#src/distribute/launch.ts';
+import { sendDue } from '#src/distribute/newsletter/send.ts';
+import { SENDING } from '#src/distribute/newsletter/wake.ts';
+import { fillEmptySlots } from '#src/distribute/publications/evergreen.ts';
+import { scheduleRecurrences } from '#src/distribute/publications/recur.ts';
 import { scheduleApproved, withdrawAllOf } from '#src/distribute/publications.ts';
 import { alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
 import { findAllInsights } from '#src/grow/insights.ts';
@@ -14,9 +21,11 @@ import {
   suggestStarters,
 } from '#src/grow/suggestions.ts';
 import { attribute, attributeAll } from '#src/measure/attribution/attribute.ts';
+import { settleAllCommissions, settleCommissions } from '#src/measure/commissions.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
 import { ensureTracking } from '#src/measure/events/tracking.ts';
 import { closeDays } from '#src/measure/ledger.ts';
+import { collectByHand } from '#src/measure/metrics/by-hand.ts';
 import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
 import { processPayments } from '#src/measure/revenue/process.ts';
 import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
@@ -73,10 +82,35 @@ export const flow: Reaction[] = [
     when('post.approved', 'schedule its publications', (context, { subjectId }) =>
       scheduleApproved(context, subjectId),
     ),
+    when('post.approved', 'schedule the days on which it comes again', (context, { subjectId }) =>
+      scheduleRecurrences(context, subjectId),
+    ),
     when('post.returned', 'take back its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
     when('post.withdrawn', 'withdraw its publications', (context, { subjectId }) => withdrawAllOf(context, subjectId)),
     every('day', 'remind of accounts to connect again', (context) => remindOfEndings(context)),
-    every('hour', 'remind of posts to send by hand', (context) => remindOfTasks(context)),
+    every('hour', 'fill empty slots with evergreen posts', fillEmptySlots),
+    every('day', 'schedule what comes again', (context) => scheduleRecurrences(context)),
+    every('15 minutes', SENDING, sendDue),
+    when('post.changed', 'give new words to posts to send by hand', (context, { subjectId }) =>
+      followChange(context, subjectId),
+    ),
+    when('post.withdrawn', 'leave out its posts to send by hand', (context, { subjectId }) =>
+      followChange(context, subjectId),
+    ),
+    every('hour', REMIND, (context) => remindOfTasks(context)),
+    when('assisted.done', 'tick off its step of the launch', (context, { subjectId }) =>
+      completeStepOfTask(context, subjectId),
+    ),
+    when('publication.published', 'tick off its step of the launch', (context, { subjectId }) =>
+      completeStepOfPublication(context, subjectId),
+    ),
+    every('15 minutes', 'look for posts sent by hand', (context) => lookForTasks(context)),
+    every('15 minutes', 'read replies and mentions', (context) => readInbox(context)),
+    when('publication.published', 'note answers that are out', (context, { subjectId }) =>
+      noteAnswer(context, subjectId),
+    ),
+    every('15 minutes', 'let the rules act on posts', actOnPosts),
+    every('hour', 'draft from feeds and releases', draftFromFeeds),
   ]),
   ...inStage('measure', [
     when('app.registered', 'make its tracking key', (context, { subjectId }) =>
@@ -90,8 +124,16 @@ export const flow: Reaction[] = [
       (context, { subjectId }) => attribute(context, subjectId),
       'subject',
     ),
+    when(
+      'conversion.made',
+      'write down what affiliates earned',
+      (context, { subjectId }) => settleCommissions(context, subjectId),
+      'subject',
+    ),
+    every('hour', 'write down what affiliates earned', settleAllCommissions),
     every('15 minutes', 'collect platform metrics', (context) => collectMetrics(context)),
     every('hour', 'collect account growth', collectAccounts),
+    every('hour', 'collect numbers of posts sent by hand', (context) => collectByHand(context)),
     every('hour', 'process payments that were left', (context) => processPayments(context)),
     every('hour', 'attribute what had to wait', attributeAll),
     every('hour', 'forget old salts and event ids', tidyEvents),

@@ -5,7 +5,9 @@ import packageJson from '#package' with { type: 'json' };
 import { bucketOf, type Config } from '#src/config.ts';
 import type { World } from '#src/context.ts';
 import { openDatabase } from '#src/db/client.ts';
+import { openNewsletter } from '#src/distribute/newsletter/platform.ts';
 import { openModel } from '#src/outside/ai/index.ts';
+import { openMail } from '#src/outside/mail.ts';
 import { openMediaStore } from '#src/outside/media.ts';
 import { stripe } from '#src/outside/payments/stripe.ts';
 import { platforms } from '#src/outside/platforms/index.ts';
@@ -21,6 +23,7 @@ export async function openWorld(
   const log: Logger = pino({ level: config.LOG_LEVEL, base: null, redact: ['*.token', '*.password', '*.key'] });
   const db = openDatabase(options.server);
   const web = openWeb({ allow: config.WEB_ALLOW, userAgent: `Fanfare/${packageJson.version} (+${publicUrl})` });
+  const adapters = platforms({ sandboxFolder: join(data, 'sandbox'), web });
   const world: World = {
     config,
     data,
@@ -30,13 +33,17 @@ export async function openWorld(
     db,
     secrets: await openSecrets({ data, ...(config.FANFARE_SECRET ? { given: config.FANFARE_SECRET } : {}) }),
     web,
+    mail: openMail({ allow: config.WEB_ALLOW, name: new URL(publicUrl).hostname }),
     media: openMediaStore({ folder: join(data, 'media'), bucket: bucketOf(config) }),
-    platforms: platforms({ sandboxFolder: join(data, 'sandbox') }),
+    platforms: adapters,
     payments: new Map([[stripe.id, stripe]]),
     openModel,
     demo: options.demo ?? false,
     ...overrides,
   };
+  // The one platform that is made of the program itself.
+  const newsletter = openNewsletter(world);
+  if (world.platforms === adapters) adapters.set(newsletter.id, newsletter);
   const close = async () => {
     web.close();
     await db.end();

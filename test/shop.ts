@@ -73,7 +73,13 @@ export async function openShop({ now, signed = true }: { now: string; signed?: b
         })
         .returning('id')
         .executeTakeFirstOrThrow();
-      await tx.insertInto('linkCodes').values({ code, workspaceId, linkId: link.id }).execute();
+      await tx
+        .insertInto('linkCodes')
+        .values({
+          ...{ code, workspaceId, linkId: link.id, appId, postId: post.id },
+          ...{ destination: 'https://outpost.dev/', utmSource: 'x', utmMedium: 'social' },
+        })
+        .execute();
       return post.id;
     });
   const postId = await publish('launch1');

@@ -54,11 +54,13 @@ export function useApp(): App {
   return app;
 }
 
-/** The workspace's zone and currency, with what the browser has until they are known. */
-export function useHouse(): { timeZone: string; currency: string } {
+/** The workspace's zone, currency and review, with what the browser has until they are known. */
+export function useHouse(): { timeZone: string; currency: string; mayApprove: boolean } {
   const { data } = useQuery(workspaceQuery);
   return {
     timeZone: data?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     currency: data?.currency ?? 'USD',
+    /** False where an owner has to approve what goes out. */
+    mayApprove: data?.mayApprove ?? true,
   };
 }

@@ -1,14 +1,22 @@
 import {
   BookOpen,
   CalendarDays,
+  Hand,
+  Handshake,
   House,
+  Inbox,
   Lightbulb,
+  Link,
   type LucideIcon,
+  Mail,
   Map as MapIcon,
+  Megaphone,
   PenLine,
   RefreshCw,
+  Rocket,
   Rows3,
   Settings,
+  Zap,
 } from 'lucide-react';
 
 /** The routes of `router.tsx` that stand in the navigation. */
@@ -18,9 +26,17 @@ export type PlacePath =
   | '/compose'
   | '/posts'
   | '/strategy'
+  | '/inbox'
+  | '/by-hand'
+  | '/newsletter'
+  | '/launch'
+  | '/channels'
+  | '/links'
+  | '/affiliates'
   | '/suggestions'
   | '/knowledge'
   | '/flow'
+  | '/automations'
   | '/settings';
 
 export interface Place {
@@ -30,7 +46,7 @@ export interface Place {
   /** The letter that leads here after G. */
   key: string;
   /** Which of the shell's counts stands beside it. */
-  count?: 'suggestions' | 'drafts';
+  count?: 'suggestions' | 'drafts' | 'inbox' | 'byHand';
 }
 
 export interface PlaceGroup {
@@ -48,6 +64,24 @@ export const groups: PlaceGroup[] = [
       { to: '/compose', label: 'Compose', icon: PenLine, key: 'w' },
       { to: '/posts', label: 'Posts', icon: Rows3, key: 'p', count: 'drafts' },
       { to: '/strategy', label: 'Strategy', icon: MapIcon, key: 's' },
+      { to: '/launch', label: 'Launch', icon: Rocket, key: 'u' },
+    ],
+  },
+  {
+    title: 'Distribute',
+    places: [
+      { to: '/inbox', label: 'Inbox', icon: Inbox, key: 'b', count: 'inbox' },
+      { to: '/by-hand', label: 'By hand', icon: Hand, key: 'd', count: 'byHand' },
+      { to: '/newsletter', label: 'Newsletter', icon: Mail, key: 'n' },
+      { to: '/automations', label: 'Automations', icon: Zap, key: 'a' },
+    ],
+  },
+  {
+    title: 'Reach',
+    places: [
+      { to: '/channels', label: 'Channels', icon: Megaphone, key: 'r' },
+      { to: '/links', label: 'Links', icon: Link, key: 'l' },
+      { to: '/affiliates', label: 'Affiliates', icon: Handshake, key: 'e' },
     ],
   },
   {

@@ -63,7 +63,9 @@ export function Shell(props: ShellProps) {
       </aside>
       <div className="main">
         {props.demo && (
-          <div className="demo-note">This is the demo: a made-up app, a made-up year, and a sandbox instead of X.</div>
+          <aside className="demo-note" aria-label="About this demo">
+            This is the demo: a made-up app, a made-up year, and a sandbox instead of X.
+          </aside>
         )}
         {props.banner}
         <main id="content" tabIndex={-1}>

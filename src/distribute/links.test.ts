@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { Hono } from 'hono';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { destinationIn, locationOf } from '#src/distribute/links/address.ts';
 import { redirectDoor } from '#src/doors/http/redirect.ts';
 import { draft } from '#test/connected.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
@@ -94,10 +97,10 @@ test('a changed destination leads elsewhere from now on and remembers where it l
     code: 'talk',
   });
   expect(code).toBe('talk');
-  await maya.call.links.changeDestination({ linkId, destination: 'https://outpost.dev/slides' });
+  await maya.call.links.update({ linkId, destination: 'https://outpost.dev/slides' });
   expect((await follow('talk')).headers.get('location')).toMatch(/^https:\/\/outpost\.dev\/slides\?ff=/);
-  expect((await linkOf(linkId)).changes).toMatchObject([
-    { fromDestination: 'https://outpost.dev/', toDestination: 'https://outpost.dev/slides' },
+  expect((await maya.call.links.history({ linkId })).changes).toMatchObject([
+    { field: 'destination', from: 'https://outpost.dev/', to: 'https://outpost.dev/slides', changedBy: 'Maya Lind' },
   ]);
   await expect(maya.call.links.create({ appId, destination: 'https://a.dev', code: 'talk' })).rejects.toMatchObject({
     code: 'CONFLICT',
@@ -129,20 +132,227 @@ test('whoever follows a link arrives, even when the click cannot be stored', asy
   expect((await follow(code)).headers.get('location')).toContain('?ff=');
 });
 
-test.each([['javascript:alert(1)'], ['ftp://a.dev'], ['outpost.dev'], ['https://user:secret@a.dev']])(
-  '%s is no destination',
-  async (destination) => {
+test('UTM parameters and the end can be changed, and every change is kept', async () => {
+  const { id: linkId, code } = await maya.call.links.create({
+    appId,
+    destination: 'https://outpost.dev',
+    utmSource: 'flyer',
+  });
+  await maya.call.links.update({ linkId, utmSource: 'poster', utmCampaign: 'autumn' });
+  expect((await follow(code)).headers.get('location')).toMatch(/\?utm_source=poster&utm_campaign=autumn&ff=/);
+  await maya.call.links.update({ linkId, utmSource: null, utmCampaign: null });
+  expect((await follow(code)).headers.get('location')).toMatch(/^https:\/\/outpost\.dev\/\?ff=/);
+  const { changes } = await maya.call.links.history({ linkId });
+  expect(changes.map(({ field, from, to }) => [field, from, to])).toEqual(
+    expect.arrayContaining([
+      ['utm', 'utm_source=flyer', 'utm_source=poster&utm_campaign=autumn'],
+      ['utm', 'utm_source=poster&utm_campaign=autumn', null],
+    ]),
+  );
+  expect((await linkOf(linkId)).changes).toBe(2);
+  await expect(maya.call.links.update({ linkId })).rejects.toMatchObject({ data: { reason: 'nothing_to_change' } });
+});
+
+test('after its end a link leads to the page chosen for that', async () => {
+  const { id: linkId, code } = await maya.call.links.create({
+    appId,
+    destination: 'https://outpost.dev/sale',
+    fallbackUrl: 'https://outpost.dev/over',
+    expiresAt: new Date(world.clock.now().getTime() + 60_000).toISOString(),
+  });
+  expect((await follow(code)).headers.get('location')).toContain('/sale');
+  world.clock.forward('2 min');
+  const ended = await follow(code);
+  expect([ended.status, ended.headers.get('location')]).toEqual([302, 'https://outpost.dev/over']);
+  expect(await linkOf(linkId)).toMatchObject({ ended: true, clicks: 1 });
+  await maya.call.links.update({ linkId, expiresAt: null });
+  expect((await follow(code)).headers.get('location')).toContain('/sale');
+});
+
+describe('a destination', () => {
+  const tricks = [
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    ' javascript:alert(1)',
+    'java\tscript:alert(1)',
+    'java\nscript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'javascript://outpost.dev/%0aalert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:msgbox(1)',
+    'file:///etc/passwd',
+    'blob:https://outpost.dev/1',
+    'view-source:https://outpost.dev',
+    'intent://outpost.dev#Intent;scheme=javascript;end',
+    'ftp://outpost.dev',
+    '//outpost.dev',
+    '\\\\outpost.dev',
+    '/pricing',
+    'outpost.dev',
+    'https://',
+    'https:///',
+    'https://user:secret@outpost.dev',
+    'https://outpost.dev@evil.example',
+    'ｊavascript:alert(1)',
+    '{{link}}',
+    'javascript&colon;alert(1)',
+    'http://localhost:3000/l/talk',
+  ];
+  test.each(tricks)('%j is none', async (destination) => {
     await expect(maya.call.links.create({ appId, destination })).rejects.toMatchObject({
       data: { reason: 'destination' },
     });
-  },
-);
+    const { id: linkId } = await maya.call.links.create({ appId, destination: 'https://outpost.dev' });
+    for (const change of [{ destination }, { fallbackUrl: destination }])
+      await expect(maya.call.links.update({ linkId, ...change })).rejects.toMatchObject({
+        data: { reason: 'destination' },
+      });
+  });
 
-test('the QR code is an SVG of the link’s address', async () => {
-  const { id: linkId, url } = await maya.call.links.create({ appId, destination: 'https://outpost.dev' });
+  test('whatever is typed, what is kept is an http address without a login, as a browser reads it', async () => {
+    const own = { publicUrl: 'http://localhost:3000', domain: 'go.outpost.dev' };
+    const prefixes = fc.constantFrom(
+      '',
+      ' ',
+      '\t',
+      '\u0000',
+      'https://',
+      'HTTPS:',
+      'http:/',
+      'javascript:',
+      'data:',
+      '//',
+    );
+    fc.assert(
+      fc.property(prefixes, fc.string({ unit: 'grapheme', maxLength: 60 }), (prefix, rest) => {
+        let kept: string;
+        try {
+          kept = destinationIn(prefix + rest, own);
+        } catch (error) {
+          expect(error).toMatchObject({ reason: 'destination' });
+          return;
+        }
+        const url = new URL(kept);
+        expect(['http:', 'https:']).toContain(url.protocol);
+        expect([url.username, url.password]).toEqual(['', '']);
+        expect(kept).toMatch(/^https?:\/\/[\x21-\x7e]+$/);
+        const nothing = { utmSource: null, utmMedium: null, utmCampaign: null, utmContent: null, utmTerm: null };
+        expect(new URL(locationOf({ destination: kept, ...nothing }, 'x')).origin).toBe(url.origin);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a short domain', () => {
+  const on = (host: string, path: string, init: RequestInit = {}) =>
+    door.request(path, { ...init, headers: { host, 'user-agent': SAFARI } });
+
+  test('is the workspace’s own, and links are written with it', async () => {
+    await maya.call.workspaces.update({ linkDomain: 'Go.Outpost.dev' });
+    const { url, code } = await maya.call.links.create({ appId, destination: 'https://outpost.dev/x', code: 'short' });
+    expect(url).toBe('https://go.outpost.dev/short');
+    expect((await linkOf((await maya.call.links.list({ search: 'short' })).links[0]!.id)).url).toBe(url);
+    expect((await on('go.outpost.dev', `/${code}`)).headers.get('location')).toContain('https://outpost.dev/x?ff=');
+    expect((await on('GO.outpost.dev:443', `/l/${code}`)).status).toBe(302);
+    expect((await on('localhost:3000', `/l/${code}`)).status).toBe(302);
+    expect((await on('localhost:3000', `/${code}`)).status).toBe(404);
+  });
+
+  test('leads nowhere but to the links of its workspace', async () => {
+    const rival = await world.join('Rival');
+    const theirs = (await rival.call.apps.register({ url: 'rival.dev' })).id;
+    await rival.call.links.create({ appId: theirs, destination: 'https://rival.dev', code: 'theirs' });
+    expect((await on('go.outpost.dev', '/theirs')).status).toBe(404);
+    for (const path of ['/', '/sign-in', '/api/v1/apps', '/assets/x.js', '/l/', '/a/b'])
+      expect((await on('go.outpost.dev', path)).status, path).toBe(404);
+    expect((await on('go.outpost.dev', '/short', { method: 'POST' })).status).toBe(405);
+    await expect(rival.call.workspaces.update({ linkDomain: 'go.outpost.dev' })).rejects.toMatchObject({
+      data: { reason: 'link_domain_taken' },
+    });
+    for (const linkDomain of ['https://go.outpost.dev', 'localhost', '10.0.0.1', 'a b.dev', ''])
+      await expect(rival.call.workspaces.update({ linkDomain }), linkDomain).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      });
+  });
+
+  test('says what to write into its DNS, and which server answers it', async () => {
+    const shown = await maya.call.links.domain({});
+    expect(shown).toMatchObject({ domain: 'go.outpost.dev', example: 'https://go.outpost.dev/launch', check: null });
+    expect(shown.instructions[0]).toContain('CNAME record: go.outpost.dev points to localhost');
+    const proof = await (await on('go.outpost.dev', '/.well-known/fanfare')).text();
+    expect(proof).toMatch(/^fanfare \S{20,}$/);
+    await maya.call.workspaces.update({ linkDomain: null });
+    expect((await on('go.outpost.dev', '/short')).status).toBe(404);
+    expect((await maya.call.links.domain({})).example).toBe('http://localhost:3000/l/launch');
+  });
+
+  test('is no destination of a link', async () => {
+    await maya.call.workspaces.update({ linkDomain: 'go.outpost.dev' });
+    await expect(maya.call.links.create({ appId, destination: 'https://go.outpost.dev/short' })).rejects.toMatchObject({
+      data: { reason: 'destination' },
+    });
+    await maya.call.workspaces.update({ linkDomain: null });
+  });
+});
+
+test('following a link asks the database once before the answer’s click, and many clicks share a commit', async () => {
+  const { id: linkId, code } = await maya.call.links.create({ appId, destination: 'https://outpost.dev' });
+  const { db } = world.world;
+  let transactions = 0;
+  let lookups = 0;
+  const counting = {
+    ...world.world,
+    db: {
+      ...db,
+      transaction: (...all: Parameters<typeof db.transaction>) => {
+        transactions++;
+        return db.transaction(...all);
+      },
+      pool: {
+        query: (...all: Parameters<typeof db.pool.query>) => {
+          lookups++;
+          return db.pool.query(...all);
+        },
+      } as unknown as typeof db.pool,
+    } as typeof db,
+  };
+  const busy = new Hono().route('/', redirectDoor(counting));
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => busy.request(`/l/${code}`, { headers: { 'user-agent': SAFARI } })),
+  );
+  expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(60);
+  expect(lookups).toBe(60);
+  expect(transactions).toBeLessThan(30);
+  expect(await linkOf(linkId)).toMatchObject({ clicks: 60 });
+});
+
+test('clicks are counted by day, by where they came from and by what followed', async () => {
+  const { id: linkId, code } = await maya.call.links.create({ appId, destination: 'https://outpost.dev' });
+  await follow(code);
+  await follow(code, SAFARI, { headers: { referer: 'https://news.ycombinator.com/' } });
+  await follow(code, 'Twitterbot/1.0');
+  const counted = await maya.call.links.clicks({ linkId, days: 7 });
+  expect(counted.days).toHaveLength(7);
+  expect(counted.days.at(-1)).toMatchObject({ people: 2, others: 1 });
+  expect(counted.visitors).toBe(1);
+  expect(counted.sources.map((source) => source.host).sort()).toEqual(['news.ycombinator.com', 't.co']);
+  expect(counted.others).toMatchObject([{ clicks: 1 }]);
+});
+
+test('the QR code is an SVG or a PNG of the link’s address', async () => {
+  const { id: linkId, url } = await maya.call.links.create({
+    appId,
+    destination: 'https://outpost.dev',
+    code: 'paper',
+  });
   const drawn = await maya.call.links.qr({ linkId });
-  expect(drawn.url).toBe(url);
+  expect(drawn).toMatchObject({ url, fileName: 'paper.svg', png: null });
   expect(drawn.svg).toMatch(/^<svg /);
+  const { png } = await maya.call.links.qr({ linkId, format: 'png', width: 300 });
+  const { width, format } = await sharp(Buffer.from(png ?? '', 'base64')).metadata();
+  expect(format).toBe('png');
+  expect(Math.abs((width ?? 0) - 300)).toBeLessThan(40);
 });
 
 test('links are listed page by page', async () => {

@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { record } from '#src/activity.ts';
-import { actorName, asSystem, type Context, type Inside, shared, transaction, type World } from '#src/context.ts';
+import { actorName, type Context, type Inside, transaction } from '#src/context.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
+import { addressOf, destinationIn, domainOf } from './links/address.ts';
+import { type Change, changesBetween, writeChanges } from './links/history.ts';
+
+export { type Followed, type Follower, followLink, openRedirects } from './links/follow.ts';
 
 /** No 0, O, 1, l or I: a code is sometimes read aloud or typed from a slide. */
 const LETTERS = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -22,6 +26,11 @@ export async function linkOf({ tx }: Inside, postId: string, accountId: string):
   return link?.code ?? null;
 }
 
+/** The public address of a code, on the workspace's own short domain when it has one. */
+export async function urlOfCode(inside: Inside, code: string): Promise<string> {
+  return addressOf(inside, await domainOf(inside), code);
+}
+
 /** Makes the tracked link of a post on an account: to the post's link, else to its app. Returns the code. */
 export async function makeLink(
   inside: Inside,
@@ -33,11 +42,7 @@ export async function makeLink(
     .selectFrom('posts')
     .innerJoin('apps', 'apps.id', 'posts.appId')
     .leftJoin('campaigns', 'campaigns.id', 'posts.campaignId')
-    .leftJoin('channels', (join) =>
-      join.onRef('channels.appId', '=', 'posts.appId').on('channels.platform', '=', account.platform),
-    )
     .select(['posts.appId', 'posts.campaignId', 'posts.linkUrl', 'apps.url', 'campaigns.slug'])
-    .select('channels.id as channelId')
     .where('posts.id', '=', postId)
     .executeTakeFirstOrThrow();
   const { code } = await insertLink(inside, {
@@ -46,7 +51,7 @@ export async function makeLink(
     postId,
     publicationId,
     campaignId: post.campaignId,
-    channelId: post.channelId,
+    channelId: await channelOn(inside, post.appId, account.platform),
     utmSource: account.platform,
     utmMedium: 'social',
     utmCampaign: post.slug ?? 'fanfare',
@@ -55,19 +60,38 @@ export async function makeLink(
   return code;
 }
 
-export type NewLink = {
+/** The channel of an app that stands for a platform, the one in use first; null when there is none. */
+export async function channelOn({ tx }: Inside, appId: string, platform: string): Promise<string | null> {
+  const row = await tx
+    .selectFrom('channels')
+    .select('id')
+    .where('appId', '=', appId)
+    .where('platform', '=', platform)
+    .where('status', '<>', 'dropped')
+    .orderBy((eb) => eb('status', '=', 'active'), 'desc')
+    .orderBy('createdAt')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+export type Utm = {
+  utmSource?: string | null | undefined;
+  utmMedium?: string | null | undefined;
+  utmCampaign?: string | null | undefined;
+  utmContent?: string | null | undefined;
+  utmTerm?: string | null | undefined;
+};
+
+export type NewLink = Utm & {
   appId: string;
   destination: string;
   /** A code of one's own; left out, a random one. */
   code?: string | undefined;
-  campaignId?: string | undefined;
-  channelId?: string | undefined;
-  expiresAt?: Date | undefined;
-  utmSource?: string | undefined;
-  utmMedium?: string | undefined;
-  utmCampaign?: string | undefined;
-  utmContent?: string | undefined;
-  utmTerm?: string | undefined;
+  campaignId?: string | null | undefined;
+  channelId?: string | null | undefined;
+  expiresAt?: Date | null | undefined;
+  /** Where it leads after its end. */
+  fallbackUrl?: string | null | undefined;
 };
 
 /** Makes a tracked link by hand, for a newsletter, a directory or a talk. */
@@ -75,194 +99,165 @@ export async function createLink(
   context: Context,
   wanted: NewLink,
 ): Promise<{ id: string; code: string; url: string }> {
-  const destination = assertDestination(wanted.destination);
   return transaction(context, async (inside) => {
     await appOf(inside, wanted.appId);
-    for (const [table, key] of [
-      ['campaigns', wanted.campaignId],
-      ['channels', wanted.channelId],
-    ] as const) {
-      if (!key) continue;
-      const found = await inside.tx
-        .selectFrom(table)
-        .select('id')
-        .where('id', '=', key)
-        .where('appId', '=', wanted.appId)
-        .executeTakeFirst();
-      if (!found) throw notFound(table === 'campaigns' ? 'campaign of this app' : 'channel of this app');
-    }
-    const link = await insertLink(inside, { ...wanted, destination });
-    await audit(inside, { operation: 'links.create', subject: link.id, after: { destination, code: link.code } });
+    await assertParts(inside, wanted.appId, wanted);
+    const link = await insertLink(inside, wanted);
+    await audit(inside, {
+      operation: 'links.create',
+      subject: link.id,
+      after: { destination: wanted.destination, code: link.code },
+    });
     await record(inside, 'link.created', { subjectId: link.id });
-    return { ...link, url: urlOfCode(inside, link.code) };
+    return { ...link, url: await urlOfCode(inside, link.code) };
   });
 }
 
-/** Points a link elsewhere from now on; where it pointed before is kept. */
-export async function changeDestination(
-  context: Context,
-  wanted: { linkId: string; destination?: string | undefined; expiresAt?: Date | null | undefined },
-): Promise<{ id: string; destination: string }> {
-  const destination = wanted.destination === undefined ? undefined : assertDestination(wanted.destination);
+export type LinkChange = Utm & {
+  linkId: string;
+  destination?: string | undefined;
+  campaignId?: string | null | undefined;
+  channelId?: string | null | undefined;
+  expiresAt?: Date | null | undefined;
+  fallbackUrl?: string | null | undefined;
+};
+
+/** Changes where a link leads from now on, its UTM parameters, its end. What it said before is kept. */
+export async function updateLink(context: Context, wanted: LinkChange): Promise<{ id: string; destination: string }> {
   return transaction(context, async (inside) => {
-    const link = await inside.tx
+    const { tx } = inside;
+    const link = await tx
       .selectFrom('links')
-      .select(['id', 'destination'])
+      .selectAll()
       .where('id', '=', wanted.linkId)
       .forUpdate()
       .executeTakeFirst();
     if (!link) throw notFound('link');
-    const to = destination ?? link.destination;
-    if (to !== link.destination)
-      await inside.tx
-        .insertInto('linkChanges')
-        .values({
-          workspaceId: inside.workspaceId,
-          linkId: link.id,
-          fromDestination: link.destination,
-          toDestination: to,
-          changedBy: actorName(inside.who),
-          changedAt: inside.clock.now(),
-        })
-        .execute();
-    await inside.tx
-      .updateTable('links')
-      .set({ destination: to, ...(wanted.expiresAt === undefined ? {} : { expiresAt: wanted.expiresAt }) })
-      .where('id', '=', link.id)
-      .execute();
-    await audit(inside, {
-      operation: 'links.changeDestination',
-      subject: link.id,
-      before: { destination: link.destination },
-      after: { destination: to },
-    });
-    return { id: link.id, destination: to };
+    await assertParts(inside, link.appId, wanted);
+    const own = { publicUrl: inside.publicUrl, domain: await domainOf(inside) };
+    const { linkId, destination, fallbackUrl, ...rest } = wanted;
+    const set = Object.fromEntries(
+      Object.entries({
+        ...rest,
+        destination: destination === undefined ? undefined : destinationIn(destination, own),
+        fallbackUrl: fallbackUrl == null ? fallbackUrl : destinationIn(fallbackUrl, own),
+      }).filter(([, value]) => value !== undefined),
+    ) as Partial<Omit<LinkChange, 'linkId'>>;
+    if (Object.keys(set).length === 0)
+      throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+    const after = { ...link, ...set };
+    const changes: Change[] = changesBetween(link, after);
+    await writeChanges(inside, linkId, changes);
+    await tx.updateTable('links').set(set).where('id', '=', linkId).execute();
+    const { campaignId: _, channelId: __, ...onCode } = set;
+    if (Object.keys(onCode).length > 0)
+      await tx.updateTable('linkCodes').set(onCode).where('code', '=', link.code).execute();
+    if (changes.length > 0) {
+      const told = (side: 'from' | 'to') => Object.fromEntries(changes.map((change) => [change.field, change[side]]));
+      await audit(inside, { operation: 'links.update', subject: linkId, before: told('from'), after: told('to') });
+    }
+    return { id: linkId, destination: after.destination };
   });
 }
 
-/** What the door knows of the one who follows a link. No address is among it. */
-export type Follower = {
-  agentClass: 'human' | 'bot' | 'preview' | 'unsure';
-  agentName: string | null;
-  referrerHost: string | null;
-  country: string | null;
-  /** The daily hash by which visitors of an app are told apart; null for who does not want to be counted so. */
-  visitor: ((inside: Inside, appId: string) => Promise<string>) | null;
-};
-
-export type Followed = { kind: 'unknown' } | { kind: 'expired' } | { kind: 'found'; location: string };
-
-/**
- * Follows a tracked link: counts the click and says where to go, with the UTM parameters and the click's id (`ff`).
- * Without a follower (a HEAD request) nothing is counted.
- */
-export async function followLink(world: World, code: string, follower: Follower | null): Promise<Followed> {
-  const found = await shared(world, (tx) =>
-    tx.selectFrom('linkCodes').select(['workspaceId', 'linkId']).where('code', '=', code).executeTakeFirst(),
-  );
-  if (!found) return { kind: 'unknown' };
-  const context = asSystem(world, found.workspaceId, 'link');
-  try {
-    return await transaction(context, (inside) => followInside(inside, found.linkId, follower));
-  } catch (error) {
-    // Whoever follows a link wants to arrive: a click that cannot be stored must not stop them.
-    world.log.error({ err: error, link: found.linkId }, 'A click could not be counted');
-    return transaction(context, (inside) => followInside(inside, found.linkId, null));
-  }
-}
-
-async function followInside(inside: Inside, linkId: string, follower: Follower | null): Promise<Followed> {
-  const link = await inside.tx.selectFrom('links').selectAll().where('id', '=', linkId).executeTakeFirst();
-  if (!link) return { kind: 'unknown' };
-  const now = inside.clock.now();
-  if (link.expiresAt && link.expiresAt <= now) return { kind: 'expired' };
-  if (!follower) return { kind: 'found', location: locationOf(link, null) };
-  const click = await inside.tx
-    .insertInto('clicks')
-    .values({
-      workspaceId: inside.workspaceId,
-      occurredAt: now,
-      linkId: link.id,
-      appId: link.appId,
-      postId: link.postId,
-      ...follower,
-      visitor: follower.visitor ? await follower.visitor(inside, link.appId) : null,
-    })
+/** Gives a channel the links of posts on its platform that belong to no channel yet. Returns how many. */
+export async function claimLinks(
+  { tx }: Inside,
+  channel: { id: string; appId: string; platform: string },
+): Promise<number> {
+  const rows = await tx
+    .updateTable('links')
+    .set({ channelId: channel.id })
+    .where('appId', '=', channel.appId)
+    .where('channelId', 'is', null)
+    .where('publicationId', 'in', (eb) =>
+      eb
+        .selectFrom('publications')
+        .innerJoin('accounts', 'accounts.id', 'publications.accountId')
+        .select('publications.id')
+        .where('accounts.platform', '=', channel.platform),
+    )
     .returning('id')
-    .executeTakeFirstOrThrow();
-  return { kind: 'found', location: locationOf(link, click.id) };
+    .execute();
+  return rows.length;
 }
 
-/** The public address of a code. */
-export function urlOfCode(context: { publicUrl: string }, code: string): string {
-  return new URL(`/l/${code}`, context.publicUrl).href;
-}
-
-function locationOf(
-  link: {
-    destination: string;
-    utmSource: string | null;
-    utmMedium: string | null;
-    utmCampaign: string | null;
-    utmContent: string | null;
-    utmTerm: string | null;
-  },
-  clickId: string | null,
-): string {
-  const url = new URL(link.destination);
-  const utm = {
-    utm_source: link.utmSource,
-    utm_medium: link.utmMedium,
-    utm_campaign: link.utmCampaign,
-    utm_content: link.utmContent,
-    utm_term: link.utmTerm,
-  };
-  // What the author wrote into the destination by hand is meant.
-  for (const [name, value] of Object.entries(utm))
-    if (value && !url.searchParams.has(name)) url.searchParams.set(name, value);
-  if (clickId) url.searchParams.set('ff', clickId);
-  return url.href;
-}
-
-function assertDestination(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
-    throw refuse('invalid', 'destination', 'A link leads to an address that begins with https:// or http://.');
-  return url.href;
-}
-
-async function insertLink(
+/** Makes a link as part of a larger change. `utm…` and the ids have been looked at by whoever calls. */
+export async function insertLink(
   inside: Inside,
-  wanted: Omit<NewLink, 'campaignId' | 'channelId'> & {
-    postId?: string;
-    publicationId?: string;
-    campaignId?: string | null | undefined;
-    channelId?: string | null | undefined;
+  wanted: NewLink & {
+    postId?: string | null;
+    publicationId?: string | null;
+    affiliateId?: string | null;
   },
 ): Promise<{ id: string; code: string }> {
-  const { code: own, ...values } = wanted;
+  const { tx, workspaceId, publicUrl } = inside;
+  const { code: own, ...told } = wanted;
+  const here = { publicUrl, domain: await domainOf(inside) };
+  const values = {
+    ...told,
+    destination: destinationIn(wanted.destination, here),
+    fallbackUrl: wanted.fallbackUrl == null ? null : destinationIn(wanted.fallbackUrl, here),
+  };
   const code = own ?? (await freeCode(inside));
-  const taken = await inside.tx.selectFrom('linkCodes').select('code').where('code', '=', code).executeTakeFirst();
-  if (taken) throw refuse('conflict', 'code_taken', `The code "${code}" is taken. Choose another one.`);
-  const link = await inside.tx
+  if (await isTaken(inside, code))
+    throw refuse('conflict', 'code_taken', `The code "${code}" is taken. Choose another one.`);
+  const link = await tx
     .insertInto('links')
-    .values({
-      ...values,
-      workspaceId: inside.workspaceId,
-      code,
-      createdBy: actorName(inside.who),
-      createdAt: inside.clock.now(),
-    })
+    .values({ ...values, workspaceId, code, createdBy: actorName(inside.who), createdAt: inside.clock.now() })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await inside.tx.insertInto('linkCodes').values({ code, workspaceId: inside.workspaceId, linkId: link.id }).execute();
+  const { campaignId: _, channelId: __, publicationId: ___, affiliateId: ____, ...onCode } = values;
+  await tx
+    .insertInto('linkCodes')
+    .values({ ...onCode, code, workspaceId, linkId: link.id })
+    .execute();
   return { id: link.id, code };
 }
 
-async function freeCode({ tx }: Inside): Promise<string> {
+/** Says with which publication a link went out, when a person sent it by hand. */
+export async function attachLink({ tx }: Inside, linkId: string, publicationId: string): Promise<void> {
+  await tx.updateTable('links').set({ publicationId }).where('id', '=', linkId).execute();
+}
+
+/** A code like the one wished for that is not taken. */
+export async function freeCodeLike(inside: Inside, wish: string): Promise<string> {
+  if (!(await isTaken(inside, wish))) return wish;
   for (;;) {
-    const code = Array.from({ length: LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-    const taken = await tx.selectFrom('linkCodes').select('code').where('code', '=', code).executeTakeFirst();
-    if (!taken) return code;
+    const code = `${wish.slice(0, 56)}-${randomCode(4)}`;
+    if (!(await isTaken(inside, code))) return code;
+  }
+}
+
+async function freeCode(inside: Inside): Promise<string> {
+  for (;;) {
+    const code = randomCode(LENGTH);
+    if (!(await isTaken(inside, code))) return code;
+  }
+}
+
+async function isTaken({ tx }: Inside, code: string): Promise<boolean> {
+  return Boolean(await tx.selectFrom('linkCodes').select('code').where('code', '=', code).executeTakeFirst());
+}
+
+const randomCode = (length: number) => Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+
+async function assertParts(
+  { tx }: Inside,
+  appId: string,
+  wanted: { campaignId?: string | null | undefined; channelId?: string | null | undefined },
+): Promise<void> {
+  for (const [table, key, what] of [
+    ['campaigns', wanted.campaignId, 'campaign of this app'],
+    ['channels', wanted.channelId, 'channel of this app'],
+  ] as const) {
+    if (!key) continue;
+    const found = await tx
+      .selectFrom(table)
+      .select('id')
+      .where('id', '=', key)
+      .where('appId', '=', appId)
+      .executeTakeFirst();
+    if (!found) throw notFound(what);
   }
 }

@@ -1,31 +1,33 @@
-import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { day, done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
-import { workspaceOf } from '#src/people/workspaces.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
-import { LAUNCH_STEPS } from './launch/steps.ts';
-import { addDays, dayIn, daysBetween } from './times.ts';
+import { type NewStep, OWN_STEPS } from './launch/steps.ts';
+
+export { readPlan, shownPlan } from './launch/read.ts';
+export type { NewStep } from './launch/steps.ts';
 
 /**
- * Makes the launch plan of an app from its launch day (given, else the app's own). With a plan open already, its day is
- * moved and the steps move with it; what is done stays done.
+ * Makes the launch plan of an app from its launch day (given, else the app's own), with the steps every launch needs and
+ * those given. With a plan open already its day is moved and the steps move with it; what is done stays done, and steps
+ * that are not in it yet are added.
  */
 export async function planLaunch(
   context: Context,
   wanted: { appId: string; launchOn?: string | undefined },
-): Promise<{ id: string; launchOn: string }> {
+  more: readonly NewStep[],
+): Promise<{ id: string; launchOn: string; added: number }> {
   return transaction(context, async (inside) => {
     const { tx, workspaceId } = inside;
     const app = await appOf(inside, wanted.appId);
     await tx.selectFrom('apps').select('id').where('id', '=', app.id).forUpdate().execute();
-    const launchOn = wanted.launchOn ?? app.launchOn;
+    const open = await openPlan(inside, app.id);
+    const launchOn = wanted.launchOn ?? open?.launchOn ?? app.launchOn;
     if (!launchOn)
       throw refuse('invalid', 'no_launch_day', 'Say on which day you launch, here or in the app’s profile.');
-    const open = await openPlan(inside, app.id);
     if (open) {
+      const added = await addSteps(inside, open.id, app.name, more);
       if (open.launchOn !== launchOn) {
         await tx.updateTable('launchPlans').set({ launchOn }).where('id', '=', open.id).execute();
         await audit(inside, {
@@ -34,36 +36,24 @@ export async function planLaunch(
           before: { launchOn: open.launchOn },
           after: { launchOn },
         });
+        await record(inside, 'launch.moved', { subjectId: open.id, detail: { appId: app.id, launchOn } });
       }
-      return { id: open.id, launchOn };
+      return { id: open.id, launchOn, added };
     }
     const plan = await tx
       .insertInto('launchPlans')
       .values({ workspaceId, appId: app.id, name: `Launch of ${app.name}`, launchOn, createdAt: inside.clock.now() })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await tx
-      .insertInto('launchSteps')
-      .values(
-        LAUNCH_STEPS.map((step, position) => ({
-          workspaceId,
-          launchPlanId: plan.id,
-          position,
-          name: step.name.replaceAll('{app}', app.name),
-          instructions: step.instructions.replaceAll('{app}', app.name),
-          platform: step.platform ?? null,
-          daysFromLaunch: step.days,
-        })),
-      )
-      .execute();
+    const added = await addSteps(inside, plan.id, app.name, [...OWN_STEPS, ...more]);
     await audit(inside, { operation: 'launch.plan', subject: plan.id, after: { launchOn } });
     await record(inside, 'launch.planned', { subjectId: plan.id, detail: { appId: app.id, launchOn } });
-    return { id: plan.id, launchOn };
+    return { id: plan.id, launchOn, added };
   });
 }
 
-/** Marks a step done or skipped. When none is left open the plan is done. Marking it the same again changes nothing. */
-export async function markStep(context: Context, stepId: string, as: 'done' | 'skipped'): Promise<void> {
+/** Marks a step done or skipped, or opens it again. When none is left open the plan is done. Twice changes nothing. */
+export async function markStep(context: Context, stepId: string, as: 'done' | 'skipped' | 'open'): Promise<void> {
   await transaction(context, async (inside) => {
     const { tx, clock } = inside;
     const step = await tx
@@ -73,24 +63,75 @@ export async function markStep(context: Context, stepId: string, as: 'done' | 's
       .forUpdate()
       .executeTakeFirst();
     if (!step) throw notFound('step');
-    if (as === 'done' ? step.doneAt : step.skippedAt) return;
-    if (as === 'skipped' && step.doneAt) throw refuse('conflict', 'step_done', 'This step is done already.');
+    const is = step.doneAt ? 'done' : step.skippedAt ? 'skipped' : 'open';
+    if (is === as) return;
+    if (as === 'skipped' && is === 'done') throw refuse('conflict', 'step_done', 'This step is done already.');
     const now = clock.now();
-    await tx
-      .updateTable('launchSteps')
-      .set(as === 'done' ? { doneAt: now, doneBy: userOf(inside), skippedAt: null } : { skippedAt: now, doneBy: null })
-      .where('id', '=', stepId)
-      .execute();
-    await record(inside, as === 'done' ? 'launch.step_done' : 'launch.step_skipped', { subjectId: stepId });
-    const open = await tx
-      .selectFrom('launchSteps')
-      .select('id')
-      .where('launchPlanId', '=', step.launchPlanId)
-      .where('doneAt', 'is', null)
-      .where('skippedAt', 'is', null)
-      .executeTakeFirst();
-    if (!open) await tx.updateTable('launchPlans').set({ state: 'done' }).where('id', '=', step.launchPlanId).execute();
+    const marks = {
+      done: { doneAt: now, doneBy: userOf(inside), skippedAt: null },
+      skipped: { doneAt: null, doneBy: null, skippedAt: now },
+      open: { doneAt: null, doneBy: null, skippedAt: null },
+    };
+    await tx.updateTable('launchSteps').set(marks[as]).where('id', '=', stepId).execute();
+    await record(inside, `launch.step_${as === 'open' ? 'reopened' : as}`, { subjectId: stepId });
+    await settlePlan(inside, step.launchPlanId);
   });
+}
+
+/** Ties a step to the draft that was made for it. */
+export async function tieStep({ tx }: Inside, stepId: string, postId: string): Promise<void> {
+  await tx.updateTable('launchSteps').set({ postId }).where('id', '=', stepId).execute();
+}
+
+async function settlePlan({ tx }: Inside, planId: string): Promise<void> {
+  const open = await tx
+    .selectFrom('launchSteps')
+    .select('id')
+    .where('launchPlanId', '=', planId)
+    .where('doneAt', 'is', null)
+    .where('skippedAt', 'is', null)
+    .executeTakeFirst();
+  await tx
+    .updateTable('launchPlans')
+    .set({ state: open ? 'planned' : 'done' })
+    .where('id', '=', planId)
+    .where('state', '<>', 'cancelled')
+    .execute();
+}
+
+/** Adds the steps that are not in the plan yet; one is known by its place and name. Returns how many. */
+async function addSteps(inside: Inside, planId: string, app: string, steps: readonly NewStep[]): Promise<number> {
+  const { tx, workspaceId } = inside;
+  const known = await tx
+    .selectFrom('launchSteps')
+    .select(['place', 'name', 'position'])
+    .where('launchPlanId', '=', planId)
+    .execute();
+  const named = steps.map((step) => ({ ...step, name: step.name.replaceAll('{app}', app) }));
+  const fresh = named.filter(
+    (step) => !known.some((one) => one.name === step.name && one.place === (step.place ?? null)),
+  );
+  if (fresh.length === 0) return 0;
+  const last = Math.max(-1, ...known.map((step) => step.position));
+  await tx
+    .insertInto('launchSteps')
+    .values(
+      fresh.map((step, index) => ({
+        workspaceId,
+        launchPlanId: planId,
+        position: last + 1 + index,
+        name: step.name,
+        instructions: step.instructions.replaceAll('{app}', app),
+        platform: step.platform ?? null,
+        place: step.place ?? null,
+        daysFromLaunch: step.days,
+        dueTime: step.at?.time ?? null,
+        dueZone: step.at?.zone ?? null,
+        makes: step.makes ?? null,
+      })),
+    )
+    .execute();
+  return fresh.length;
 }
 
 async function openPlan({ tx }: Inside, appId: string) {
@@ -102,101 +143,3 @@ async function openPlan({ tx }: Inside, appId: string) {
     .orderBy('createdAt', 'desc')
     .executeTakeFirst();
 }
-
-const shownStep = z.object({
-  id,
-  name: z.string(),
-  instructions: z.string(),
-  platform: z.string().nullable(),
-  daysFromLaunch: z.int(),
-  dueOn: z.string(),
-  state: z.enum(['ahead', 'today', 'late', 'done', 'skipped']),
-  doneAt: z.date().nullable(),
-  doneBy: z.string().nullable(),
-  skippedAt: z.date().nullable(),
-  postId: id.nullable(),
-});
-const shownPlan = z.object({
-  id,
-  name: z.string(),
-  launchOn: z.string(),
-  /** Days from today, negative once it is past. */
-  daysLeft: z.int(),
-  state: z.enum(['planned', 'done', 'cancelled']),
-  steps: z.array(shownStep),
-});
-
-async function readPlan(inside: Inside, appId: string): Promise<z.input<typeof shownPlan> | null> {
-  await appOf(inside, appId);
-  const { tx } = inside;
-  const plan = await tx
-    .selectFrom('launchPlans')
-    .select(['id', 'name', 'launchOn', 'state'])
-    .where('appId', '=', appId)
-    // The open plan, else the last one that was carried out.
-    .orderBy((eb) => eb('state', '=', 'planned'), 'desc')
-    .orderBy('createdAt', 'desc')
-    .executeTakeFirst();
-  if (!plan) return null;
-  const { timeZone } = await workspaceOf(inside);
-  const today = dayIn(timeZone, inside.clock.now());
-  const steps = await tx
-    .selectFrom('launchSteps')
-    .leftJoin('users', 'users.id', 'launchSteps.doneBy')
-    .select(['launchSteps.id', 'launchSteps.name', 'instructions', 'platform', 'daysFromLaunch'])
-    .select(['doneAt', 'skippedAt', 'postId', 'users.name as doneBy'])
-    .where('launchPlanId', '=', plan.id)
-    .orderBy('daysFromLaunch')
-    .orderBy('position')
-    .execute();
-  return {
-    ...plan,
-    daysLeft: daysBetween(today, plan.launchOn),
-    steps: steps.map((step) => {
-      const dueOn = addDays(plan.launchOn, step.daysFromLaunch);
-      const open = dueOn < today ? 'late' : dueOn === today ? 'today' : 'ahead';
-      return { ...step, dueOn, state: step.doneAt ? 'done' : step.skippedAt ? 'skipped' : open };
-    }),
-  };
-}
-
-export const launchOperations = {
-  plan: operation({
-    summary: 'Make the launch plan of an app, or move it to another day.',
-    route: 'POST /apps/{appId}/launch',
-    access: 'write',
-    input: z.strictObject({ appId: id, launchOn: day.optional() }),
-    output: z.object({ id, launchOn: z.string() }),
-    run: planLaunch,
-  }),
-  get: operation({
-    summary: 'Show the launch plan of an app with its dated steps.',
-    route: 'GET /apps/{appId}/launch',
-    access: 'read',
-    input: z.strictObject({ appId: id }),
-    output: z.object({ plan: shownPlan.nullable() }),
-    run: (context, { appId }) => transaction(context, async (inside) => ({ plan: await readPlan(inside, appId) })),
-  }),
-  completeStep: operation({
-    summary: 'Mark a step of the launch as done.',
-    route: 'POST /launch/steps/{stepId}/complete',
-    access: 'write',
-    input: z.strictObject({ stepId: id }),
-    output: done,
-    run: async (context, { stepId }) => {
-      await markStep(context, stepId, 'done');
-      return { done: true };
-    },
-  }),
-  skipStep: operation({
-    summary: 'Skip a step of the launch.',
-    route: 'POST /launch/steps/{stepId}/skip',
-    access: 'write',
-    input: z.strictObject({ stepId: id }),
-    output: done,
-    run: async (context, { stepId }) => {
-      await markStep(context, stepId, 'skipped');
-      return { done: true };
-    },
-  }),
-};

@@ -87,10 +87,15 @@ export function smallestInput(
 /** What an operation asks for beyond its schema: one of two fields, say, or something to change. */
 const MORE: Record<string, Record<string, unknown>> = {
   'alertRules.create': { metric: 'visits', comparison: 'above', value: 5 },
+  'affiliates.update': { name: 'Another name' },
   'apps.update': { name: 'Another name' },
   'assisted.create': { platform: 'reddit' },
+  'assisted.fromPost': { platform: 'reddit' },
+  'assisted.noteNumbers': { likes: 1 },
   'attribution.credits': {},
   'audiences.update': { name: 'Another name' },
+  'calendar.exportCsv': { to: '2027-02-01T00:00:00Z' },
+  'calendar.moveMany': { days: 1 },
   'calendar.range': { to: '2027-02-01T00:00:00Z' },
   'channels.update': { name: 'Another name' },
   'competitors.add': { name: 'Another one' },
@@ -98,10 +103,11 @@ const MORE: Record<string, Record<string, unknown>> = {
   'costs.add': { amount: { minor: '100', currency: 'EUR' } },
   'goals.create': { eventKind: 'signup' },
   'launch.plan': { launchOn: '2027-03-01' },
-  'links.changeDestination': { destination: 'https://example.com/other' },
+  'links.update': { destination: 'https://example.com/other' },
   'posts.publishNow': { evenIfSimilar: true },
   'posts.schedule': { at: '2027-01-04T10:00:00Z', evenIfSimilar: true },
   'publications.reschedule': { at: '2027-01-05T10:00:00Z' },
+  'slots.add': { atTime: '10:30' },
   'tracking.set': { privacyTier: 'anonymous' },
 };
 

@@ -56,14 +56,46 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   await house.asked('POST', '/slots', { accountId, weekdays: [1], atTime: '10:30', timeZone: 'UTC' }, who);
   const partId = await one("select p.id from parts p where text like 'It saves%'");
   const finding = { app_id: appId, dedupe: 'stock' };
+  const listId = await make('POST', '/mailing-lists', {
+    appId,
+    name,
+    fromAddress: 'news@example.com',
+    postalAddress: '1 Main Street, Oslo',
+  });
+  const again = { accountIds: [accountId], weekdays: [1], atTime: '10:30', evenIfSimilar: true };
+  const recurrenceId = await make('POST', `/posts/${scheduled}/recur`, again, 'recurrenceId');
+  const contactId = await put('contacts', { platform: 'sandbox', platform_user_id: '1', handle: 'ada' });
+  const affiliateId = await make('POST', `/apps/${appId}/affiliates`, {
+    name,
+    code: `a${workspaceId.slice(0, 8)}`,
+    rule: { percent: 20 },
+  });
   return {
     appId,
+    affiliateId,
+    commissionId: await put('commissions', {
+      affiliate_id: affiliateId,
+      app_id: appId,
+      amount_minor: 100,
+      currency: 'EUR',
+      state: 'flagged',
+    }),
+    recurrenceId,
     analysisId,
     audienceId,
     competitorId,
     featureId,
     factId,
     keywordId,
+    contactId,
+    itemId: await put('inbox_items', {
+      account_id: accountId,
+      contact_id: contactId,
+      kind: 'mention',
+      platform_id: '1',
+      text: name,
+      received_at: '2026-11-20T10:00:00Z',
+    }),
     strategyId,
     withId: strategyId,
     remove: await one(`select id from strategy_items where strategy_id = '${strategyId}'`),
@@ -115,6 +147,8 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
       comparison: 'above',
       value: 5,
     }),
+    listId,
+    subscriberId: await put('subscribers', { mailing_list_id: listId, email: 'stock@example.com' }),
     targetId: await make('POST', '/alert-targets', {}),
     taskId: await make('POST', '/assisted', { appId, platform: 'reddit', dueAt: '2027-01-04T10:00:00Z', title: name }),
     experimentId: await make('POST', '/experiments', {

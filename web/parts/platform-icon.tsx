@@ -13,6 +13,7 @@ const names: Record<string, string> = {
   slack: 'Slack',
   telegram: 'Telegram',
   email: 'E-mail',
+  newsletter: 'Newsletter',
   hackernews: 'Hacker News',
   producthunt: 'Product Hunt',
   indiehackers: 'Indie Hackers',

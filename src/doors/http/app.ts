@@ -7,8 +7,10 @@ import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
 import { atMost, readableAddress } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { feedDoor } from '#src/doors/http/feeds.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
 import { intake } from '#src/doors/http/intake.ts';
+import { letterDoor } from '#src/doors/http/letters.ts';
 import { oauthDoor } from '#src/doors/http/oauth.ts';
 import { redirectDoor } from '#src/doors/http/redirect.ts';
 import { uploads } from '#src/doors/http/uploads.ts';
@@ -38,6 +40,7 @@ export function httpApp(world: World): Hono {
     }),
   );
   app.use(readableAddress);
+  app.route('/', redirectDoor(world));
   app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
     const headers = new Headers(request.req.raw.headers);
     headers.set('x-fanfare-address', addressOf(world, request) ?? '127.0.0.1');
@@ -47,7 +50,8 @@ export function httpApp(world: World): Hono {
   app.route('/', mcpOverHttp(world, signIn));
   app.route('/', oauthDoor(world, signIn));
   app.route('/', uploads(world, signIn));
-  app.route('/', redirectDoor(world));
+  app.route('/', feedDoor(world));
+  app.route('/', letterDoor(world));
   app.route('/', intake(world));
   app.route('/', hooks(world));
 

@@ -68,11 +68,13 @@ export function ConnectAtServer({ platform, returnTo }: { platform: Platform; re
     <form
       className="form"
       noValidate
-      onSubmit={form.onSubmit(({ server }) => connecting.mutate({ platform: platform.id, server, returnTo }))}
+      onSubmit={form.onSubmit(({ server }) =>
+        connecting.mutate({ platform: platform.id, server: serverOf(server), returnTo }),
+      )}
     >
       <TextInput
         label="Server"
-        description="The part of your address after the second @"
+        description="The part of your address after the second @, or the whole address"
         placeholder="mastodon.social"
         inputMode="url"
         autoComplete="off"
@@ -87,6 +89,11 @@ export function ConnectAtServer({ platform, returnTo }: { platform: Platform; re
       </div>
     </form>
   );
+}
+
+/** A whole address such as @maya@mastodon.social names its server. */
+function serverOf(typed: string): string {
+  return /^@?[^@\s/]+@([^@\s/]+)$/.exec(typed.trim())?.[1] ?? typed;
 }
 
 function filled(values: Record<string, string>): Record<string, string> {

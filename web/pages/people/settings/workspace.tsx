@@ -8,15 +8,19 @@ import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
+import { LinkDomain } from './link-domain.tsx';
 
 type Workspace = Awaited<ReturnType<typeof api.workspaces.current>>;
 
 export function WorkspaceSection() {
   const workspace = useQuery(workspaceQuery);
   return (
-    <Card title="Workspace" padded>
-      <Loaded query={workspace}>{(data) => <WorkspaceForm key={data.id} workspace={data} />}</Loaded>
-    </Card>
+    <>
+      <Card title="Workspace" padded>
+        <Loaded query={workspace}>{(data) => <WorkspaceForm key={data.id} workspace={data} />}</Loaded>
+      </Card>
+      <LinkDomain />
+    </>
   );
 }
 

@@ -1,0 +1,167 @@
+import { DEVELOPERS, type Place, SEEN, SOFTWARE } from './place.ts';
+
+const REDDIT_RULES = { url: 'https://support.reddithelp.com/hc/en-us/articles/360043504051', seen: null };
+
+export const communities: Place[] = [
+  {
+    id: 'hackernews',
+    name: 'Show HN (Hacker News)',
+    kind: 'community',
+    url: 'https://news.ycombinator.com/show',
+    submitUrl: 'https://news.ycombinator.com/submit',
+    platform: 'hackernews',
+    hosts: ['news.ycombinator.com', 'hckrnews.com', 'hn.algolia.com'],
+    fits: [...SOFTWARE, 'education', 'games', 'other'],
+    customs: [
+      'Show HN is for something people can try, best without signing up. A landing page, a waiting list or an article does not qualify.',
+      'Plain, factual words; anything that sounds like selling is an instant turn-off. Add a first comment on how it came about.',
+      'Never ask for votes or comments, not even friends.',
+    ],
+    limits: ['Title 80 characters.', 'Posts without an address rank lower.'],
+    next: 'Make a way to try it without an account.',
+    launch: [
+      {
+        days: 0,
+        do: 'Post Show HN',
+        instructions:
+          'Submit “Show HN: {app} – what it is” with the address of something people can try. Add a comment on how it came about and what is different. Stay for the day, and ask nobody for votes.',
+        makes: 'task',
+        title: 'Show HN: {app} – {tagline}',
+        words: [
+          'I made {app} because [what happened to you].\n\nHow it works: [two technical sentences].\n\nWhat is different: [one sentence].\n\nI would like to hear what you think of [one question].',
+        ],
+      },
+    ],
+    sources: [
+      { url: 'https://news.ycombinator.com/showhn.html', seen: null },
+      { url: 'https://gist.github.com/tzmartin/88abb7ef63e41e27c2ec9a5ce5d9b5f9', seen: SEEN },
+    ],
+  },
+  {
+    id: 'indiehackers',
+    name: 'Indie Hackers',
+    kind: 'community',
+    url: 'https://www.indiehackers.com',
+    submitUrl: 'https://www.indiehackers.com/new-post',
+    platform: 'indiehackers',
+    fits: SOFTWARE,
+    customs: [
+      'Stories with numbers and honest failures are read; announcements are not. Readers are makers, rarely your customers unless you sell to makers.',
+    ],
+    limits: ['New accounts have to take part before they may post.'],
+    next: 'Comment on ten posts before writing one.',
+    launch: [
+      {
+        days: 1,
+        do: 'Tell the numbers of the launch on Indie Hackers',
+        instructions: 'What you did, what it brought, what you would leave out. A milestone, not an advert.',
+        makes: 'task',
+        title: 'What launching {app} brought',
+        words: [
+          '[visits] visits, [signups] signups, [customers] customers.\n\nWhat worked: [channel].\n\nWhat I would leave out: [channel].\n\n{{link}}',
+        ],
+      },
+    ],
+    sources: [{ url: 'https://www.indiehackers.com/guidelines', seen: null }],
+  },
+  {
+    id: 'reddit-sideproject',
+    name: 'r/SideProject',
+    kind: 'community',
+    url: 'https://www.reddit.com/r/SideProject/',
+    submitUrl: 'https://www.reddit.com/r/SideProject/submit',
+    platform: 'reddit',
+    fits: SOFTWARE,
+    customs: [
+      'Own projects are what it is for. Say what you made and what you want to hear; answer everyone.',
+      'Crossposting the same text to ten communities on a day is removed everywhere.',
+    ],
+    limits: ['Title 300 characters.'],
+    next: 'Take part in other people’s threads for a week.',
+    launch: [
+      {
+        days: 1,
+        do: 'Show {app} on r/SideProject',
+        instructions: 'What it is, a picture, one question you want answered.',
+        makes: 'task',
+        title: 'I made {app}: {tagline}',
+        words: [
+          'Why: [one sentence].\n\nWhat it does: [three sentences].\n\nWhat I would like to know from you: [one question].\n\n{{link}}',
+        ],
+      },
+    ],
+    sources: [REDDIT_RULES],
+  },
+  {
+    id: 'reddit-saas',
+    name: 'r/SaaS',
+    kind: 'community',
+    url: 'https://www.reddit.com/r/SaaS/',
+    submitUrl: 'https://www.reddit.com/r/SaaS/submit',
+    platform: 'reddit',
+    fits: ['saas', 'marketing_tools', 'developer_tools', 'finance'],
+    customs: [
+      'Say that it is yours whenever you name it. Lessons with numbers are welcome, links in every answer are not.',
+    ],
+    limits: ['Title 300 characters.'],
+    next: 'Read the rules in the sidebar; they change.',
+    sources: [{ url: 'https://www.subredify.com/glossary/self-promotion-rule', seen: SEEN }, REDDIT_RULES],
+  },
+  {
+    id: 'reddit-selfhosted',
+    name: 'r/selfhosted',
+    kind: 'community',
+    url: 'https://www.reddit.com/r/selfhosted/',
+    submitUrl: 'https://www.reddit.com/r/selfhosted/submit',
+    platform: 'reddit',
+    fits: ['developer_tools', 'web_app', 'productivity', 'saas'],
+    customs: [
+      'Only for software people can run themselves. A compose file and screenshots are expected; new projects have a day of the week of their own.',
+    ],
+    limits: ['Title 300 characters.', 'Look up the day for new projects in the rules before posting.'],
+    next: 'Write a compose file that starts it with one command.',
+    sources: [{ url: 'https://digitalbiztalk.com/tag/moderation', seen: SEEN }, REDDIT_RULES],
+  },
+  {
+    id: 'reddit-webdev',
+    name: 'r/webdev (Showoff Saturday)',
+    kind: 'community',
+    url: 'https://www.reddit.com/r/webdev/',
+    submitUrl: 'https://www.reddit.com/r/webdev/submit',
+    platform: 'reddit',
+    fits: ['developer_tools', 'design_tools', 'web_app'],
+    customs: ['Own projects only on Saturdays, marked as such; on other days they are removed.'],
+    limits: ['Title 300 characters.', 'Saturdays only.'],
+    next: 'Note the first Saturday after the launch.',
+    sources: [REDDIT_RULES],
+  },
+  {
+    id: 'lobsters',
+    name: 'Lobsters',
+    kind: 'community',
+    url: 'https://lobste.rs',
+    submitUrl: 'https://lobste.rs/stories/new',
+    fits: ['developer_tools'],
+    customs: [
+      'About computing only: entrepreneurship and product news are off-topic. Mark what is your own as authored by you.',
+      'Authors are welcome as members, not as visitors who only bring their own links.',
+    ],
+    limits: ['By invitation of a member.'],
+    next: 'Write about how something works inside, not about the product.',
+    sources: [{ url: 'https://lobste.rs/about', seen: SEEN }],
+  },
+  {
+    id: 'stack-exchange',
+    name: 'Stack Exchange',
+    kind: 'community',
+    url: 'https://stackexchange.com',
+    hosts: ['stackoverflow.com', 'stackexchange.com', 'superuser.com', 'serverfault.com'],
+    fits: DEVELOPERS,
+    customs: [
+      'Answer the question fully. Your product may be named when it is part of the answer and you say that it is yours; never twice in a row.',
+    ],
+    limits: ['Undisclosed promotion is deleted and may cost the account.'],
+    next: 'Answer three questions on your subject without a link.',
+    sources: [{ url: 'https://stackoverflow.com/help/promotion', seen: null }],
+  },
+];

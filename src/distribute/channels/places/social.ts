@@ -1,0 +1,188 @@
+import type { Place } from './place.ts';
+import { BUSINESS, SEEN } from './place.ts';
+
+export const social: Place[] = [
+  {
+    id: 'x',
+    name: 'X',
+    kind: 'social',
+    url: 'https://x.com',
+    submitUrl: 'https://x.com/compose/post',
+    platform: 'x',
+    hosts: ['t.co', 'x.com', 'twitter.com'],
+    fits: 'all',
+    customs: [
+      'Show the work while it happens: what you built, what broke, what it earned. Answers to others bring more followers than posts of your own.',
+      'The same text again and again, and links in answers to strangers, count as spam.',
+    ],
+    limits: [
+      '280 characters a post without Premium; a web address counts as 23.',
+      'Up to 4 pictures, or one video or GIF.',
+    ],
+    next: 'Connect the account, then write three posts about the problem before any about the app.',
+    launch: [
+      {
+        days: -28,
+        do: 'Say on X that {app} is coming',
+        instructions: 'One post on what it will do and for whom, with a link where people can leave their address.',
+        makes: 'draft',
+        words: [
+          'I am building {app}: {tagline}.\n\nIt is for people who [the problem they have].\n\nIf that is you, leave your address and be among the first: {{link}}',
+        ],
+      },
+      {
+        days: 0,
+        do: 'Post the launch thread on X',
+        instructions:
+          'Problem, answer, three features, price, link. Pin it, and answer everyone who replies on the first day.',
+        makes: 'draft',
+        words: [
+          '{app} is live: {tagline}.\n\n[The problem in one sentence, as your users say it.]',
+          '[How it is solved today, and what is wrong with that.]',
+          'What {app} does:\n\n1. [feature]\n2. [feature]\n3. [feature]',
+          'What it costs: [price]. Try it here: {{link}}\n\nTell me what is missing.',
+        ],
+      },
+      {
+        days: 2,
+        do: 'Thank people on X and say what happened',
+        instructions: 'Numbers, surprises, what you fix next. People who missed the launch read this one.',
+        makes: 'draft',
+        words: [
+          '{app} has been live for two days.\n\n[visits] people looked, [signups] signed up, [customers] paid.\n\nWhat surprised me: [surprise].\n\nWhat I fix next: [fix]. {{link}}',
+        ],
+      },
+    ],
+    sources: [{ url: 'https://docs.x.com/fundamentals/counting-characters', seen: SEEN }],
+  },
+  {
+    id: 'linkedin',
+    name: 'LinkedIn',
+    kind: 'social',
+    url: 'https://www.linkedin.com',
+    submitUrl: 'https://www.linkedin.com/feed/?shareActive=true',
+    platform: 'linkedin',
+    hosts: ['linkedin.com', 'lnkd.in'],
+    fits: BUSINESS,
+    customs: [
+      'A person’s profile is read far more than a company page. Tell what you learned; the first two lines decide whether anyone opens the rest.',
+      'Tagging people who have nothing to do with it, and asking for “Yes” in the comments, put readers off.',
+    ],
+    limits: ['3,000 characters a post.'],
+    next: 'Write down five customers’ titles and follow what people with that title discuss.',
+    launch: [
+      {
+        days: 0,
+        do: 'Tell the launch on LinkedIn',
+        instructions:
+          'Why you made it and for whom, in your own words, with one picture. Not the text of the X thread.',
+        makes: 'task',
+        title: '{app}',
+        words: [
+          '[The moment in which you decided to make it.]\n\nToday {app} is live: {tagline}.\n\nIt is for [whom]. I would like to hear from you if [the problem].\n\n{{link}}',
+        ],
+      },
+    ],
+    sources: [
+      { url: 'https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api', seen: SEEN },
+    ],
+  },
+  {
+    id: 'bluesky',
+    name: 'Bluesky',
+    kind: 'social',
+    url: 'https://bsky.app',
+    submitUrl: 'https://bsky.app/intent/compose',
+    platform: 'bluesky',
+    fits: 'all',
+    customs: [
+      'Conversations more than announcements; custom feeds bring readers on a subject, so use the words of that feed.',
+      'Pictures without a description are noticed.',
+    ],
+    limits: ['300 characters a post.', 'Up to 4 pictures.'],
+    next: 'Find the feeds and starter packs of your audience and take part for a week.',
+    launch: [
+      {
+        days: 0,
+        do: 'Post the launch on Bluesky',
+        instructions: 'What it does, a picture with a description, the link.',
+        makes: 'task',
+        title: '{app}',
+        words: ['{app} is live: {tagline}.\n\n{{link}}'],
+      },
+    ],
+    sources: [{ url: 'https://docs.bsky.app/docs/advanced-guides/posts', seen: SEEN }],
+  },
+  {
+    id: 'mastodon',
+    name: 'Mastodon',
+    kind: 'social',
+    url: 'https://joinmastodon.org',
+    platform: 'mastodon',
+    hosts: ['mastodon.social', 'fosstodon.org', 'hachyderm.io', 'indieweb.social'],
+    fits: ['developer_tools', 'web_app', 'productivity', 'education', 'other'],
+    customs: [
+      'Each server has rules of its own, and many do not welcome advertising. Free and self-hosted software is liked, tracking is not.',
+      'Describe every picture; use hashtags in CamelCase, they are how posts are found.',
+    ],
+    limits: ['500 characters on most servers; each may set its own.'],
+    next: 'Choose a server whose rules allow your posts, and introduce yourself with #introduction.',
+    sources: [{ url: 'https://docs.joinmastodon.org/user/posting/', seen: null }],
+  },
+  {
+    id: 'threads',
+    name: 'Threads',
+    kind: 'social',
+    url: 'https://www.threads.com',
+    platform: 'threads',
+    hosts: ['threads.com', 'threads.net', 'l.threads.com'],
+    fits: ['mobile_app', 'health', 'education', 'social', 'games', 'ecommerce', 'productivity', 'other'],
+    customs: ['Light and personal. Questions that many can answer travel furthest; bare links do not.'],
+    limits: ['500 characters a post.'],
+    next: 'Post a question your audience has an opinion on.',
+    sources: [{ url: 'https://developers.facebook.com/docs/threads/posts', seen: SEEN }],
+  },
+  {
+    id: 'youtube',
+    name: 'YouTube',
+    kind: 'social',
+    url: 'https://www.youtube.com',
+    submitUrl: 'https://www.youtube.com/upload',
+    platform: 'youtube',
+    hosts: ['youtube.com', 'youtu.be'],
+    fits: 'all',
+    customs: [
+      'Videos that answer what people search for are found for years: how to do the job, not why the app is good.',
+      'The link belongs in the first line of the description.',
+    ],
+    limits: ['100 characters in a title, 5,000 in a description.'],
+    next: 'Record one video of three minutes that solves one problem with the app.',
+    launch: [
+      {
+        days: -7,
+        do: 'Upload a demo of {app} to YouTube',
+        instructions: 'One to two minutes, the result in the first ten seconds. Other places embed it.',
+        makes: 'task',
+        title: '{app}: {tagline}',
+        words: ['{{link}}\n\nIn this video: [what is shown].\n\n{app} is {tagline}.'],
+      },
+    ],
+    sources: [{ url: 'https://developers.google.com/youtube/v3/docs/videos', seen: null }],
+  },
+  {
+    id: 'tiktok',
+    name: 'TikTok',
+    kind: 'social',
+    url: 'https://www.tiktok.com',
+    submitUrl: 'https://www.tiktok.com/upload',
+    platform: 'tiktok',
+    fits: ['mobile_app', 'games', 'education', 'health', 'social', 'ecommerce', 'productivity'],
+    customs: [
+      'The first two seconds decide. Show the thing at work in a hand, not a logo.',
+      'Links work in the profile only, for most accounts.',
+    ],
+    limits: ['Vertical video, 9:16.'],
+    next: 'Watch ten videos on your subject and note how they begin.',
+    sources: [{ url: 'https://support.tiktok.com/en/using-tiktok/creating-videos', seen: null }],
+  },
+];
