@@ -73,6 +73,11 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   return {
     appId,
     affiliateId,
+    automationId: await make('POST', '/automations', {
+      appId,
+      name,
+      rule: { kind: 'auto_archive', afterDays: 7, metric: 'impressions', below: 5 },
+    }),
     commissionId: await put('commissions', {
       affiliate_id: affiliateId,
       app_id: appId,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
+import { accountOf } from '#src/distribute/accounts/status.ts';
 import { answerItem, markAnswered } from '#src/distribute/inbox/answer.ts';
 import { readInbox } from '#src/distribute/inbox/read.ts';
 import { kinds, listItems, readItem, shownConversation, shownItem } from '#src/distribute/inbox/show.ts';
@@ -71,7 +72,9 @@ export const inboxOperations = {
     input: z.strictObject({ accountId: id.optional() }),
     output: z.object({ items: z.int() }),
     run: (context, { accountId }) =>
-      transaction(context, async ({ tx, clock }) => {
+      transaction(context, async (inside) => {
+        const { tx, clock } = inside;
+        if (accountId !== undefined) await accountOf(inside, accountId);
         const result = await tx
           .updateTable('inboxItems')
           .set({ readAt: clock.now() })
