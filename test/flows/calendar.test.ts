@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
 import { draft } from '#test/connected.ts';
 import { until } from '#test/fanfare.ts';
 import { knownApp } from '#test/known-app.ts';
@@ -63,6 +63,7 @@ test('a week is filled from a table, moved together and by the queue’s times, 
     await page.goto(`${house.url}/calendar?view=week&day=${monday}`);
     const day = page.getByRole('listitem', { name: weekday(tuesday, 'UTC') });
     const card = day.getByRole('article').filter({ hasText: 'Replays explained' });
+    await page.getByText('at 09:00 and 15:00.').waitFor();
     await card.getByRole('link').press('Alt+Shift+ArrowRight');
     await card.getByText('15:00').waitFor();
     await until('it to be stored', async () => (await moments()).includes(`${tuesday} 15:00 Replays explained`));
@@ -96,7 +97,7 @@ test('with review on, a post is sent back with a note and approved', { timeout: 
     const { page, complaints, refused } = await lookInto(house, browser, { cookies });
     await page.goto(`${house.url}/settings/workspace`);
     await page.getByRole('switch', { name: 'Review posts before they go out' }).check();
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save' }).first().click();
     await page.getByText('Workspace saved').waitFor();
     await maya.call.posts.submit({ postId });
     await page.goto(`${house.url}/posts/${postId}`);
@@ -108,7 +109,21 @@ test('with review on, a post is sent back with a note and approved', { timeout: 
       approvals: [{ decision: 'returned', note: 'Say how long it is kept.' }, { decision: 'submitted' }],
     });
     await maya.call.posts.submit({ postId });
-    await page.reload();
+    await maya.call.calendar.move({ postId, to: new Date(Date.now() + 3 * 86_400_000).toISOString() });
+    const other = await draft(maya, ['Replays bring it back']);
+    await maya.call.calendar.move({ postId: other, to: new Date(Date.now() + 3 * 86_400_000).toISOString() });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${house.url}/calendar`);
+    await page.getByRole('article').filter({ hasText: 'Replays bring it back' }).waitFor();
+    await page.getByRole('button', { name: 'In review 1' }).click();
+    await page.getByRole('article').filter({ hasText: 'Replays bring it back' }).waitFor({ state: 'detached' });
+    await page.getByRole('article').filter({ hasText: 'Every webhook has a history' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await overflowsSideways(page)).toBe(false);
+    await page.getByRole('button', { name: 'More for the calendar' }).click();
+    await page.getByRole('menuitem', { name: 'Import a table…' }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`${house.url}/posts/${postId}`);
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await until('it to be approved', async () => (await maya.call.posts.get({ postId })).status === 'approved');
     expect({ complaints, refused }).toEqual({ complaints: [], refused: [] });

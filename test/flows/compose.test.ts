@@ -170,6 +170,95 @@ describe('a post for several places', { timeout: 120_000 }, () => {
   });
 });
 
+test('a planned post keeps its time, is moved where it stands, rests and comes again', {
+  timeout: 120_000,
+}, async () => {
+  const house = await openHouse();
+  try {
+    const cookies = await house.signUp();
+    const maya = await house.owner();
+    await knownApp(maya);
+    await maya.call.accounts.connectSandbox({ handle: 'mayabuilds' });
+    const { page } = await lookInto(house, browser, { cookies });
+    const when = page.getByRole('dialog');
+    const choose = async (day: string) => {
+      await page.getByRole('button', { name: /^Goes out|Choose a time/ }).click();
+      if (day === '15') await when.getByRole('button', { name: 'Next month' }).click();
+      await when
+        .getByRole('button', { name: new RegExp(`^${day} `) })
+        .first()
+        .click();
+      await when.getByLabel(/^Time in/).fill('07:45');
+      await when.getByRole('button', { name: 'Use this time' }).click();
+      await when.waitFor({ state: 'detached' });
+    };
+    const field = page.getByRole('textbox', { name: 'Post', exact: true });
+    const saved = () => page.getByText('Saved', { exact: true }).waitFor();
+    const stored = () => maya.call.posts.get({ postId: new URL(page.url()).searchParams.get('post') ?? '' });
+    const says = (text: string) => until(text, async () => (await stored()).variants[0]?.parts[0]?.text === text);
+
+    await page.goto(`${house.url}/compose`);
+    await field.fill('Replays are live.');
+    await choose('15');
+    await saved();
+    await page.reload();
+    await page.getByRole('button', { name: /^Goes out .* 15 .*07:45/ }).waitFor();
+    const { proposedFor } = await stored();
+
+    // The server has it, only its answer is lost: nobody else wrote.
+    await page.route('**/rpc/posts/update', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await field.fill('Replays are live today.');
+    await page.getByText('This is not saved').waitFor();
+    await page.unroute('**/rpc/posts/update');
+    await field.fill('Replays are live today. Look.');
+    await says('Replays are live today. Look.');
+    expect(await page.getByText('changed elsewhere').count()).toBe(0);
+
+    await page.route('**/rpc/posts/update', (route) => route.abort());
+    await field.fill('Replays are live today. Have a look.');
+    await page.getByText('This is not saved').waitFor();
+    await page.goto(`${house.url}/settings/accounts`);
+    await page.unroute('**/rpc/posts/update');
+    await page.goBack();
+    await page.getByText('Restored what you had not saved').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.waitForURL('**/posts/*');
+    const postId = page.url().split('/').at(-1)!;
+    const planned = () => maya.call.posts.get({ postId });
+    expect(await planned()).toMatchObject({
+      publications: [{ state: 'scheduled', dueAt: proposedFor }],
+      variants: [{ parts: [{ text: 'Replays are live today. Have a look.' }] }],
+    });
+
+    await page.goto(`${house.url}/compose/${postId}`);
+    await page.getByText('This post is scheduled').waitFor();
+    await page.getByText('Posting it again').click();
+    await page.getByRole('switch', { name: 'Evergreen' }).click();
+    await page.getByLabel('Rests at least, in days').fill('45');
+    await until('it to be evergreen', async () => (await planned()).coolDownDays === 45);
+    expect(await planned()).toMatchObject({ evergreen: true, status: 'scheduled' });
+    await choose('16');
+    await page.getByRole('button', { name: 'Reschedule' }).click();
+    await page.waitForURL('**/posts/*');
+    const { publications } = await planned();
+    expect(publications).toHaveLength(1);
+    expect(publications[0]!.dueAt.getTime() - proposedFor!.getTime()).toBe(86_400_000);
+
+    await page.goto(`${house.url}/compose/${postId}`);
+    await page.getByRole('button', { name: 'Let it come again on set days…' }).click();
+    const again = page.getByRole('dialog', { name: 'Let it come again' });
+    await again.getByRole('button', { name: 'Let it come again', exact: true }).click();
+    await page.getByText('Comes again on set days').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.waitForURL('**/posts/*');
+  } finally {
+    await house.close();
+  }
+});
+
 /** An account as if it had been connected: nothing is due here while the test looks. */
 function onBluesky({ context }: Person): Promise<unknown> {
   return transaction(context, ({ tx, workspaceId }) =>

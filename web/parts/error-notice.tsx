@@ -1,4 +1,4 @@
-import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 
@@ -40,9 +40,10 @@ export function Notice({
   action?: ReactNode;
   children?: ReactNode;
 }) {
+  const Icon = tone ? TriangleAlert : Info;
   return (
     <div className="notice" data-tone={tone} role="status">
-      <TriangleAlert size={16} aria-hidden="true" />
+      <Icon size={16} aria-hidden="true" />
       <div>
         <strong>{title}</strong>
         {children && <p>{children}</p>}

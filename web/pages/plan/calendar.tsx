@@ -7,7 +7,7 @@ import { ChevronLeft, ChevronRight, Plus } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useAddress } from '#web/address.ts';
 import { api } from '#web/api.ts';
-import { useApp, useHouse } from '#web/app.tsx';
+import { useApp, useHouse, workspaceQuery } from '#web/app.tsx';
 import { Button, IconButton, LinkButton } from '#web/parts/button.tsx';
 import { ErrorNotice, errorWords } from '#web/parts/error-notice.tsx';
 import { useTitle } from '#web/parts/page.tsx';
@@ -45,6 +45,8 @@ export function CalendarPage() {
   const [wanted, setView] = useAddress('view', 'month');
   const [accountIds, setAccountIds] = useAddress('accounts', '');
   const [campaignIds, setCampaignIds] = useAddress('campaigns', '');
+  const [only, setOnly] = useAddress('only', '');
+  const needsApproval = useQuery(workspaceQuery).data?.needsApproval ?? false;
   const day = /^\d{4}-\d\d-\d\d$/.test(asked) && !Number.isNaN(Date.parse(asked)) ? asked : today;
   const view: View = phone ? 'week' : (views.find((each) => each.value === wanted)?.value ?? 'month');
   // A phone shows the seven days from the chosen one on: what lies behind matters less there.
@@ -72,9 +74,12 @@ export function CalendarPage() {
   const change = useCardChanges();
 
   const cards = useMemo(() => cardsOf(range.data?.items ?? [], range.data?.warnings), [range.data]);
-  const filter = { accounts: listOf(accountIds), campaigns: listOf(campaignIds) };
+  const filter = { accounts: listOf(accountIds), campaigns: listOf(campaignIds), review: only === 'review' };
+  const inReview = cards.filter((card) => matches(card, { ...filter, review: true })).length;
   const shown = cards.filter((card) => matches(card, filter));
   const days = eachDay(first, end);
+  // Where only some posts are shown, nobody can tell which times are free.
+  const free = shown.length === cards.length ? slots : none;
   const actions = {
     moveTo: (card: Movable & { time: string }, to: string) => move(card, instantIn(to, card.time, zone)),
     askWhere: (card: Movable & { day: string; time: string }) => setAsking({ card, day: card.day, time: card.time }),
@@ -118,12 +123,16 @@ export function CalendarPage() {
             <ChevronRight size={16} />
           </IconButton>
           <Button onClick={() => setDay(null)}>Today</Button>
-          <div className="cal-head-end hide-on-phone">
+          <div className="cal-head-end">
             <MoreMenu range={shownRange} />
-            <Segmented label="View" value={view} onChange={setView} options={views} />
-            <LinkButton to="/compose" look="primary" hint="C">
-              <Plus size={15} aria-hidden="true" /> New post
-            </LinkButton>
+            <span className="hide-on-phone">
+              <Segmented label="View" value={view} onChange={setView} options={views} />
+            </span>
+            <span className="hide-on-phone">
+              <LinkButton to="/compose" look="primary" hint="C">
+                <Plus size={15} aria-hidden="true" /> New post
+              </LinkButton>
+            </span>
           </div>
         </header>
         <FilterChips
@@ -132,8 +141,10 @@ export function CalendarPage() {
             ({ status }) => status === 'active' || status === 'scheduled' || status === 'draft',
           )}
           chosen={filter}
+          inReview={needsApproval || inReview > 0 || filter.review ? inReview : undefined}
           onAccounts={(ids) => setAccountIds(ids.join(','))}
           onCampaigns={(ids) => setCampaignIds(ids.join(','))}
+          onReview={(on) => setOnly(on ? 'review' : null)}
         />
         <p className="hidden-text" role="status">
           {said}
@@ -168,7 +179,7 @@ export function CalendarPage() {
               today={today}
               zone={zone}
               cards={shown}
-              slots={slots}
+              slots={free}
               actions={actions}
               chosen={chosenKeys}
               onChoose={choose}
@@ -185,7 +196,7 @@ export function CalendarPage() {
               today={today}
               zone={zone}
               cards={shown}
-              slots={slots}
+              slots={free}
               actions={actions}
             />
           ))}
@@ -215,6 +226,8 @@ export function CalendarPage() {
     </div>
   );
 }
+
+const none = new Map<number, string[]>();
 
 /** The queue's times of all accounts by weekday, earliest first, as the clock of `zone` shows them this week. */
 function useSlots(zone: string): Map<number, string[]> {

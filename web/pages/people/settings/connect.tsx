@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Card } from '#web/parts/card.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
@@ -36,7 +37,9 @@ export function Connect({ returnTo }: { returnTo: string }) {
                 ))}
               </ul>
               {platform && (
-                <Way key={platform.id} platform={platform} returnTo={returnTo} onConnected={() => setChosen(null)} />
+                <div key={platform.id} className="platform-way" ref={intoView}>
+                  <Way platform={platform} returnTo={returnTo} onConnected={() => setChosen(null)} />
+                </div>
               )}
             </div>
           );
@@ -44,6 +47,11 @@ export function Connect({ returnTo }: { returnTo: string }) {
       </Loaded>
     </Card>
   );
+}
+
+/** On a phone the form stands below a long list: without this a choice would seem to do nothing. */
+function intoView(form: HTMLElement | null): void {
+  form?.scrollIntoView({ block: 'nearest' });
 }
 
 const ways: Record<Platform['connect'], string> = {
@@ -71,9 +79,9 @@ function Way({ platform, returnTo, onConnected }: { platform: Platform; returnTo
       ) : (
         <p>
           Every list of your newsletter is an account by itself.{' '}
-          <a className="link" href="/newsletter">
+          <Link className="link" to="/newsletter">
             Make a list
-          </a>
+          </Link>
         </p>
       );
   }

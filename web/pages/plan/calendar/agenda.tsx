@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import { type CSSProperties, useEffect } from 'react';
 import { counted, day as dayWords } from '#web/format.ts';
 import { weekdayOf } from '#web/zone.ts';
 import { type CardActions, CardView } from './card.tsx';
@@ -31,6 +31,12 @@ export function Agenda({
   onChoose?: (key: string, chosen: boolean) => void;
 }) {
   const best = Math.max(0, ...cards.map((card) => card.visits));
+  const [first] = days;
+  const past = first !== undefined && first < today && days.includes(today);
+  // What is behind stands above: one looks at today first.
+  useEffect(() => {
+    if (past) document.getElementById(`day-${today}`)?.scrollIntoView({ block: 'start' });
+  }, [past, today]);
   const shown = days
     .map((day) => ({
       day,

@@ -96,6 +96,8 @@ export function cardsOf(items: readonly Item[], warnings: readonly Warning[] = [
 export interface CalendarFilter {
   accounts: string[];
   campaigns: string[];
+  /** Only what waits for review. */
+  review: boolean;
 }
 
 /** Nothing chosen shows everything; drafts belong to no account yet and stay. */
@@ -106,6 +108,7 @@ export function matches(card: CalendarCard, filter: CalendarFilter): boolean {
     card.accountIds.some((id) => filter.accounts.includes(id));
   return (
     account &&
+    (!filter.review || card.status === 'in_review') &&
     (filter.campaigns.length === 0 || (card.campaign !== null && filter.campaigns.includes(card.campaign.id)))
   );
 }

@@ -1,3 +1,4 @@
+import { Eye } from 'lucide-react';
 import { CampaignDot } from '#web/parts/campaign-dot.tsx';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import type { CalendarFilter } from './cards.ts';
@@ -7,14 +8,19 @@ export function FilterChips({
   accounts,
   campaigns,
   chosen,
+  inReview,
   onAccounts,
   onCampaigns,
+  onReview,
 }: {
   accounts: { id: string; platform: string; handle: string }[];
   campaigns: { id: string; name: string; colour: number }[];
   chosen: CalendarFilter;
+  /** How many posts wait for review in the time shown; left out where posts are not reviewed and none does. */
+  inReview: number | undefined;
   onAccounts: (ids: string[]) => void;
   onCampaigns: (ids: string[]) => void;
+  onReview: (only: boolean) => void;
 }) {
   const toggled = (ids: string[], id: string) => (ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
   return (
@@ -43,6 +49,15 @@ export function FilterChips({
           <CampaignDot colour={colour - 1} name={name} />
         </button>
       ))}
+      {inReview !== undefined && (
+        <>
+          {accounts.length + campaigns.length > 0 && <i aria-hidden="true" />}
+          <button type="button" className="chip" aria-pressed={chosen.review} onClick={() => onReview(!chosen.review)}>
+            <Eye size={13} aria-hidden="true" />
+            In review <span className="num">{inReview}</span>
+          </button>
+        </>
+      )}
     </div>
   );
 }

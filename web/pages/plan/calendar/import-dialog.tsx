@@ -65,7 +65,8 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         <p className="sub">
           A CSV file whose first line names its columns: text, and as you like date, time, time zone, account, platform,
           title, link, campaign, tags. The parts of a thread stand between lines of “---”. With an account a row is
-          scheduled there, without a date into its next free slot; without an account it becomes a draft.
+          scheduled there, without a date into its next free slot; without an account it becomes a draft. Every row
+          makes a new post; what is planned already stays as it is.
         </p>
         <div className="line">
           <Button onClick={() => input.current?.click()}>

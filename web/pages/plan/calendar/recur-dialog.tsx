@@ -1,3 +1,4 @@
+import '#web/styles/calendar.css';
 import '#web/styles/forms.css';
 import { Modal, MultiSelect, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
@@ -15,7 +16,13 @@ import type { CalendarCard } from './cards.ts';
 import { weekdayNames } from './cards.ts';
 
 /** A post comes again: on which days, when, where, for how long, and how long it rests at least. */
-export function RecurDialog({ card, onClose }: { card: CalendarCard; onClose: () => void }) {
+export function RecurDialog({
+  card,
+  onClose,
+}: {
+  card: Pick<CalendarCard, 'postId' | 'title' | 'day' | 'time' | 'accountIds'>;
+  onClose: () => void;
+}) {
   const { timeZone } = useHouse();
   const accounts = useQuery(accountsQuery);
   const [days, setDays] = useState([weekdayOf(card.day)]);

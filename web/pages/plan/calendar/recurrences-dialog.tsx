@@ -2,23 +2,17 @@ import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '#web/api.ts';
-import { useApp, useHouse } from '#web/app.tsx';
+import { useApp } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
-import { dateTime, day as dayWords } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
-import { weekdayNames } from './cards.ts';
-
-type Recurrence = Awaited<ReturnType<typeof api.calendar.recurrences>>['recurrences'][number];
+import { RecurrenceWords, recurrencesQuery } from './recurrence-words.tsx';
 
 /** What comes again, and the way to stop it. */
 export function RecurrencesDialog({ onClose }: { onClose: () => void }) {
   const app = useApp();
-  const list = useQuery({
-    queryKey: ['calendar', 'recurrences', app.id],
-    queryFn: () => api.calendar.recurrences({ appId: app.id }),
-  });
+  const list = useQuery(recurrencesQuery(app.id));
   const stopping = useChange(api.calendar.stopRecurrence, {
     refreshes: [['calendar'], ['posts'], ['publications']],
     says: 'It does not come again',
@@ -65,22 +59,5 @@ export function RecurrencesDialog({ onClose }: { onClose: () => void }) {
       </Loaded>
       {stopping.error && <ErrorNotice title="Not stopped" error={stopping.error} />}
     </Modal>
-  );
-}
-
-function RecurrenceWords({ one }: { one: Recurrence }) {
-  const { timeZone } = useHouse();
-  const days = one.weekdays.map((weekday) => weekdayNames[weekday - 1]).join(', ');
-  const weeks = one.everyWeeks === 1 ? '' : ` every ${one.everyWeeks} weeks`;
-  const end = one.endsOn ? `, until ${dayWords(one.endsOn, 'UTC')}` : '';
-  const zone = one.timeZone === timeZone ? '' : ` (${one.timeZone.replaceAll('_', ' ')})`;
-  const next = one.coming[0] ? ` Next ${dateTime(one.coming[0], timeZone)}.` : '';
-  return (
-    <p className="sub num">
-      {days}
-      {weeks} at {one.atTime}
-      {zone}
-      {end}, on {one.accounts.map(({ handle }) => `@${handle}`).join(', ')}. {one.published} out so far.{next}
-    </p>
   );
 }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { api } from '#web/api.ts';
 import { postQuery } from '#web/queries.ts';
 import { reasonOf } from '#web/refusal.ts';
-import { type Draft, draftOf, inputOf, isEmpty, type Post } from './draft.ts';
+import { type Draft, draftOf, inputOf, isEmpty, type Post, sameWords } from './draft.ts';
 import { beginning, type History, redone, stepped, undone } from './history.ts';
 import { forget, type Rescued, rescue, rescueName } from './rescue.ts';
 
@@ -37,6 +37,8 @@ export function useAutosave(start: Start, accountIds: string[], templateId: stri
   const [id, setId] = useState(start.post?.id);
   const [saving, setSaving] = useState<Saving>({ at: kept ? 'waiting' : start.post ? 'saved' : 'new' });
   const known = useRef({ id: start.post?.id, version: kept?.version ?? start.post?.version ?? 0 });
+  /** What this browser may have sent without hearing of it. */
+  const unheard = useRef(kept?.draft);
   const latest = useRef(history);
   const accounts = useRef(accountIds);
   const template = useRef(templateId);
@@ -81,10 +83,19 @@ export function useAutosave(start: Start, accountIds: string[], templateId: stri
     } catch (error) {
       keep(false);
       refused.current = reasonOf(error) !== 'post_changed';
-      if (refused.current) return setSaving({ at: 'refused', error });
-      setSaving({ at: 'conflict' });
+      if (refused.current) {
+        unheard.current = now;
+        return setSaving({ at: 'refused', error });
+      }
       const theirs = await queries.fetchQuery({ ...postQuery(known.current.id!), staleTime: 0 }).catch(() => undefined);
-      setSaving((before) => (before.at === 'conflict' && theirs ? { at: 'conflict', theirs } : before));
+      if (theirs && [unheard.current, now].some((own) => own && sameWords(own, draftOf(theirs)))) {
+        // Nobody else wrote: it is what was sent from here, and only the answer was lost.
+        unheard.current = undefined;
+        known.current = { ...known.current, version: theirs.version };
+        pending.current = true;
+        return;
+      }
+      setSaving(theirs ? { at: 'conflict', theirs } : { at: 'conflict' });
     }
   }, [appId, keep, onCreated, queries]);
 

@@ -1,4 +1,5 @@
-import { type Draft, draftOf, emptyDraft, inputOf, isEmpty, type Post } from './draft.ts';
+import { type Draft, draftOf, emptyDraft, isEmpty, type Post, sameWords } from './draft.ts';
+import { nextOf } from './planned.ts';
 import { type Rescued, rescued, rescueName } from './rescue.ts';
 import type { Account } from './targets.tsx';
 
@@ -8,6 +9,7 @@ export function beginningOf(
   accounts: Account[],
   app: { id: string; url: string },
   campaignId: string | null,
+  start: Date | undefined,
 ): { draft: Draft; kept: Rescued | undefined; accountIds: string[] } {
   const record = rescued(rescueName(post?.id, app.id));
   const usable = (ids: string[]) => ids.filter((id) => accounts.some((account) => account.id === id));
@@ -15,18 +17,19 @@ export function beginningOf(
   const remembered = usable(record?.accountIds ?? []);
   const accountIds = waiting.length > 0 ? waiting : remembered.length > 0 ? remembered : firstChoice(accounts, post);
   const platform = accounts.find(({ id }) => id === accountIds[0])?.platform ?? 'x';
-  const draft = post ? draftOf(post) : emptyDraft(platform, app.url, campaignId);
-  const news = record && !record.stored && !isEmpty(record.draft) && differs(record.draft, draft);
+  const draft = post ? draftOf(post) : emptyDraft(platform, app.url, campaignId, start);
+  const news = record && !record.stored && !isEmpty(record.draft) && !isStored(record.draft, draft, post);
   return { draft, accountIds, kept: news && post?.status !== 'published' ? record : undefined };
 }
 
-function differs(one: Draft, other: Draft): boolean {
-  return JSON.stringify(inputOf(one)) !== JSON.stringify(inputOf(other));
+/** A last save may have reached the server although the page was gone before its answer. */
+function isStored(kept: Draft, draft: Draft, post: Post | undefined): boolean {
+  const { meantFor: meant } = kept;
+  return sameWords(kept, draft) && (meant === draft.meantFor || meant === post?.proposedFor?.toISOString());
 }
 
 function scheduledOn(post: Post | undefined): string[] {
-  const waiting = post?.publications.filter(({ state }) => state === 'scheduled' || state === 'asking') ?? [];
-  return [...new Set(waiting.map(({ account }) => account.id))];
+  return nextOf(post).map(({ account }) => account.id);
 }
 
 /** All connected accounts of the platforms it has words for; else of the first platform. */
@@ -36,10 +39,4 @@ function firstChoice(accounts: Account[], post: Post | undefined): string[] {
   if (suiting.length > 0) return suiting.map(({ id }) => id);
   const first = accounts.find((account) => account.platform === 'x')?.platform ?? accounts[0]?.platform;
   return accounts.filter((account) => account.platform === first).map(({ id }) => id);
-}
-
-/** The moment it is meant for, if that is still ahead. */
-export function meantFor(post: Post | undefined): Date | undefined {
-  const due = post?.publications.find(({ state }) => state === 'scheduled')?.dueAt ?? post?.proposedFor;
-  return due && due.getTime() > Date.now() ? due : undefined;
 }

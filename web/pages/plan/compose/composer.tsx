@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { ChecksBar } from './checks-bar.tsx';
+import { ComesAgain } from './comes-again.tsx';
 import { Cost } from './cost.tsx';
 import { ALL, bodyOfTexts, calledByItself, fork, inheriting, isEmpty } from './draft.ts';
 import { ComposeHead } from './head.tsx';
@@ -45,6 +46,7 @@ export function Composer(input: ComposerInput) {
           saving={saving}
           preview={preview}
           ready={composer.ready}
+          action={composer.planned ? (composer.settled ? 'Done' : 'Reschedule') : 'Schedule'}
           busy={sending.busy || ways.review.isPending || ways.approve.isPending}
           readOnly={out}
           review={composer.review}
@@ -122,6 +124,18 @@ export function Composer(input: ComposerInput) {
                   body={body}
                   longPosts={composer.targets.some(({ limits }) => limits.lengthWithLongPosts)}
                   onChange={(set, about) => edit((now) => withWords(now, tab, platforms, set), `${tab}:${about}`)}
+                />
+              )}
+              {(!isEmpty(draft) || opened) && !out && (
+                <ComesAgain
+                  draft={draft}
+                  postId={saved.id}
+                  title={draft.title || autoTitle}
+                  at={composer.at}
+                  accountIds={composer.chosen}
+                  mayRecur={composer.mayApprove || composer.planned}
+                  onChange={(set) => edit((now) => ({ ...now, ...set }), 'again')}
+                  onStore={composer.store}
                 />
               )}
             </WritingContext>

@@ -31,6 +31,11 @@ export interface Draft {
   title: string;
   campaignId: string | null;
   linkUrl: string | null;
+  /** The moment that was chosen here, as ISO 8601; left out while none was: then the post keeps the one it had. */
+  meantFor?: string;
+  /** Whether it goes out again where a queue time would stay empty, and after how many days at the earliest. */
+  evergreen?: boolean;
+  coolDownDays?: number;
   /** The platform under which the words for all are stored, one without words of its own; empty = none takes them. */
   home: string;
   /** Said everywhere but on platforms in `own`. */
@@ -55,8 +60,9 @@ export function bodyOfTexts(texts: readonly string[]): Body {
   return { parts, title: '', firstReply: '', replySettings: null, community: '', longPost: false };
 }
 
-export function emptyDraft(platform: string, linkUrl: string, campaignId: string | null): Draft {
-  return { title: '', campaignId, linkUrl, home: platform, base: bodyOfTexts([]), own: {} };
+export function emptyDraft(platform: string, linkUrl: string, campaignId: string | null, start?: Date): Draft {
+  const meant = start ? { meantFor: start.toISOString() } : {};
+  return { title: '', campaignId, linkUrl, ...meant, home: platform, base: bodyOfTexts([]), own: {} };
 }
 
 export function draftOf(post: Post): Draft {
@@ -65,6 +71,8 @@ export function draftOf(post: Post): Draft {
     title: named(post) ? post.title : '',
     campaignId: post.campaign?.id ?? null,
     linkUrl: post.linkUrl,
+    evergreen: post.evergreen,
+    coolDownDays: post.coolDownDays,
     home: first?.platform ?? 'x',
     base: first ? bodyOf(first) : bodyOfTexts([]),
     own: Object.fromEntries(others.map((variant) => [variant.platform, bodyOf(variant)])),
@@ -90,6 +98,9 @@ export function inputOf(draft: Draft) {
     ...titleOf(draft),
     campaignId: draft.campaignId,
     linkUrl: draft.linkUrl,
+    evergreen: draft.evergreen,
+    coolDownDays: draft.coolDownDays,
+    proposedFor: draft.meantFor,
     variants: bodies.map(([platform, { parts, title, firstReply, community, ...rest }]) => ({
       platform,
       ...rest,
@@ -103,6 +114,12 @@ export function inputOf(draft: Draft) {
       })),
     })),
   };
+}
+
+/** Whether two say the same, whatever moment was chosen for them. */
+export function sameWords(one: Draft, other: Draft): boolean {
+  const of = (draft: Draft) => JSON.stringify({ ...inputOf(draft), proposedFor: undefined });
+  return of(one) === of(other);
 }
 
 /** A poll is stored once it has two answers; until then it stays on the page. */

@@ -27,6 +27,7 @@ export function ComposeHead({
   saving,
   preview,
   ready,
+  action,
   busy,
   readOnly,
   review,
@@ -51,6 +52,8 @@ export function ComposeHead({
   preview: boolean;
   /** Whether it may be sent: something is written, nothing is over, an account is chosen. */
   ready: boolean;
+  /** What the one action is called: it depends on whether the post is planned already. */
+  action: 'Schedule' | 'Reschedule' | 'Done';
   busy: boolean;
   readOnly: boolean;
   /** Whether it is to be reviewed before it may be scheduled: then that is the one action. */
@@ -117,7 +120,7 @@ export function ComposeHead({
             onClick={onSchedule}
             aria-keyshortcuts="Meta+Enter Control+Enter"
           >
-            Schedule
+            {action}
           </Button>
         )}
         <Menu position="bottom-end" width={216}>

@@ -1,5 +1,5 @@
 import { NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type SyntheticEvent, useState } from 'react';
 import { count } from '#web/format.ts';
 import { Counter } from './counter.tsx';
 import type { Body, ReplySettings } from './draft.ts';
@@ -97,7 +97,7 @@ export function MoreSettings({
   const reply = shared(replied).length > 0;
   if (!reply && fields.length === 0 && !partly) return null;
   return (
-    <details className="more-settings" open={filled || needed}>
+    <details className="more-settings" open={filled || needed} onToggle={intoView}>
       <summary>{reply ? 'First reply and settings' : 'Settings'}</summary>
       <div>
         {reply && (
@@ -121,6 +121,12 @@ export function MoreSettings({
       </div>
     </details>
   );
+}
+
+/** What was opened at the foot of the page is seen at once. */
+export function intoView({ currentTarget, nativeEvent }: SyntheticEvent<HTMLDetailsElement, ToggleEvent>): void {
+  const opened = nativeEvent.newState === 'open' && currentTarget.contains(document.activeElement);
+  if (opened) currentTarget.scrollIntoView({ block: 'nearest' });
 }
 
 function namesOf(platforms: readonly PlatformInfo[]): string {

@@ -34,11 +34,11 @@ export const PartEditor = memo(function PartEditor({
   const field = useRef<FieldHandle>(null);
   const [picking, setPicking] = useState(false);
   const [waiting, setWaiting] = useState(0);
-  const [trouble, setTrouble] = useState<unknown>();
+  const [troubles, setTroubles] = useState<{ name: string; error: unknown }[]>([]);
   const name = of === 1 ? 'Post' : `Post ${index + 1} of ${of}`;
   const fills = fillsOf(part.text, platforms, sample, longPost);
   const send = async (files: File[]) => {
-    setTrouble(undefined);
+    setTroubles([]);
     setWaiting((now) => now + files.length);
     for (const file of files) {
       try {
@@ -46,7 +46,7 @@ export const PartEditor = memo(function PartEditor({
         actions.setMedia(part.key, (all) => [...all.filter((each) => each.assetId !== media.assetId), media]);
         actions.announce(`${file.name} is uploaded`);
       } catch (error) {
-        setTrouble(error);
+        setTroubles((now) => [...now, { name: file.name, error }]);
       }
       setWaiting((now) => now - 1);
     }
@@ -86,7 +86,9 @@ export const PartEditor = memo(function PartEditor({
             Uploading
           </p>
         )}
-        {trouble !== undefined && <ErrorNotice title="It was not uploaded" error={trouble} />}
+        {troubles.map(({ name: file, error }) => (
+          <ErrorNotice key={file} title={`${file} was not uploaded`} error={error} />
+        ))}
         {part.poll && <PollEditor part={part} poll={part.poll} />}
         {!readOnly && <OverLimit part={part} fills={fills} />}
         <Tools

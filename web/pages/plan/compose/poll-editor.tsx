@@ -1,5 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { Plus, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Button, IconButton } from '#web/parts/button.tsx';
 import type { DraftPart, Poll } from './draft.ts';
 import type { PlatformInfo } from './measure.ts';
@@ -18,6 +20,12 @@ const LENGTHS: [minutes: number, words: string][] = [
 
 export const newPoll: Poll = { minutes: 1440, options: ['', ''] };
 
+/** Whoever begins a poll, or adds an answer, goes on writing there. */
+function focusEmpty(group: HTMLElement | null): void {
+  const fields = group?.querySelectorAll('input') ?? [];
+  [...fields].find(({ value, readOnly }) => value === '' && !readOnly)?.focus();
+}
+
 /** What all of the platforms with polls take; nothing when none has them. */
 export function pollLimits(platforms: readonly PlatformInfo[]) {
   const all = platforms.flatMap(({ limits }) => (limits.poll ? [limits.poll] : []));
@@ -33,6 +41,11 @@ export function pollLimits(platforms: readonly PlatformInfo[]) {
 /** Two to four answers and how long it is open. */
 export function PollEditor({ part, poll }: { part: DraftPart; poll: Poll }) {
   const { platforms, readOnly, actions } = useWriting();
+  const frame = useRef<HTMLDivElement>(null);
+  const [begun] = useState(poll === newPoll);
+  useEffect(() => {
+    if (begun) focusEmpty(frame.current);
+  }, [begun]);
   const limits = pollLimits(platforms) ?? { options: MOST_OPTIONS, optionLength: 25, least: 5, most: 10_080 };
   const set = (next: Partial<Poll>) => actions.setPoll(part.key, { ...poll, ...next });
   const lengths = LENGTHS.filter(
@@ -40,7 +53,7 @@ export function PollEditor({ part, poll }: { part: DraftPart; poll: Poll }) {
   );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a form's frame, this is a part of a text.
-    <div className="poll-editor" role="group" aria-label="Poll">
+    <div className="poll-editor" role="group" aria-label="Poll" ref={frame}>
       {poll.options.map((option, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: answers have no name but their place.
         <div key={index} className="poll-option">
@@ -69,7 +82,14 @@ export function PollEditor({ part, poll }: { part: DraftPart; poll: Poll }) {
       {!readOnly && (
         <div className="poll-foot">
           {poll.options.length < limits.options && (
-            <Button size="small" look="quiet" onClick={() => set({ options: [...poll.options, ''] })}>
+            <Button
+              size="small"
+              look="quiet"
+              onClick={() => {
+                flushSync(() => set({ options: [...poll.options, ''] }));
+                focusEmpty(frame.current);
+              }}
+            >
               <Plus size={14} aria-hidden="true" />
               Add an answer
             </Button>

@@ -59,6 +59,11 @@ export function Troubles({
           An owner approves it or returns it. What you change now is part of what is reviewed.
         </Notice>
       )}
+      {post?.status === 'scheduled' && (
+        <Notice title="This post is scheduled">
+          What you change is saved as you write and goes out as it stands then.
+        </Notice>
+      )}
       {post?.status === 'published' && (
         <Notice
           title="This post is out"

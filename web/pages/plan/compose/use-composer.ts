@@ -8,11 +8,12 @@ import { useApp, useHouse, workspaceQuery } from '#web/app.tsx';
 import { waysBack } from '#web/pages/distribute/post/out-of-the-plan.tsx';
 import { campaignsQuery, postQuery } from '#web/queries.ts';
 import { useAutosave } from './autosave.ts';
-import { beginningOf, meantFor } from './begin.ts';
+import { beginningOf } from './begin.ts';
 import { checksOf } from './checks.ts';
 import { usePrice } from './cost.tsx';
-import { ALL, calledByItself, type Draft, isEmpty, LINK, type Post, rehomed, wordsOf } from './draft.ts';
+import { ALL, type Draft, isEmpty, type Post, rehomed, wordsOf } from './draft.ts';
 import type { PlatformInfo } from './measure.ts';
+import { changesThePlan, meantFor, nextOf } from './planned.ts';
 import { sampleOf } from './preview.tsx';
 import type { Account } from './targets.tsx';
 import { useComposeKeys } from './use-compose-keys.ts';
@@ -40,7 +41,7 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
   const workspace = useQuery(workspaceQuery).data;
   const go = useNavigate();
   const campaigns = useQuery(campaignsQuery(app.id));
-  const [begun] = useState(() => beginningOf(opened, accounts, app, campaignId ?? null));
+  const [begun] = useState(() => beginningOf(opened, accounts, app, campaignId ?? null, start));
   const [restored, setRestored] = useState(begun.kept?.at);
   const [chosen, setChosen] = useState(begun.accountIds);
   const [templateId, setTemplateId] = useState<string>();
@@ -124,42 +125,64 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
   const blocked = checks.some((check) => check.tone === 'neg') || isEmpty(draft);
   const ready = !blocked && chosen.length > 0;
   const slots = useQuery(nextSlotsQuery(first?.id));
-  const [picked, setPicked] = useState<Date | undefined>(start ?? meantFor(opened));
   const [picking, setPicking] = useState(false);
   const phone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false });
-  const at = picked ?? slots.data?.[0];
+  const at = draft.meantFor ? new Date(draft.meantFor) : (meantFor(post) ?? slots.data?.[0]);
+  const setPicked = (to: Date) => edit((now) => ({ ...now, meantFor: to.toISOString() }), 'time');
   const price = usePrice(isEmpty(draft) ? undefined : id, post?.version, chosen);
+  const toPost = (postId: string) => void go({ to: '/posts/$postId', params: { postId } });
+  const waiting = nextOf(post).map(({ id: each, account: { id: accountId }, dueAt }) => ({
+    id: each,
+    accountId,
+    dueAt,
+  }));
+  const planned = waiting.length > 0;
+  // Accounts may wait for moments of their own: without a new one they keep them.
+  const when = at && { at, keep: !draft.meantFor };
+  const settled = planned && (!when || !changesThePlan({ accountIds: chosen, waiting, when }));
+  /** What was kept from before a crash is sent as it is shown. */
+  const store = async () => {
+    if (restored === undefined) return flush();
+    setRestored(undefined);
+    await saved.again();
+    return saved.flush();
+  };
   const sending = useSchedule({
-    flush,
+    flush: store,
     accountIds: chosen,
+    waiting,
     zone,
-    onDone: (postId) => void go({ to: '/posts/$postId', params: { postId } }),
+    onDone: toPost,
   });
-  const ways = useWays(flush);
+  const ways = useWays(store);
   const wayOut = post && waysBack(post);
   const inReview = post?.status === 'in_review';
   const review = !mayApprove && post?.status !== 'approved' && post?.status !== 'scheduled';
-  const schedule = useCallback(() => {
+  const schedule = () => {
     if (!ready || out || sending.busy) return;
-    if (at && at.getTime() > Date.now()) sending.send({ at });
+    if (settled) {
+      // What was written is stored; nothing of the plan has changed. What is not stored says so on this page.
+      if (saved.saving.at === 'refused' || saved.saving.at === 'conflict') return;
+      void store().then((postId) => postId && toPost(postId));
+      return;
+    }
+    if (when && when.at.getTime() > Date.now()) sending.send(when);
     else setPicking(true);
-  }, [at, ready, out, sending]);
+  };
   const submit =
-    workspace?.needsApproval && post && !inReview && wayOut && !wayOut.toDraft ? () => ways.review.mutate() : undefined;
+    workspace?.needsApproval && post && !inReview && wayOut && !wayOut.toDraft
+      ? () => {
+          // What the author saw beside the button is what the owner approves.
+          if (at && !draft.meantFor) setPicked(at);
+          ways.review.mutate();
+        }
+      : undefined;
   const keys = useComposeKeys(saved, tab, review ? () => ready && submit?.() : schedule);
   const ofX = accounts.filter((each) => chosen.includes(each.id) && each.platform === 'x');
   const byHand = async () => {
-    const words = wordsOf(draft, 'x').parts.map((part) => part.text);
-    const url = draft.linkUrl ?? app.url;
-    await api.assisted.create({
-      appId: app.id,
-      platform: 'x',
-      dueAt: (at ?? new Date()).toISOString(),
-      title: draft.title.trim() || calledByItself(words[0] ?? '') || 'Untitled post',
-      text: words.join('\n\n').replaceAll(LINK, url),
-      url,
-      postId: await flush(),
-    });
+    const postId = await store();
+    if (!postId) return;
+    await api.assisted.fromPost({ postId, platform: 'x', dueAt: (at ?? new Date()).toISOString(), instead: true });
     choose(chosen.filter((each) => !ofX.some((account) => account.id === each)));
     notifications.show({ title: 'Noted', message: 'You will be told when it is time to post it by hand.' });
   };
@@ -196,6 +219,8 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
     checks,
     ready,
     at,
+    planned,
+    settled,
     setPicked,
     picking,
     setPicking,
@@ -214,6 +239,7 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
     edit,
     restored,
     setRestored,
+    store,
     setTemplateId,
   };
 }

@@ -1,16 +1,16 @@
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '#web/api.ts';
 import { counted, dateTime } from '#web/format.ts';
 import { reasonOf } from '#web/refusal.ts';
-
-export type When = { at: Date } | 'slot' | 'now';
+import type { Waiting, When } from './planned.ts';
+import { plan } from './sending.ts';
 
 /** Sends a post on its way. `similar` holds the sentence when it reads like an earlier post and the author has not said that this is meant. */
 export function useSchedule(input: {
   flush(): Promise<string | undefined>;
   accountIds: string[];
+  waiting: readonly Waiting[];
   zone: string;
   onDone(postId: string): void;
 }) {
@@ -20,21 +20,19 @@ export function useSchedule(input: {
     mutationFn: async ({ when, even }: { when: When; even?: boolean }) => {
       const postId = await input.flush();
       if (!postId) throw new Error('The post is not stored yet. Write a text and wait until it says Saved.');
-      const base = { postId, accountIds: input.accountIds, ...(even ? { evenIfSimilar: true } : {}) };
-      if (when === 'now') return { postId, when, ...(await api.posts.publishNow(base)) };
-      const moment = when === 'slot' ? { nextSlot: true } : { at: when.at.toISOString() };
-      return { postId, when, ...(await api.posts.schedule({ ...base, ...moment })) };
+      const { accountIds, waiting } = input;
+      return { postId, when, moments: await plan({ postId, accountIds, waiting, when, even: even ?? false }) };
     },
-    onSuccess: async ({ postId, when, publications }) => {
+    onSuccess: async ({ postId, when, moments }) => {
       setSimilar(undefined);
       await queries.invalidateQueries();
-      const first = publications[0];
+      const [first] = moments;
       notifications.show({
         title: when === 'now' ? 'Going out now' : 'Scheduled',
         message:
           when === 'now' || !first
-            ? `On ${counted(publications.length, 'account')}.`
-            : `${dateTime(first.dueAt, input.zone)}, on ${counted(publications.length, 'account')}.`,
+            ? `On ${counted(moments.length, 'account')}.`
+            : `${dateTime(first, input.zone)}, on ${counted(moments.length, 'account')}.`,
       });
       input.onDone(postId);
     },
