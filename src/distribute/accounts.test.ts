@@ -143,6 +143,15 @@ test('a wrong client secret blames the developer app, and nothing half-connected
   expect((await rival.call.accounts.list({})).accounts).toEqual([]);
 });
 
+test('a developer app leads to no private network, so that nobody looks into it through us', async () => {
+  for (const address of ['http://169.254.169.254/latest', 'http://localhost:5432', 'https://db.internal/x'])
+    for (const field of ['apiUrl', 'authorizeUrl'])
+      await expect(
+        maya.call.accounts.setDeveloperApp({ platform: 'linkedin', clientId: 'me', [field]: address }),
+      ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  await maya.call.accounts.setDeveloperApp({ platform: 'x', clientId: 'me', apiUrl: `${x.url}/` });
+});
+
 test('twenty who need a token at once renew it exactly once, and all get the new one', async () => {
   const accountId = await connectX(world, maya, x);
   const before = tokenCalls();

@@ -11,7 +11,7 @@ import { collectMetrics } from '#src/measure/metrics.ts';
 import { configFor, connectX, draft } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { type Site, startSite } from '#test/site.ts';
-import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
+import { openTestWorld, type Person, personOf, type TestWorld } from '#test/world.ts';
 
 let x: FakeX;
 let site: Site;
@@ -368,4 +368,27 @@ test('the text of HTML holds no tags of ours and nothing is cut in two', () => {
       expect(short.isWellFormed()).toBe(text.isWellFormed());
     }),
   );
+});
+
+test('where posts are reviewed, only an owner lets a rule send a text of its own', async () => {
+  await maya.call.workspaces.update({ needsApproval: true });
+  const ed = personOf(world.world, { id: maya.userId, name: 'Ed', email: maya.email }, maya.workspaceId, 'editor');
+  const { id: automationId } = await ed.call.automations.create({ appId, name: 'Mine', rule: plug });
+  const refusal = { code: 'FORBIDDEN', data: { reason: 'needs_review' } };
+  await expect(ed.call.automations.switch({ automationId, on: true })).rejects.toMatchObject(refusal);
+  await maya.call.automations.switch({ automationId, on: true });
+  await expect(
+    ed.call.automations.update({ automationId, rule: { ...plug, text: 'Nobody reviewed this' } }),
+  ).rejects.toMatchObject(refusal);
+  await ed.call.automations.update({ automationId, name: 'Ours' });
+  await ed.call.automations.switch({ automationId, on: false });
+  await ed.call.automations.update({ automationId, rule: { ...plug, text: 'For later' } });
+});
+
+test('senseless feeds do not hold up the process, nor the other rules', () => {
+  expect(textOfHtml(`${'<div>'.repeat(40_000)}deep`)).toBe('deep');
+  expect(textOfHtml(`${'<b>'.repeat(40_000)}bold`, 'markdown')).toBe('bold');
+  expect(textOfHtml(`${'<br>'.repeat(200_000)}wide`)).toBe('wide');
+  expect(isPreRelease(`https://git.example/a/b/releases/tag/%zz-1.0`, '')).toBe(false);
+  expect(isPreRelease('', '1'.repeat(5_000_000))).toBe(false);
 });

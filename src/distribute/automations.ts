@@ -1,6 +1,7 @@
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
 import { audit } from '#src/people/audit.ts';
+import { mayApprove } from '#src/plan/posts.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { markSeen } from './automations/drafting.ts';
@@ -61,6 +62,7 @@ export async function updateAutomation(
   const items = anew ? await itemsNow(context, rule) : [];
   await transaction(context, async (inside) => {
     const now = await automationOf(inside, automationId, true);
+    if (now.switchedOnAt !== null && change.rule) await assertReviewed(inside, rule);
     const set = { name: change.name ?? now.name, accountId, settings: settingsOf(rule) };
     await inside.tx.updateTable('automations').set(set).where('id', '=', automationId).execute();
     await markSeen(inside, automationId, items);
@@ -77,7 +79,8 @@ export async function updateAutomation(
  * Switches a rule on or off. A feed is read when its rule is switched on: what is in it then is left alone, and only
  * what comes later is drafted.
  *
- * @throws Refusal `feed_unreadable` when the feed cannot be read
+ * @throws Refusal `feed_unreadable` when the feed cannot be read; `needs_review` where posts are reviewed, the rule sends
+ *   a text of its own, and somebody else than an owner switches it on
  */
 export async function switchAutomation(context: Context, automationId: string, on: boolean): Promise<void> {
   const { rule, accountId, switchedOnAt } = await transaction(context, (inside) => automationOf(inside, automationId));
@@ -87,6 +90,7 @@ export async function switchAutomation(context: Context, automationId: string, o
   await transaction(context, async (inside) => {
     const now = await automationOf(inside, automationId, true);
     if ((now.switchedOnAt !== null) === on) return;
+    if (on) await assertReviewed(inside, now.rule);
     await markSeen(inside, automationId, items);
     await inside.tx
       .updateTable('automations')
@@ -110,6 +114,16 @@ export async function removeAutomation(context: Context, automationId: string): 
     await audit(inside, { operation: 'automations.remove', subject: automationId, before: { name } });
     await record(inside, 'automation.removed', { subjectId: automationId });
   });
+}
+
+/** Nobody looks at the words of a rule again before they go out: where posts are reviewed, switching it on is the review. */
+async function assertReviewed(inside: Inside, rule: Rule): Promise<void> {
+  if (rule.kind !== 'auto_plug' || (await mayApprove(inside, { source: 'automation' }))) return;
+  throw refuse(
+    'forbidden',
+    'needs_review',
+    'Posts are reviewed in this workspace before they go out, and this rule sends a text of its own. An owner switches it on.',
+  );
 }
 
 async function automationOf({ tx }: Inside, automationId: string, lock = false) {

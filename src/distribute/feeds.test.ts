@@ -1,6 +1,7 @@
 import { parseRssFeed } from 'feedsmith';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { publishDue } from '#src/distribute/publications.ts';
 import { httpApp } from '#src/doors/http/app.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
@@ -54,7 +55,8 @@ test('an app’s published posts are a feed, each once, newest first', async () 
   expect(feed.title).toBe('Outpost & Co');
   expect(feed.items?.map((item) => item.title)).toEqual(['Second', 'First <post>']);
   expect(feed.items?.[1]).toMatchObject({
-    description: 'Hello & welcome ]]> <b>to</b> it\n\nHello & welcome ]]> <b>to</b> it (2)',
+    description:
+      'Hello &amp; welcome ]]&gt; &lt;b&gt;to&lt;/b&gt; it<br>\n<br>\nHello &amp; welcome ]]&gt; &lt;b&gt;to&lt;/b&gt; it (2)',
     guid: { value: `urn:uuid:${first}`, isPermaLink: false },
   });
   expect(new Date(String(feed.items?.[1]?.pubDate)).toISOString()).toBe('2026-11-22T09:00:00.000Z');
@@ -79,4 +81,22 @@ test('a new address ends the old one, and nobody gives one to a stranger’s app
   const rival = await world.join('Rival');
   await expect(rival.call.feeds.get({ appId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(rival.call.feeds.renew({ appId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('characters that XML has no place for, and answers to somebody, do not get into the feed', async () => {
+  await publish('Bell \u0007 and \ufffe', 'It \u001b rings today <script>alert(1)</script>');
+  const post = await maya.call.posts.create({
+    appId,
+    title: 'Answer to @friend',
+    variants: [{ platform: 'sandbox', parts: [{ text: 'Only for you' }] }],
+  });
+  await transaction(maya.context, ({ tx }) =>
+    tx.updateTable('posts').set({ source: 'reply' }).where('id', '=', post.id).execute(),
+  );
+  await expect(maya.call.posts.publishNow({ postId: post.id, accountIds })).rejects.toMatchObject({
+    data: { reason: 'answer_only' },
+  });
+  const xml = await (await app.request(await pathOf())).text();
+  expect(xml).not.toMatch(/[^\P{Cc}\t\n\r]|\ufffe|Only for you|<script/u);
+  expect(xml).toContain('today &lt;script&gt;');
 });

@@ -69,6 +69,9 @@ async function write(inside: Inside, appId: string, token: string): Promise<stri
         .distinctOn('publications.postId')
         .select(['publications.id', 'publications.postId', 'publications.publishedAt', 'posts.title', 'posts.linkUrl'])
         .where('posts.appId', '=', appId)
+        // An answer to somebody says nothing by itself, and what was removed is not shown here either.
+        .where('posts.source', '<>', 'reply')
+        .where('publications.removedAt', 'is', null)
         .where('publications.state', '=', 'published')
         .where('publications.publishedAt', 'is not', null)
         .orderBy('publications.postId')
@@ -106,14 +109,29 @@ async function write(inside: Inside, appId: string, token: string): Promise<stri
       const own = parts.filter((part) => part.publicationId === item.id);
       const shown = own.find((part) => /^https?:/.test(part.platformUrl ?? ''))?.platformUrl;
       return {
-        title: item.title,
+        title: readable(item.title),
         link: item.linkUrl ?? shown ?? app.url,
-        description: own.map((part) => part.text).join('\n\n'),
+        description: asHtml(readable(own.map((part) => part.text).join('\n\n'))),
         ...(item.publishedAt ? { pubDate: item.publishedAt } : {}),
         guid: { value: `urn:uuid:${item.postId}`, isPermaLink: false },
       };
     }),
   });
+}
+
+/** Readers take a description for HTML: what the author wrote is words, whatever stands in it. */
+function asHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\n', '<br>\n');
+}
+
+/** Without the characters that XML 1.0 has no place for (section 2.2): one of them and readers refuse the whole feed. */
+function readable(text: string): string {
+  return text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '');
 }
 
 async function find({ tx, workspaceId }: Inside, appId: string) {

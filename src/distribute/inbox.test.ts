@@ -5,7 +5,7 @@ import { publishDue } from '#src/distribute/publications.ts';
 import { openSandbox } from '#src/outside/platforms/sandbox/index.ts';
 import { configFor, connectX, draft } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
-import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
+import { openTestWorld, type Person, personOf, type TestWorld } from '#test/world.ts';
 
 let x: FakeX;
 let world: TestWorld;
@@ -177,6 +177,34 @@ test('an answer that failed says why and can be given anew; one given elsewhere 
     answer: { state: 'elsewhere' },
     readAt: expect.any(Date),
   });
+});
+
+test('where posts are reviewed, an answer is no way round it: it goes out as an answer or not at all', async () => {
+  await maya.call.apps.register({ url: 'outpost.dev' });
+  await maya.call.workspaces.update({ needsApproval: true });
+  const ed = personOf(world.world, { id: maya.userId, name: 'Ed', email: maya.email }, maya.workspaceId, 'editor');
+  await hear('@maker are you there?');
+  await readInbox(system());
+  const [item] = await inbox();
+  const { publicationId } = await ed.call.inbox.answer({ itemId: item?.id ?? '', text: 'Yes' });
+  await ed.call.publications.withdraw({ publicationId });
+  const postId = (await ed.call.publications.list({})).publications[0]?.post.id ?? '';
+  const { version } = await ed.call.posts.get({ postId });
+  await ed.call.posts.update({
+    postId,
+    version,
+    evergreen: true,
+    variants: [{ platform: 'x', parts: [{ text: 'Nobody reviewed this' }] }],
+  });
+  const sent = { postId, accountIds: [accountId] };
+  const refusal = { data: { reason: 'answer_only' } };
+  await expect(ed.call.posts.publishNow(sent)).rejects.toMatchObject(refusal);
+  await maya.call.posts.returnToDraft({ postId });
+  await ed.call.posts.approve({ postId });
+  await world.drain();
+  await publishDue(world.world);
+  expect(x.posts('maker')).toEqual([]);
+  expect((await maya.call.publications.list({ postId })).publications.map((one) => one.state)).toEqual(['withdrawn']);
 });
 
 test('who writes three times within ninety days is an advocate, and stays one', async () => {

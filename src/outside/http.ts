@@ -50,10 +50,24 @@ export function isNoAnswer(answer: ApiAnswer | NoAnswer): answer is NoAnswer {
   return 'noAnswer' in answer;
 }
 
-/** An answer as it stands on a receipt: the status and the beginning of the body, or why there was none. */
-export function saidBy(answer: ApiAnswer | NoAnswer): string {
+/**
+ * An answer as it stands on a receipt: the status and the beginning of the body, or why there was none. Where the address
+ * called is itself the key, give what is secret of it: servers like to repeat what they were asked for.
+ */
+export function saidBy(answer: ApiAnswer | NoAnswer, secrets: readonly string[] = []): string {
   if (isNoAnswer(answer)) return answer.reason;
-  return `HTTP ${answer.status} ${answer.text}`.trimEnd().slice(0, 2_000);
+  // As much more as the longest secret: one that is cut at the end would not be recognised.
+  const kept = answer.text.slice(0, 2_000 + Math.max(0, ...secrets.map((secret) => secret.length)));
+  const hidden = secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '…')), kept);
+  return `HTTP ${answer.status} ${hidden}`.trimEnd().slice(0, 2_000).toWellFormed();
+}
+
+/** What is secret of an address that is itself a key: its path with the query, and each long piece of either. */
+export function secretsOf(address: string): string[] {
+  const { pathname, search, searchParams } = new URL(address);
+  const pieces = [...pathname.split('/'), ...searchParams.values()].filter((piece) => piece.length >= LONG_PIECE);
+  const whole = [`${pathname}${search}`, pathname].filter((path) => path.length > 1);
+  return [...new Set([...whole, ...pieces.flatMap((piece) => [piece, readable(piece)])])];
 }
 
 /** `callApi` over a given connection pool. */
@@ -81,7 +95,7 @@ export async function callThrough(agent: Dispatcher, request: ApiRequest): Promi
     const bytes = await readBody(answer.body, encoding, request.maxBytes ?? 10_000_000);
     if (!bytes)
       return { noAnswer: true, reason: `${url.host} sent a larger answer than is accepted.`, neverSent: false };
-    const text = new TextDecoder().decode(bytes);
+    const text = storable(new TextDecoder().decode(bytes));
     return { status: answer.statusCode, headers: plainHeaders(answer.headers), text, json: () => parseJson(text) };
   } catch (error) {
     if (deadline.aborted)
@@ -121,6 +135,12 @@ export function networkCode(error: unknown): string | undefined {
 export class NotPermitted extends Error {
   code = 'NOT_PERMITTED';
 }
+
+/** A piece of an address from which on it may be a secret rather than a word, in characters. */
+const LONG_PIECE = 12;
+
+/** Either of them as JSON writes it. */
+const UNSTORABLE = /\\u(0000|d[89a-f])/i;
 
 const CONNECTION = { connect: { timeout: 10_000 }, allowH2: false };
 const readers = new Agent({ ...CONNECTION, keepAliveTimeout: 4_000 });
@@ -177,9 +197,23 @@ function plainHeaders(headers: Dispatcher.ResponseData['headers']): Headers {
   return plain;
 }
 
+/** PostgreSQL keeps neither NUL nor half of a character: what a service says must never stop us from writing it down. */
+function storable(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
+}
+
+function readable(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    if (!UNSTORABLE.test(text)) return JSON.parse(text) as unknown;
+    return JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value)) as unknown;
   } catch {
     return undefined;
   }

@@ -240,8 +240,10 @@ function quoted(error: SmtpError): string {
 /** One line, without the full stop at its end. */
 function plain(text: string): string {
   return text
+    .replaceAll('\u0000', ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.!]+$/, '')
-    .slice(0, 300);
+    .slice(0, 300)
+    .toWellFormed();
 }

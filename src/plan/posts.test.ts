@@ -154,6 +154,9 @@ test('states follow their rules by name', async () => {
     data: { reason: 'post_published' },
   });
   await expect(maya.call.posts.remove({ postId })).rejects.toMatchObject({ data: { reason: 'post_published' } });
+  // Its words stay as they went; that it may come again can be said now that one knows how it did.
+  const { version } = await maya.call.posts.get({ postId });
+  expect(await maya.call.posts.update({ postId, version, evergreen: true })).toMatchObject({ status: 'published' });
 });
 
 test('the list filters, searches as written, and pages', async () => {

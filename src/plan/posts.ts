@@ -18,7 +18,7 @@ import {
 import { hookOf, titleOf, type VariantInput, writeVariants } from './posts/words.ts';
 import type { TemplateKind } from './writing/index.ts';
 
-export { approvePost, returnPost, submitPost, withdrawPost } from './posts/approval.ts';
+export { approvePost, mayApprove, returnPost, submitPost, withdrawPost } from './posts/approval.ts';
 export { firstText } from './posts/list.ts';
 export { isOutOfPlan, type PostStatus } from './posts/state.ts';
 export { firstLineOf, LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
@@ -46,6 +46,9 @@ export type NewPost = PostSettings & {
 
 /** What a reader sees, or how often: changing it needs a new approval. */
 const REVIEWED = ['title', 'linkUrl', 'evergreen', 'coolDownDays', 'variants'] as const;
+
+/** What can still be said of a post that is out: its words stay as they went. */
+const AFTERWARDS = new Set(['campaignId', 'themeId', 'kind', 'evergreen', 'coolDownDays', 'minutesSpent']);
 
 /** Writes a draft. Numbers that no fact supports are flagged at once. */
 export async function createPost(context: Context, wanted: NewPost): Promise<{ id: string; version: number }> {
@@ -100,16 +103,17 @@ export async function editPost(
     const post = await lockPost(inside, postId);
     if (post.version !== version)
       throw refuse('conflict', 'post_changed', 'This post was changed meanwhile. Reload it and edit again.');
-    if (post.status === 'published')
-      throw refuse('conflict', 'post_published', 'This post is already out. Duplicate it to write a new one.');
-    await assertNotGoingOut(inside, postId, 'edit it');
     const { variants, ...settings } = change;
     const set = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    const out = post.status === 'published';
+    if (out && (variants || !Object.keys(set).every((field) => AFTERWARDS.has(field))))
+      throw refuse('conflict', 'post_published', 'This post is already out. Duplicate it to write a new one.');
+    if (!out) await assertNotGoingOut(inside, postId, 'edit it');
     if (!variants && Object.keys(set).length === 0)
       throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
     await assertSettings(inside, post.appId, settings);
     const live = post.status === 'approved' || post.status === 'scheduled';
-    if (live && REVIEWED.some((field) => change[field] !== undefined) && !(await mayApprove(inside, post)))
+    if ((live || out) && REVIEWED.some((field) => change[field] !== undefined) && !(await mayApprove(inside, post)))
       throw refuse(
         'forbidden',
         'needs_review',
@@ -123,7 +127,7 @@ export async function editPost(
       await placeClaims(inside, post.appId, await writeVariants(inside, postId, variants), assertions);
     }
     if (live) await assertPublishable(inside, postId, set.title === undefined ? post.title : String(set.title));
-    const status = live || post.status === 'in_review' ? post.status : 'draft';
+    const status = live || out || post.status === 'in_review' ? post.status : 'draft';
     await inside.tx
       .updateTable('posts')
       .set({

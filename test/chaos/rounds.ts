@@ -62,7 +62,8 @@ export async function openArena(
     adopted: 0,
     sentAgain: 0,
   };
-  const world = await openTestWorld({ overrides: { clock: fastClock(pace) }, database });
+  const WEB_ALLOW = x.all.flatMap(({ app }) => [app.apiUrl, app.authorizeUrl].map((address) => new URL(address).host));
+  const world = await openTestWorld({ config: { WEB_ALLOW }, overrides: { clock: fastClock(pace) }, database });
   const lanes: Lane[] = [];
   for (const at of x.all) lanes.push(await openLane(world, at, counts));
   let wrong = 0;

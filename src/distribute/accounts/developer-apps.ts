@@ -1,5 +1,6 @@
 import { type Inside, userOf } from '#src/context.ts';
 import type { DeveloperApp, Platform } from '#src/outside/platform.ts';
+import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { refuse } from '#src/refusal.ts';
 
@@ -27,7 +28,11 @@ export async function showDeveloperApp(inside: Inside, platform: string) {
   };
 }
 
-/** Stores the developer app. `clientSecret` left out keeps the stored one, null makes it a public client. */
+/**
+ * Stores the developer app. `clientSecret` left out keeps the stored one, null makes it a public client.
+ *
+ * @throws Refusal for an address in a private network: our calls go there, and nobody looks into this network through us
+ */
 export async function setDeveloperApp(
   inside: Inside,
   app: {
@@ -40,6 +45,7 @@ export async function setDeveloperApp(
 ): Promise<void> {
   if (platformOf(inside, app.platform).oauth?.apps !== 'own')
     throw refuse('invalid', 'no_developer_app', 'This platform is connected without a developer app.');
+  for (const address of [app.apiUrl, app.authorizeUrl]) if (address) assertPublic(inside, app.platform, address);
   const values = {
     clientId: app.clientId,
     ...(app.apiUrl === undefined ? {} : { apiUrl: app.apiUrl?.replace(/\/$/, '') ?? null }),
@@ -131,6 +137,14 @@ export async function apiUrlOf(inside: Inside, platform: string): Promise<string
 /** The callback address to enter at the platform, letter by letter. */
 export function redirectUriOf(context: { publicUrl: string }, platform: string): string {
   return `${context.publicUrl}/oauth/${platform}/callback`;
+}
+
+function assertPublic(inside: Inside, platform: string, address: string): void {
+  // What whoever runs Fanfare has set holds for everyone, and the settings page sends it back as it is.
+  const { apiUrl, authorizeUrl } = defaultsOf(inside, platform);
+  if (address.replace(/\/$/, '') === apiUrl || address === authorizeUrl) return;
+  const read = normaliseUrl(address, inside.config.WEB_ALLOW);
+  if (!(read instanceof URL)) throw refuse('invalid', read.code, read.message);
 }
 
 function rowOf({ tx }: Inside, platform: string, serverUrl = '') {

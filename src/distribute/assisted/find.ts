@@ -38,8 +38,14 @@ type Found = { url: string; account: string | null; parts: FoundPart[] };
 export async function lookForTasks(context: Context, hackerNews?: string): Promise<number> {
   const tasks = await transaction(context, openTasks);
   let found = 0;
-  for (const task of tasks)
-    if (isTime(task, context.clock.now()) && (await look(context, task, 0, hackerNews))) found++;
+  for (const task of tasks) {
+    if (!isTime(task, context.clock.now())) continue;
+    const looked = look(context, task, 0, hackerNews).catch((error: unknown) => {
+      context.log.error({ err: error, task: task.id }, 'A post sent by hand could not be looked for');
+      return null;
+    });
+    if (await looked) found++;
+  }
   return found;
 }
 

@@ -28,13 +28,17 @@ export async function draftFromFeeds(context: Context): Promise<void> {
   for (const { id, name, appId, ...row } of rows) {
     const rule = readRule(row);
     if (!isFeedRule(rule)) continue;
-    await asOnlyRunner(context, id, async (hold) => {
+    const run = asOnlyRunner(context, id, async (hold) => {
       const feed = await readFeed(context, rule);
       if (!(await hold())) return;
       if (!feed.ok) return transaction(context, (inside) => noteFailure(inside, { id, name }, feed.reason));
       await transaction(context, (inside) => noteSuccess(inside, id));
       for (const item of feed.items.toReversed()) if (!(await draft(context, { id, appId, rule }, item))) return;
     });
+    // One feed that trips us up is no reason to leave the others unread.
+    await run.catch((error: unknown) =>
+      context.log.error({ err: error, automation: id }, 'A feed could not be drafted'),
+    );
   }
 }
 

@@ -12,6 +12,9 @@ export type ReadFeed = { ok: true; items: FeedItem[] } | { ok: false; reason: st
 
 /** As many items as a feed is taken to have; the rest is older. */
 const MOST = 200;
+/** Of a title, and of an item's content, no more is looked at, in characters: what nobody writes holds up the others. */
+const TITLE = 1_000;
+const CONTENT = 500_000;
 
 /** Reads the feed of a rule through the guarded door: RSS, Atom, RDF or JSON. Newest first, as it came. Never throws. */
 export async function readFeed(context: Context, rule: FeedRule): Promise<ReadFeed> {
@@ -52,9 +55,9 @@ function itemsOf(text: string, base: string): FeedItem[] {
     return [
       {
         hash,
-        title: textOfHtml(title ?? '').replaceAll(/\s+/g, ' ') || 'Untitled',
+        title: textOfHtml((title ?? '').slice(0, TITLE).toWellFormed()).replaceAll(/\s+/g, ' ') || 'Untitled',
         link: address && /^https?:$/.test(address.protocol) ? address.href : '',
-        html: html ?? '',
+        html: (html ?? '').slice(0, CONTENT).toWellFormed(),
         publishedAt: published && !Number.isNaN(published.getTime()) ? published : null,
       },
     ];

@@ -22,11 +22,24 @@ const BLOCKS = new Set([
   'hr',
 ]);
 
+/** Elements without an end. */
+const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
+/** Nobody writes deeper or more; a tree of either would hold up the process for minutes, or overflow its stack. */
+const DEEPEST = 200;
+const MOST_TAGS = 5_000;
+
 /**
  * The text a person reads in the HTML of a feed: lists with a bullet each, paragraphs apart, no tags. `markdown` keeps
- * headings, links, emphasis and code, for articles. A text without tags comes back as it is.
+ * headings, links, emphasis and code, for articles. A text without tags comes back as it is; of one with a senseless
+ * number of them the tags are only taken out.
  */
 export function textOfHtml(html: string, form: 'plain' | 'markdown' = 'plain'): string {
+  if (isOverdone(html))
+    return html
+      .replaceAll(/<[^<>]{0,2000}>/g, ' ')
+      .replaceAll('\u0000', ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
   const $ = load(html, null, false);
   $('script, style, template, svg, iframe').remove();
   const markdown = form === 'markdown';
@@ -57,6 +70,17 @@ export function textOfHtml(html: string, form: 'plain' | 'markdown' = 'plain'): 
     .replaceAll(/(\n- [^\n]*)\n{2,}(?=- )/g, '$1\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** Counts tags as they stand, without building the tree: that is what would take long. */
+function isOverdone(html: string): boolean {
+  let depth = 0;
+  let tags = 0;
+  for (const [, end, name = ''] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
+    if (++tags > MOST_TAGS || depth > DEEPEST) return true;
+    if (!VOID.test(name)) depth += end ? -1 : 1;
+  }
+  return false;
 }
 
 /** The beginning of a text, at most so many characters, cut at a word and marked where something was left out. */

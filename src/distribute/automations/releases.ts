@@ -21,12 +21,24 @@ export function releasesFeedOf(repository: string): string {
   return `${repositoryOf(repository)}/releases.atom`;
 }
 
+/** A version stands in so many characters; more would take the search for it long. */
+const LONGEST = 500;
+
 /**
  * Whether a release reads like a pre-release. The feed does not say; by Semantic Versioning §9 a pre-release has a
  * hyphen after its version (2.0.0-beta.1), and many projects write 2.0rc1 or 2.0b1 (PEP 440). The tag is the last part
  * of the link.
  */
 export function isPreRelease(link: string, title: string): boolean {
-  const tag = decodeURIComponent(/\/tag\/([^?#]+)$/.exec(link)?.[1] ?? '') || title;
+  const tag = readable(/\/tag\/([^?#]+)$/.exec(link.slice(0, LONGEST))?.[1] ?? '') || title.slice(0, LONGEST);
   return /\d+\.\d+(?:\.\d+)*(?:-[0-9A-Za-z]|[._]?(?:a|b|rc|alpha|beta|dev|pre|preview|nightly)\.?\d*\b)/i.test(tag);
+}
+
+/** A part of an address with its escapes resolved; as it is when they are broken. */
+function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

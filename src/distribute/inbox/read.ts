@@ -30,7 +30,11 @@ export async function readInbox(context: Context, which: 'due' | 'all' = 'due'):
     const adapter = context.platforms.get(platform);
     if (!adapter?.mentions) continue;
     const patience = which === 'all' ? PATIENCE : 0;
-    fresh += (await asOnlyReader(context, id, () => readAccount(context, id, adapter, which), patience)) ?? 0;
+    const read = asOnlyReader(context, id, () => readAccount(context, id, adapter, which), patience);
+    // One account that trips us up is no reason to leave the others unread.
+    fresh +=
+      (await read.catch((error: unknown) => context.log.error({ err: error, account: id }, 'An inbox was not read'))) ??
+      0;
   }
   return fresh;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Inside, transaction } from '#src/context.ts';
 import { connectOwn, disconnect } from '#src/distribute/accounts/connect.ts';
-import { countSubscribers } from '#src/distribute/newsletter/subscribe.ts';
+import { countSubscribers, forgetAddresses } from '#src/distribute/newsletter/subscribe.ts';
 import { linkToken } from '#src/distribute/newsletter/tokens.ts';
 import { done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
@@ -115,6 +115,7 @@ export const mailingListOperations = {
     run: (context, { listId }) =>
       transaction(context, async (inside) => {
         const list = await listOf(inside, listId);
+        await forgetAddresses(inside, { listId });
         await inside.tx.deleteFrom('mailingLists').where('id', '=', listId).execute();
         if (list.accountId) await disconnect(inside, list.accountId);
         await audit(inside, { operation: 'mailingLists.remove', subject: listId, before: { name: list.name } });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { sendDue } from '#src/distribute/newsletter/send.ts';
 import { linkToken, openLinkToken } from '#src/distribute/newsletter/tokens.ts';
 import { publishDue } from '#src/distribute/publications.ts';
@@ -344,6 +345,26 @@ test('addresses come in and go out as CSV; who left is never imported again', as
   const { subscribers } = await one.person.call.subscribers.list({ listId, search: 'ada' });
   await one.person.call.subscribers.remove({ subscriberId: subscribers[0]!.id });
   expect(Object.keys(await states(one))).not.toContain('ada@csv.example');
+});
+
+test('whoever is removed is forgotten in what was sent to them as well, and so is a list that goes', async () => {
+  const one = await publisher();
+  await imported(one, ['ada@gone.example', 'ben@gone.example']);
+  await publish(one);
+  await send(one.person);
+  const addresses = () =>
+    transaction(one.person.context, ({ tx }) =>
+      tx.selectFrom('mailDeliveries').select(['address', 'state']).orderBy('address').execute(),
+    );
+  const { subscribers } = await one.person.call.subscribers.list({ listId: one.listId, search: 'ada' });
+  await one.person.call.subscribers.remove({ subscriberId: subscribers[0]!.id });
+  expect(await addresses()).toEqual([
+    { address: '', state: 'sent' },
+    { address: 'ben@gone.example', state: 'sent' },
+  ]);
+  await one.person.call.mailingLists.remove({ listId: one.listId });
+  expect((await addresses()).map(({ address }) => address)).toEqual(['', '']);
+  expect((await letters(one.person)).letters[0]).toMatchObject({ recipients: 2, sent: 2 });
 });
 
 test('a bounce that a provider reports by message id ends the subscription', async () => {

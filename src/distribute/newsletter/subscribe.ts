@@ -146,6 +146,26 @@ export async function endSubscription(
   return true;
 }
 
+/**
+ * Takes addresses out of what was sent to them, before the subscribers are removed: `who` names one, or all of a list. How
+ * each mail ended stays; what a server said about it goes, since it often repeats the address.
+ */
+export async function forgetAddresses(
+  { tx }: Inside,
+  who: { subscriberId: string } | { listId: string },
+): Promise<void> {
+  await tx
+    .updateTable('mailDeliveries')
+    .set({ address: '', reason: null })
+    .where('subscriberId', 'in', (eb) => {
+      const subscribers = eb.selectFrom('subscribers').select('subscribers.id');
+      return 'listId' in who
+        ? subscribers.where('mailingListId', '=', who.listId)
+        : subscribers.where('id', '=', who.subscriberId);
+    })
+    .execute();
+}
+
 /** How many people are in which state, for each list. */
 export async function countSubscribers({ tx }: Inside) {
   return tx

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Inside, transaction } from '#src/context.ts';
 import { emailAddress, readAddresses, writeCsv } from '#src/distribute/newsletter/csv.ts';
 import { listOf } from '#src/distribute/newsletter/lists.ts';
-import { askMany, askToSubscribe, endSubscription } from '#src/distribute/newsletter/subscribe.ts';
+import { askMany, askToSubscribe, endSubscription, forgetAddresses } from '#src/distribute/newsletter/subscribe.ts';
 import { done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound } from '#src/refusal.ts';
@@ -65,6 +65,7 @@ export const subscriberOperations = {
       transaction(context, async (inside) => {
         // Ended first, so that a letter on its way is not sent to them.
         await endSubscription(inside, subscriberId, 'unsubscribed', 'Removed by hand.');
+        await forgetAddresses(inside, { subscriberId });
         const row = await inside.tx
           .deleteFrom('subscribers')
           .where('id', '=', subscriberId)

@@ -28,7 +28,11 @@ export async function recur(
   return transaction(context, async (inside) => {
     const accountIds = [...new Set(wanted.accountIds)];
     await lockAccounts(inside, accountIds);
-    for (const accountId of accountIds) await accountOf(inside, accountId);
+    for (const accountId of accountIds) {
+      const { status, handle } = await accountOf(inside, accountId);
+      if (status === 'removed')
+        throw refuse('conflict', 'account_removed', `@${handle} is disconnected. Connect it again first.`);
+    }
     const post = await inside.tx
       .selectFrom('posts')
       .select(['id', 'status'])

@@ -65,11 +65,12 @@ export async function scheduleApproved(context: Context, postId: string): Promis
     await lockAccounts(inside, accounts);
     const post = await inside.tx
       .selectFrom('posts')
-      .select(['id', 'status', 'proposedFor'])
+      .select(['id', 'status', 'proposedFor', 'source'])
       .where('id', '=', postId)
       .forUpdate()
       .executeTakeFirst();
-    if (post?.status !== 'approved') return [];
+    // An answer goes out under what it answers, and only when it is given.
+    if (post?.status !== 'approved' || post.source === 'reply') return [];
     // What comes again has days of its own.
     if (await comesAgain(inside, postId)) return [];
     // Once for each approval: what a person has withdrawn since is not scheduled behind their back.
@@ -252,11 +253,18 @@ export async function putInQueue(
   as: { recurrenceId?: string; occurrence?: string; evergreen?: boolean; replyTo?: string } = {},
 ): Promise<Scheduled> {
   const accountId = account.id;
-  const { version } = await inside.tx
+  const { version, source } = await inside.tx
     .selectFrom('posts')
-    .select('version')
+    .select(['version', 'source'])
     .where('id', '=', postId)
     .executeTakeFirstOrThrow();
+  // Answers go out unreviewed because they stand under what they answer; as posts of their own they would go round it.
+  if (source === 'reply' && as.replyTo === undefined)
+    throw refuse(
+      'conflict',
+      'answer_only',
+      'This is an answer to somebody and goes out only under what it answers. Duplicate it to post it by itself.',
+    );
   const row = await inside.tx
     .insertInto('publications')
     .values({

@@ -1,5 +1,6 @@
 import { Hono, type Context as Request } from 'hono';
 import { html } from 'hono/html';
+import ipaddr from 'ipaddr.js';
 import { asSystem, type Inside, transaction, type World } from '#src/context.ts';
 import { emailAddress } from '#src/distribute/newsletter/csv.ts';
 import { publicCopy } from '#src/distribute/newsletter/letters.ts';
@@ -54,7 +55,7 @@ export function letterDoor(world: World): Hono {
     if (!list) return gone(request);
     const email = emailAddress.safeParse((await emailOf(request, json)).trim());
     if (!email.success) return say(400, 'Check the address', 'This is not an e-mail address. Go back and correct it.');
-    const from = addressOf(world, request) ?? 'unknown';
+    const from = networkOf(addressOf(world, request));
     if (!joining(`address ${from}`, MOST_FROM_ADDRESS) || !joining(`list ${list.id}`, MOST_FOR_LIST))
       return say(429, 'Too many at once', 'Too many addresses were entered from here. Try again in an hour.');
     await list.run((inside) => askToSubscribe(inside, list.id, email.data, 'form'));
@@ -118,6 +119,14 @@ async function emailOf(request: Request, json: boolean): Promise<string> {
   const body: unknown = await (json ? request.req.json() : request.req.parseBody()).catch(() => null);
   const email = typeof body === 'object' && body !== null && 'email' in body ? body.email : '';
   return typeof email === 'string' ? email : '';
+}
+
+/** Whoever has one address of IPv6 has 2^64 of them: the network they are in counts. */
+function networkOf(address: string | null): string {
+  if (!address || !ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString();
 }
 
 /** Counts within the hour, in memory: a restart forgets, and each address is written to once an hour anyway. */

@@ -71,8 +71,9 @@ function followerOf(world: World, request: Request): Follower {
   };
 }
 
+/** The host that was asked for. A full stop at its end (the root of the DNS) makes it no other host. */
 function hostOf(request: Request): string {
-  return (request.req.header('host') ?? '').toLowerCase().replace(/:\d+$/, '');
+  return (request.req.header('host') ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
 }
 
 /** Names without a dot and bare addresses are nobody's short domain; they are not asked for. */

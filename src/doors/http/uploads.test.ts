@@ -149,3 +149,30 @@ test('a file is described and removed', async () => {
   await maya.call.assets.remove({ assetId: asset.id });
   expect((await app.request(`/media/${asset.id}`, { headers: as(maya) })).status).toBe(404);
 });
+
+test('of a file that a stranger or a viewer sends, nothing is read', async () => {
+  const { key } = await maya.call.keys.create({ name: 'Reader', scopes: ['read'] });
+  const types = ['multipart/form-data; boundary=x', 'video/mp4'];
+  const callers: [Record<string, string>, number][] = [
+    [{}, 401],
+    [{ authorization: `Bearer ${key}` }, 403],
+  ];
+  for (const [who, status] of callers)
+    for (const type of types) {
+      let pieces = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          pieces += 1;
+          controller.enqueue(new Uint8Array(1_000_000));
+        },
+      });
+      const answer = await app.request('/uploads', {
+        method: 'POST',
+        headers: { ...who, 'content-type': type },
+        body,
+        duplex: 'half',
+      } as RequestInit);
+      expect([answer.status, pieces <= 1]).toEqual([status, true]);
+    }
+  expect(await readdir(join(world.data, 'incoming')).catch(() => [])).toEqual([]);
+});

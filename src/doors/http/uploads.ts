@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as Pieces } from 'node:stream/web';
-import { Hono, type MiddlewareHandler, type Context as Request } from 'hono';
+import { Hono, type Context as Request } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { Context, Role, World } from '#src/context.ts';
@@ -37,13 +37,14 @@ export function uploads(world: World, signIn: SignIn): Hono {
     maxSize: MOST_BYTES + 100_000,
     onError: (request) => answer(request, tooLarge(MOST_BYTES)),
   });
-  const limit: MiddlewareHandler = (request, next) =>
-    request.req.header('content-type')?.startsWith('multipart/') ? small(request, next) : next();
 
-  routes.post('/uploads', limit, async (request) => {
+  routes.post('/uploads', async (request) => {
     try {
       refuseForeignOrigin(world, request);
+      // Nothing of the body is read for whoever may not send it.
       const context = enter(await callerOf(world, signIn, request), 'write');
+      const tooMuch = isForm(request) ? await small(request, async () => {}) : undefined;
+      if (tooMuch) return tooMuch;
       const { file, texts } = await readForm(request);
       const wanted = fields.strict().safeParse(Object.fromEntries(texts.filter(([, value]) => value !== '')));
       if (!wanted.success) {
@@ -90,7 +91,7 @@ export function uploads(world: World, signIn: SignIn): Hono {
 
 /** A form is small and read at once; a bare body is read while it comes. */
 async function readForm(request: Request): Promise<{ file: ReadableStream; texts: [string, string][] }> {
-  if (!request.req.header('content-type')?.startsWith('multipart/')) {
+  if (!isForm(request)) {
     if (!request.req.raw.body) throw refuse('invalid', 'no_file', 'Send the picture or video as the body.');
     const { workspace: _, ...texts } = request.req.query();
     return { file: request.req.raw.body, texts: Object.entries(texts) };
@@ -103,6 +104,10 @@ async function readForm(request: Request): Promise<{ file: ReadableStream; texts
     typeof value === 'string' ? [[name, value] as [string, string]] : [],
   );
   return { file: file.stream(), texts };
+}
+
+function isForm(request: Request): boolean {
+  return request.req.header('content-type')?.startsWith('multipart/') ?? false;
 }
 
 /** Writes what comes in to a file of its own while `use` looks at it. */

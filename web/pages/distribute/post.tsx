@@ -16,6 +16,7 @@ import { SkeletonPage } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
 import { XPreview } from '#web/parts/x-preview.tsx';
 import { postQuery } from '#web/queries.ts';
+import { Again } from './post/again.tsx';
 import { PostNumbers } from './post/numbers.tsx';
 import { OutOfThePlan } from './post/out-of-the-plan.tsx';
 import { Publications } from './post/publications.tsx';
@@ -78,6 +79,7 @@ export function PostPage() {
         </div>
         <div className="stack">
           <Preview post={data} zone={zone} />
+          {data.status === 'published' && <Again post={data} />}
           <Evidence post={data} />
         </div>
       </div>

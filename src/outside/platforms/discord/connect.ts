@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refused } from '#src/outside/failures.ts';
-import { isNoAnswer, saidBy } from '#src/outside/http.ts';
+import { isNoAnswer, saidBy, secretsOf } from '#src/outside/http.ts';
 import type { Grant, Keys, Outcome, Profile } from '#src/outside/platform.ts';
 import type { Web } from '#src/outside/web.ts';
 import { failureOf, unreadable } from './errors.ts';
@@ -58,7 +58,7 @@ export function profileOf(web: Web) {
 async function read(web: Web, address: string): Promise<Outcome<Profile>> {
   const answer = await web.call({ method: 'GET', url: address });
   if (isNoAnswer(answer) || answer.status !== 200)
-    return { ok: false, failure: failureOf('read', answer), said: saidBy(answer) };
+    return { ok: false, failure: failureOf('read', answer), said: saidBy(answer, secretsOf(address)) };
   const parsed = webhookAnswer.safeParse(answer.json());
   if (!parsed.success) return { ok: false, failure: unreadable('read', answer) };
   const { id, name, channel_id, guild_id, avatar } = parsed.data;

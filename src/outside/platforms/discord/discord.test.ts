@@ -198,3 +198,18 @@ test('what a webhook cannot do is said before anything is sent', async () => {
   });
   expect(server.requests.length).toBe(before);
 });
+
+test('a thread that is not there is the author’s to mend, and an answer that repeats the address does not show it', async () => {
+  const part = { ...outgoing({ text: 'Hello' }), community: '12345' };
+  server.expect(
+    [`POST ${PATH}`, { status: 404, json: { message: 'Unknown Channel', code: 10003 } }],
+    [`POST ${PATH}`, { status: 500, text: `Cannot POST ${PATH}?wait=true` }],
+  );
+  expect(await discord.publish(grantAt(server.url), part)).toMatchObject({
+    ok: false,
+    failure: { kind: 'refused', code: 'bad_thread' },
+  });
+  const lost = await discord.publish(grantAt(server.url), outgoing({ text: 'Hello' }));
+  expect(lost).toMatchObject({ ok: false, failure: { kind: 'unknown' } });
+  expect(JSON.stringify(lost)).not.toContain('3d89bb75');
+});

@@ -36,6 +36,12 @@ export function failureOf(call: Call, answer: ApiAnswer | NoAnswer, now = new Da
     const seconds = retry_after ?? (Number(answer.headers.get('retry-after')) || 60);
     return later(seconds, 'rate_limited', 'Discord limits how often this webhook may post, and the limit is reached.');
   }
+  if (code === UNKNOWN_CHANNEL)
+    return {
+      kind: 'refused',
+      code: 'bad_thread',
+      reason: 'Discord knows no such thread in the channel of this webhook. Copy the id from the thread’s menu.',
+    };
   if (status === 401 || (status === 404 && code !== UNKNOWN_MESSAGE))
     return {
       kind: 'reconnect',
@@ -76,6 +82,7 @@ export function unreadable(call: Call, answer: ApiAnswer): Failure {
 }
 
 export const UNKNOWN_MESSAGE = 10_008;
+const UNKNOWN_CHANNEL = 10_003;
 /** "Webhooks posted to forum channels must have a thread_name or thread_id". */
 const FORUM_NEEDS_THREAD = 220_001;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refused } from '#src/outside/failures.ts';
-import { isNoAnswer, saidBy } from '#src/outside/http.ts';
+import { isNoAnswer, saidBy, secretsOf } from '#src/outside/http.ts';
 import { fileOf, multipart } from '#src/outside/multipart.ts';
 import type { Grant, Outcome, OutgoingPart, PublishedPart } from '#src/outside/platform.ts';
 import type { Web } from '#src/outside/web.ts';
@@ -25,7 +25,7 @@ export function publishOn(web: Web) {
     url.searchParams.set('wait', 'true');
     if (part.community) url.searchParams.set('thread_id', part.community);
     const answer = await web.call({ method: 'POST', url: url.href, ...(await requestOf(part)), timeoutMs: 120_000 });
-    const said = saidBy(answer);
+    const said = saidBy(answer, secretsOf(grant.token));
     if (isNoAnswer(answer) || answer.status !== 200) return { ok: false, failure: failureOf('create', answer), said };
     const parsed = messageAnswer.safeParse(answer.json());
     if (!parsed.success) return { ok: false, failure: unreadable('create', answer), said };
@@ -51,7 +51,7 @@ export function removeOn(web: Web) {
       url: `${grant.token}/messages/${encodeURIComponent(platformId)}`,
     });
     if (!isNoAnswer(answer) && (answer.status === 204 || isGone(answer.json()))) return { ok: true, value: null };
-    return { ok: false, failure: failureOf('read', answer), said: saidBy(answer) };
+    return { ok: false, failure: failureOf('read', answer), said: saidBy(answer, secretsOf(grant.token)) };
   };
 }
 

@@ -40,10 +40,11 @@ function failureOf(kind: Call, code: string, words: string): Failure {
       reason:
         'Hashnode lets apps publish only to blogs on its Pro plan, and this one is not. Upgrade the blog on Hashnode, or publish there by hand.',
     };
-  if (/rate.?limit|too.many/i.test(`${code} ${words}`))
-    return later(60_000, 'rate_limited', 'Hashnode limits how often one may call.');
+  // First: "too many tags" is no limit that goes by.
   if (['FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST'].includes(code))
     return no(HASHNODE, words || code, code.toLowerCase());
+  if (/rate.?limit|too.many/i.test(`${code} ${words}`))
+    return later(60_000, 'rate_limited', 'Hashnode limits how often one may call.');
   if (kind === 'read') return later(60_000, 'unavailable', 'Hashnode is not available at the moment.');
   return {
     kind: 'unknown',

@@ -168,6 +168,8 @@ describe('publishing', () => {
         error('FORBIDDEN', NOT_PRO),
         error('FORBIDDEN', 'You are not allowed to publish to this publication'),
         error('BAD_USER_INPUT', 'Title is too short'),
+        // Not a limit that goes by.
+        error('BAD_USER_INPUT', 'You have added too many tags'),
       ],
       unknown: [error('INTERNAL_SERVER_ERROR', 'Something went wrong'), ...SAYS_NOTHING, data({ publishPost: null })],
       secrets: ['pat-secret'],

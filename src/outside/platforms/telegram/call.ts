@@ -27,7 +27,7 @@ export async function callTelegram<T>(
     body: encoded ? (input.body as Uint8Array) : JSON.stringify(input),
     timeoutMs: encoded ? 120_000 : 30_000,
   });
-  const said = saidBy(answer).replaceAll(grant.token, '…');
+  const said = saidBy(answer, [grant.token]);
   const parsed = isNoAnswer(answer) || answer.status !== 200 ? null : fine.safeParse(answer.json());
   if (!parsed) return { ok: false, failure: failureOf(call, answer), said };
   const result = parsed.success ? schema.safeParse(parsed.data.result) : parsed;

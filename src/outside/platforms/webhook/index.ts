@@ -8,7 +8,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { refused } from '#src/outside/failures.ts';
-import { type ApiAnswer, isNoAnswer, type NoAnswer, saidBy } from '#src/outside/http.ts';
+import { type ApiAnswer, isNoAnswer, type NoAnswer, saidBy, secretsOf } from '#src/outside/http.ts';
 import type {
   Failure,
   Grant,
@@ -116,12 +116,13 @@ async function publish(web: Web, grant: Grant, part: OutgoingPart): Promise<Outc
   const now = new Date();
   const body = { type: 'post.published', timestamp: now.toISOString(), data: dataOf(part) };
   const answer = await send(web, grant.token, part.idempotencyKey, body);
-  const said = saidBy(answer);
+  const key = openKey(grant.token);
+  const said = saidBy(answer, [key.secret, ...secretsOf(key.url)]);
   if (isNoAnswer(answer) || answer.status < 200 || answer.status > 299)
     return { ok: false, failure: failureOf(answer), said };
   // The receiver may say where it put it; else we can name the receiver only.
   const told = receipt.safeParse(answer.json());
-  const url = (told.success && told.data.url) || new URL(openKey(grant.token).url).origin;
+  const url = (told.success && told.data.url) || new URL(key.url).origin;
   return { ok: true, said, value: { platformId: part.idempotencyKey, url, publishedAt: now } };
 }
 

@@ -126,3 +126,31 @@ test('a private address is never called', async () => {
     failure: { kind: 'later', reason: expect.stringContaining('private network') },
   });
 });
+
+test('a receiver that repeats its address does not get it onto the receipt', async () => {
+  const grant = {
+    ...grantAt(server.url),
+    token: `${SECRET} ${server.url}/hooks/s3cret-path-of-mine?key=also-a-s3cret-one`,
+  };
+  const echo =
+    'Cannot POST /hooks/s3cret-path-of-mine?key=also-a-s3cret-one, {"path":"\\/hooks\\/s3cret-path-of-mine"}';
+  server.expect(['POST /hooks/s3cret-path-of-mine', { status: 404, text: echo }]);
+  const outcome = await webhook.publish(grant, outgoing({ text: 'Hello' }));
+  expect(outcome).toMatchObject({
+    ok: false,
+    failure: { kind: 'refused' },
+    said: expect.stringContaining('Cannot POST'),
+  });
+  expect(JSON.stringify(outcome)).not.toContain('s3cret');
+});
+
+test('a receiver that answers with a picture leaves a receipt that can be written down', async () => {
+  server.expect(
+    ['POST /hooks/s3cret-path', { text: 'GIF89a\u0001\u0000\u0001\u0000' }],
+    ['POST /hooks/s3cret-path', { text: '{"url":"https://outpost.dev/\\u0000a\\ud800"}' }],
+  );
+  const pixel = await webhook.publish(grantAt(server.url), outgoing({ text: 'Hello' }));
+  expect(pixel).toMatchObject({ ok: true, said: 'HTTP 200 GIF89a\u0001\u0001' });
+  const told = await webhook.publish(grantAt(server.url), outgoing({ text: 'Hello' }));
+  expect(told).toMatchObject({ ok: true, value: { url: 'https://outpost.dev/a\ufffd' } });
+});
