@@ -8,6 +8,8 @@ import { randomToken } from '#src/secrets.ts';
 import { appOf } from '#src/understand/apps.ts';
 
 /** The newest posts of an app that its feed holds. */
+/** What goes out there is for those inside: it is no news for everybody. */
+const BEHIND_DOORS = ['discord', 'slack', 'telegram', 'webhook', 'newsletter'];
 const ITEMS = 50;
 
 export const feedOperations = {
@@ -66,12 +68,14 @@ async function write(inside: Inside, appId: string, token: string): Promise<stri
       eb
         .selectFrom('publications')
         .innerJoin('posts', 'posts.id', 'publications.postId')
+        .innerJoin('accounts', 'accounts.id', 'publications.accountId')
         .distinctOn('publications.postId')
         .select(['publications.id', 'publications.postId', 'publications.publishedAt', 'posts.title', 'posts.linkUrl'])
         .where('posts.appId', '=', appId)
         // An answer to somebody says nothing by itself, and what was removed is not shown here either.
         .where('posts.source', '<>', 'reply')
         .where('publications.removedAt', 'is', null)
+        .where('accounts.platform', 'not in', BEHIND_DOORS)
         .where('publications.state', '=', 'published')
         .where('publications.publishedAt', 'is not', null)
         .orderBy('publications.postId')

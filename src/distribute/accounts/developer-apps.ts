@@ -46,6 +46,13 @@ export async function setDeveloperApp(
   if (platformOf(inside, app.platform).oauth?.apps !== 'own')
     throw refuse('invalid', 'no_developer_app', 'This platform is connected without a developer app.');
   for (const address of [app.apiUrl, app.authorizeUrl]) if (address) assertPublic(inside, app.platform, address);
+  // The secret belongs to the address it was entered for: another one gets it only from a person.
+  const known = await rowOf(inside, app.platform);
+  const moved = (['apiUrl', 'authorizeUrl'] as const).some(
+    (field) => app[field] !== undefined && (app[field] ?? null) !== (known?.[field] ?? null),
+  );
+  if (known?.sealedClientSecret && moved && app.clientSecret === undefined)
+    throw refuse('invalid', 'secret_again', 'The addresses changed: enter the client secret again.');
   const values = {
     clientId: app.clientId,
     ...(app.apiUrl === undefined ? {} : { apiUrl: app.apiUrl?.replace(/\/$/, '') ?? null }),

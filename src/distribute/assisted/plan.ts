@@ -34,6 +34,13 @@ export async function postFor(inside: Inside, wanted: NewTask, { parts }: Draft)
 
 /** Approved and marked as scheduled in one, so that the reaction to the approval does not schedule it as well. */
 export async function putInPlan(inside: Inside, postId: string, platform: string): Promise<void> {
+  // As scheduling does: who comes second sees what the first one did.
+  const { status } = await inside.tx
+    .selectFrom('posts')
+    .select('status')
+    .where('id', '=', postId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
   const [scheduled] = await waitingOn(inside, postId, platform);
   if (scheduled)
     throw refuse(
@@ -41,11 +48,6 @@ export async function putInPlan(inside: Inside, postId: string, platform: string
       'already_scheduled',
       `This post goes out on @${scheduled.handle} by itself. Take it back there first, or ask for it by hand instead.`,
     );
-  const { status } = await inside.tx
-    .selectFrom('posts')
-    .select('status')
-    .where('id', '=', postId)
-    .executeTakeFirstOrThrow();
   if (status === 'withdrawn')
     throw refuse('conflict', 'post_withdrawn', 'This post was withdrawn. Return it to draft first.');
   if (status === 'draft' || status === 'in_review') await approvePost(inside, postId, { evenIfSimilar: true });

@@ -65,7 +65,10 @@ export function httpApp(world: World): Hono {
     request.json({ code: 'NOT_FOUND', message: `There is no ${request.req.method} ${request.req.path}.` }, 404),
   );
   app.onError((error, request) => {
-    world.log.error({ err: error, path: request.req.path }, 'A request failed');
+    world.log.error(
+      { err: error, path: request.req.path.replace(/^(\/(?:letters|feeds)\/).*/, '$1…') },
+      'A request failed',
+    );
     return request.json(
       { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong on our side; it is in the log.' },
       500,

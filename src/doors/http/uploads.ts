@@ -159,7 +159,8 @@ function enter(caller: Caller, access: 'read' | 'write'): Context {
 /** As at the API: a browser that carries our cookie must come from our own pages. */
 function refuseForeignOrigin(world: World, request: Request): void {
   const origin = request.req.header('origin');
-  if (!origin || request.req.header('authorization') || origin === world.publicUrl) return;
+  const byKey = /^bearer /i.test(request.req.header('authorization') ?? '');
+  if (!origin || byKey || origin === world.publicUrl) return;
   if (URL.canParse(origin) && new URL(origin).host === request.req.header('host')) return;
   throw refuse('forbidden', 'foreign_origin', 'This request came from another website and was not carried out.');
 }
