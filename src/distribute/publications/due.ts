@@ -11,6 +11,16 @@ export const LEASE = 60_000;
 /** A clock that is behind the last tick of any process by more than this was set back, in milliseconds. */
 const SET_BACK = 60_000;
 
+/** A publication as the fence found it. */
+export type Held = {
+  id: string;
+  postId: string;
+  accountId: string;
+  state: string;
+  dueAt: Date;
+  replyTo: string | null;
+};
+
 export type Claim = { publicationId: string; workspaceId: string; accountId: string; leaseUntil: Date };
 
 /** Puts a publication into the queue, or moves it there: whoever had claimed it for the moment before has lost it. */
@@ -74,14 +84,14 @@ export class LeaseLost extends Error {
 
 /**
  * Locks the publication and its queue row for the rest of the transaction and renews the lease; throws `LeaseLost` when
- * it is not ours any more. Everything the engine writes is written behind this fence.
+ * it is not ours any more. Everything the engine writes is written behind this fence. Returns the locked publication.
  */
-export async function holdLease(inside: Inside, holder: string, claimed: Claim): Promise<void> {
+export async function holdLease(inside: Inside, holder: string, claimed: Claim): Promise<Held> {
   const now = inside.clock.now();
   // The publication first: that is the order in which a person's withdrawal locks them.
-  await inside.tx
+  const publication = await inside.tx
     .selectFrom('publications')
-    .select('id')
+    .select(['id', 'postId', 'accountId', 'state', 'dueAt', 'replyTo'])
     .where('id', '=', claimed.publicationId)
     .forUpdate()
     .executeTakeFirst();
@@ -94,8 +104,9 @@ export async function holdLease(inside: Inside, holder: string, claimed: Claim):
     .where('leaseUntil', '>', now)
     .returning('publicationId')
     .executeTakeFirst();
-  if (!row) throw new LeaseLost();
+  if (!publication || !row) throw new LeaseLost();
   claimed.leaseUntil = leaseUntil;
+  return publication;
 }
 
 /** Hands a claim back, to be taken up again at `lookAt`. */

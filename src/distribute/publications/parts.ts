@@ -27,30 +27,38 @@ export type Part = {
   answersOther: boolean;
   looks: number;
   isLast: boolean;
+  /** When it was first sent in a way that may have created it: the same for every further attempt. Null before. */
+  firstTriedAt: Date | null;
 };
 
-/** The first part that is not out yet, under its parent, with the attempt whose outcome is unknown. */
-export async function nextPart(
-  inside: Inside,
-  publicationId: string,
-): Promise<{ part: Part; open: OpenAttempt | null } | null> {
-  const { tx } = inside;
-  const parts = await tx
-    .selectFrom('publicationParts')
-    .select(['id', 'position', 'text', 'state', 'looks', 'platformId', 'pollMinutes', 'pollOptions'])
-    .where('publicationId', '=', publicationId)
-    .where('state', '<>', 'dropped')
-    .orderBy('position')
+/** The part that comes next, and what was tried with it. */
+export type Next = {
+  part: Part;
+  /** The attempt whose outcome is unknown. */
+  open: OpenAttempt | null;
+  /** The newest attempt. */
+  last: { id: string; number: number; phase: string } | null;
+};
+
+/** The first part that is not out yet, under its parent. Null when all are out. */
+export async function nextPart(inside: Inside, publicationId: string): Promise<Next | null> {
+  const parts = await inside.tx
+    .selectFrom('publicationParts as part')
+    .innerJoin('publications as whole', 'whole.id', 'part.publicationId')
+    .select(['part.id', 'part.position', 'part.text', 'part.state', 'part.looks', 'part.platformId'])
+    .select(['part.pollMinutes', 'part.pollOptions'])
+    .select(['whole.title', 'whole.tags', 'whole.canonicalUrl', 'whole.community', 'whole.replySettings'])
+    .select('whole.replyTo')
+    .where('part.publicationId', '=', publicationId)
+    .where('part.state', '<>', 'dropped')
+    .orderBy('part.position')
     .execute();
   const at = parts.findIndex((part) => part.state !== 'confirmed');
   const part = parts[at];
   if (!part) return null;
-  const { replyTo: answered, ...frozen } = await tx
-    .selectFrom('publications')
-    .select(['title', 'tags', 'canonicalUrl', 'community', 'replySettings', 'replyTo'])
-    .where('id', '=', publicationId)
-    .executeTakeFirstOrThrow();
-  const { id, position, text, looks, pollMinutes, pollOptions } = part;
+  const { id, position, text, looks, pollMinutes, pollOptions, replyTo: answered } = part;
+  const { title, tags, canonicalUrl, community, replySettings } = part;
+  const { firstTriedAt, open, last } = await attemptsOf(inside, id);
   return {
     part: {
       id,
@@ -59,12 +67,14 @@ export async function nextPart(
       looks,
       media: await mediaOf(inside, id),
       poll: pollMinutes !== null && pollOptions ? { minutes: pollMinutes, options: pollOptions } : null,
-      about: { ...frozen, title: frozen.title ?? '' },
+      about: { title: title ?? '', tags, canonicalUrl, community, replySettings },
       replyTo: at === 0 ? answered : (parts[at - 1]?.platformId ?? null),
       answersOther: at === 0 && answered !== null,
       isLast: at === parts.length - 1,
+      firstTriedAt,
     },
-    open: await openAttempt(inside, id),
+    open,
+    last,
   };
 }
 
@@ -118,27 +128,21 @@ async function mediaOf({ tx }: Inside, partId: string): Promise<PartMedia[]> {
   return rows.map((row) => ({ ...row, kind: sortOf(row.kind) }));
 }
 
-/**
- * When the part was first sent in a way that may have created it: the same for every further attempt. Null before.
- */
-export async function firstTriedAt({ tx }: Inside, partId: string): Promise<Date | null> {
-  const row = await tx
+async function attemptsOf({ tx }: Inside, partId: string): Promise<Omit<Next, 'part'> & Pick<Part, 'firstTriedAt'>> {
+  const attempts = await tx
     .selectFrom('attempts')
-    .select((eb) => eb.fn.min('sentAt').as('at'))
+    .select(['id', 'number', 'phase', 'sentAt', 'failure', 'code', 'reason'])
     .where('publicationPartId', '=', partId)
-    .where((eb) => eb.or([eb('phase', 'in', ['sent', 'unknown']), eb('failure', '=', 'unknown')]))
-    .executeTakeFirstOrThrow();
-  return row.at;
-}
-
-async function openAttempt(inside: Inside, partId: string): Promise<OpenAttempt | null> {
-  const open = await inside.tx
-    .selectFrom('attempts')
-    .select(['id', 'number', 'phase', 'sentAt', 'code', 'reason'])
-    .where('publicationPartId', '=', partId)
-    .where('phase', 'in', ['sent', 'unknown'])
     .orderBy('number', 'desc')
-    .executeTakeFirst();
-  if (!open?.sentAt) return null;
-  return { ...open, sentAt: open.sentAt, firstTriedAt: (await firstTriedAt(inside, partId)) ?? open.sentAt };
+    .execute();
+  const isOpen = (phase: string) => phase === 'sent' || phase === 'unknown';
+  const firstTriedAt = attempts
+    .filter((attempt) => isOpen(attempt.phase) || attempt.failure === 'unknown')
+    .reduce<Date | null>((first, { sentAt }) => (sentAt && (!first || sentAt < first) ? sentAt : first), null);
+  const open = attempts.find((attempt) => isOpen(attempt.phase));
+  return {
+    firstTriedAt,
+    open: open?.sentAt ? { ...open, sentAt: open.sentAt, firstTriedAt: firstTriedAt ?? open.sentAt } : null,
+    last: attempts[0] ?? null,
+  };
 }

@@ -1,10 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { World } from '#src/context.ts';
-import { finish } from '#src/distribute/publications/confirm.ts';
 import { type Claim, claim, forgetTicks, handBack, LeaseLost, noteTick } from '#src/distribute/publications/due.ts';
 import { lookUp } from '#src/distribute/publications/look.ts';
-import { nextPart } from '#src/distribute/publications/parts.ts';
-import { sendPart } from '#src/distribute/publications/send.ts';
+import { prepareNext, sendPart } from '#src/distribute/publications/send.ts';
 import { takeUp } from '#src/distribute/publications/take-up.ts';
 import { fenced, HELD, type Work } from '#src/distribute/publications/work.ts';
 import { randomToken } from '#src/secrets.ts';
@@ -104,9 +102,10 @@ async function work(world: World, holder: string, claimed: Claim, signal: AbortS
 async function publishParts(taken: Work, signal: AbortSignal | undefined): Promise<void> {
   for (;;) {
     if (signal?.aborted) return giveBack(taken.context, taken.holder, taken.claimed, 0);
-    const next = await fenced(taken, (inside) => nextPart(inside, taken.claimed.publicationId));
-    if (!next) return fenced(taken, (inside) => finish(inside, taken.claimed.publicationId));
-    const step = next.open ? await lookUp(taken, next.part, next.open) : await sendPart(taken, next.part);
+    const next = await fenced(taken, (inside) => prepareNext(inside, taken));
+    if (!next) return;
+    const { part } = next;
+    const step = 'open' in next ? await lookUp(taken, part, next.open) : await sendPart(taken, part, next.attemptId);
     if (step === 'stop') return;
   }
 }

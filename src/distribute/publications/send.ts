@@ -1,26 +1,48 @@
 import type { Inside } from '#src/context.ts';
 import { openGrant } from '#src/distribute/accounts/grants.ts';
-import { chargeAttempt, confirm } from '#src/distribute/publications/confirm.ts';
+import { chargeAttempt, confirm, finish } from '#src/distribute/publications/confirm.ts';
 import { isOverLimit } from '#src/distribute/publications/limits.ts';
 import { mayBeLong } from '#src/distribute/publications/long-posts.ts';
-import { firstTriedAt, type Part } from '#src/distribute/publications/parts.ts';
+import type { OpenAttempt } from '#src/distribute/publications/look.ts';
+import { type Next, nextPart, type Part } from '#src/distribute/publications/parts.ts';
 import { settle, settleFailure, settleReconnect } from '#src/distribute/publications/settle.ts';
 import { uploadMedia } from '#src/distribute/publications/uploads.ts';
-import { fenced, HELD, heldBack, inTime, release, type Step, type Work } from '#src/distribute/publications/work.ts';
+import {
+  beating,
+  fenced,
+  freeAccount,
+  HELD,
+  inTime,
+  release,
+  type Step,
+  type Work,
+} from '#src/distribute/publications/work.ts';
 import type { Outcome, OutgoingPart, PublishedPart } from '#src/outside/platform.ts';
 
+/** A part whose attempt is prepared, or one of which an attempt is open: what became of it is not known. */
+export type Ready = { part: Part; attemptId: string } | { part: Part; open: OpenAttempt };
+
+/** Makes the next part ready. Null when all are out, or when it has to wait; that is written already. */
+export async function prepareNext(inside: Inside, work: Work): Promise<Ready | null> {
+  const next = await nextPart(inside, work.claimed.publicationId);
+  if (!next) {
+    await finish(inside, work.claimed.publicationId);
+    return null;
+  }
+  if (next.open) return { part: next.part, open: next.open };
+  const attemptId = await prepare(inside, work, next);
+  return attemptId === null ? null : { part: next.part, attemptId };
+}
+
 /**
- * Sends one part: the attempt is prepared, its media given to the platform, `sent` is committed, then the one call
+ * Sends a part whose attempt is prepared: its media is given to the platform, `sent` is committed, then the one call
  * leaves. Whatever comes back, or does not, is written before anything else happens; when this process dies in between,
  * `sent` without an outcome is what the next one finds, and looks up.
  */
-export async function sendPart(work: Work, part: Part): Promise<Step> {
+export async function sendPart(work: Work, part: Part, attemptId: string): Promise<Step> {
   const { context, adapter, claimed } = work;
   const step = (name: string) =>
     context.log.debug({ publication: claimed.publicationId, part: part.position, step: name }, 'Publishing');
-
-  const attemptId = await fenced(work, (inside) => prepare(inside, work, part));
-  if (!attemptId) return 'stop';
   step('prepared');
 
   const grant = await openGrant(context, work.account.id);
@@ -41,10 +63,15 @@ export async function sendPart(work: Work, part: Part): Promise<Step> {
 
   // A process that was suspended here may have been given up meanwhile: then the post is no longer ours to send.
   if (context.clock.now() >= work.claimed.leaseUntil) return 'stop';
-  const outcome = await adapter.publish(grant.grant, outgoing).catch((error: unknown): Outcome<PublishedPart> => {
-    context.log.error({ err: error, platform: adapter.id }, 'An adapter threw while publishing');
-    return { ok: false, failure: { kind: 'unknown', code: 'fault', reason: 'The call ended in a fault on our side.' } };
-  });
+  const outcome = await beating(work, () => adapter.publish(grant.grant, outgoing)).catch(
+    (error: unknown): Outcome<PublishedPart> => {
+      context.log.error({ err: error, platform: adapter.id }, 'An adapter threw while publishing');
+      return {
+        ok: false,
+        failure: { kind: 'unknown', code: 'fault', reason: 'The call ended in a fault on our side.' },
+      };
+    },
+  );
   step('answered');
 
   if (!outcome.ok && outcome.failure.kind === 'reconnect') return settleReconnect(work, attemptId, grant, outcome);
@@ -60,17 +87,11 @@ export async function sendPart(work: Work, part: Part): Promise<Step> {
 }
 
 /** A new attempt, or the one that was prepared and not sent. Null when a pause, the budget or the pace forbids it. */
-async function prepare(inside: Inside, work: Work, part: Part): Promise<string | null> {
+async function prepare(inside: Inside, work: Work, { part, last }: Next): Promise<string | null> {
   const { tx, workspaceId, clock } = inside;
   // Asked before every part: a pause stops a thread midway.
-  if (await heldBack(inside, work, work.account.id)) return null;
+  if (!(await freeAccount(inside, work, work.account.id))) return null;
   if (await isOverLimit(inside, work)) return null;
-  const last = await tx
-    .selectFrom('attempts')
-    .select(['id', 'number', 'phase'])
-    .where('publicationPartId', '=', part.id)
-    .orderBy('number', 'desc')
-    .executeTakeFirst();
   if (last?.phase === 'prepared') return last.id;
   const attempt = await tx
     .insertInto('attempts')
@@ -98,7 +119,8 @@ async function markSent(
   attemptId: string,
 ): Promise<OutgoingPart | null> {
   const { tx, clock } = inside;
-  if (await heldBack(inside, work, work.account.id)) return null;
+  if (!(await freeAccount(inside, work, work.account.id))) return null;
+  const now = clock.now();
   const { text, replyTo, poll, about } = part;
   const request = {
     text,
@@ -115,7 +137,7 @@ async function markSent(
   };
   await tx
     .updateTable('attempts')
-    .set({ phase: 'sent', sentAt: clock.now(), request: JSON.stringify(request) })
+    .set({ phase: 'sent', sentAt: now, request: JSON.stringify(request) })
     .where('id', '=', attemptId)
     .execute();
   await tx.updateTable('publicationParts').set({ state: 'sent', looks: 0 }).where('id', '=', part.id).execute();
@@ -123,7 +145,7 @@ async function markSent(
     text,
     replyTo,
     idempotencyKey: part.id,
-    firstTriedAt: (await firstTriedAt(inside, part.id)) ?? clock.now(),
+    firstTriedAt: part.firstTriedAt && part.firstTriedAt < now ? part.firstTriedAt : now,
     media,
     poll,
     ...about,

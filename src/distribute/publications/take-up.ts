@@ -1,8 +1,7 @@
 import { record } from '#src/activity.ts';
 import type { Inside, World } from '#src/context.ts';
 import { platformOf } from '#src/distribute/accounts/developer-apps.ts';
-import { accountOf } from '#src/distribute/accounts/status.ts';
-import { type Claim, unqueue } from '#src/distribute/publications/due.ts';
+import { type Claim, type Held, unqueue } from '#src/distribute/publications/due.ts';
 import { freeze } from '#src/distribute/publications/freeze.ts';
 import { takeBackPlug } from '#src/distribute/publications/plugs.ts';
 import { endWaiting, followPost } from '#src/distribute/publications/waiting.ts';
@@ -10,7 +9,7 @@ import {
   type Account,
   contextOf,
   fenced,
-  heldBack,
+  freeAccount,
   isBegun,
   release,
   type Work,
@@ -27,7 +26,7 @@ export async function takeUp(world: World, holder: string, claimed: Claim): Prom
   const context = contextOf(world, claimed);
   const hands = { context, holder, claimed };
   try {
-    return await fenced(hands, (inside) => begin(inside, hands));
+    return await fenced(hands, (inside, publication) => begin(inside, hands, publication));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     await fenced(hands, (inside) => fail(inside, claimed, error.message));
@@ -59,30 +58,26 @@ export async function fail(inside: Inside, claimed: Claim, reason: string): Prom
   });
 }
 
-async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'claimed'>): Promise<Work | null> {
-  const { claimed } = hands;
-  const publication = await inside.tx
-    .selectFrom('publications')
-    .select(['id', 'postId', 'accountId', 'state', 'dueAt', 'replyTo'])
-    .where('id', '=', claimed.publicationId)
-    .executeTakeFirst();
-  if (!publication || (publication.state !== 'scheduled' && publication.state !== 'publishing')) {
-    await unqueue(inside, claimed.publicationId);
+async function begin(
+  inside: Inside,
+  hands: Pick<Work, 'context' | 'holder' | 'claimed'>,
+  publication: Held,
+): Promise<Work | null> {
+  if (publication.state !== 'scheduled' && publication.state !== 'publishing') {
+    await unqueue(inside, publication.id);
     return null;
   }
-  if (await heldBack(inside, hands, publication.accountId)) return null;
-  const account = await accountOf(inside, publication.accountId);
-  // Whoever edits or returns the post holds its row: either we see what they did, or they find it going out.
-  const post = await inside.tx
-    .selectFrom('posts')
-    .select('status')
-    .where('id', '=', publication.postId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  const account = await freeAccount(inside, hands, publication.accountId);
+  if (!account) return null;
   const begun = await isBegun(inside, publication.id);
+  // Before the post is locked: to skip one changes its post, which its other accounts may have locked as well.
+  if (!begun && (await isMissed(inside, hands, account, publication))) return null;
+  // Whoever edits or returns the post holds its row: either we see what they did, or they find it going out. Shared,
+  // because a post goes out on several accounts at once: else each waits for the one before, a connection in its hands.
+  const status = await statusOf(inside, publication.postId, true);
   // A thread midway goes on with the words it began with; what was tried again gets the words of today.
   const fresh = !begun || publication.state === 'scheduled';
-  if (fresh && isOutOfPlan(post.status)) {
+  if (fresh && isOutOfPlan(status)) {
     await endWaiting(inside, publication, 'withdrawn', 'The post was taken out of the plan.');
     return null;
   }
@@ -90,7 +85,6 @@ async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'c
     await release(inside, hands, publication.dueAt, null);
     return null;
   }
-  if (!begun && (await isMissed(inside, hands, account, publication))) return null;
   if (fresh) await freeze(inside, publication, account);
   await inside.tx
     .updateTable('publications')
@@ -99,6 +93,16 @@ async function begin(inside: Inside, hands: Pick<Work, 'context' | 'holder' | 'c
     .execute();
   const { postId, dueAt } = publication;
   return { ...hands, postId, dueAt, account, adapter: platformOf(inside, account.platform) };
+}
+
+async function statusOf({ tx }: Inside, postId: string, lock: boolean) {
+  const post = await tx
+    .selectFrom('posts')
+    .select('status')
+    .where('id', '=', postId)
+    .$if(lock, (query) => query.forShare())
+    .executeTakeFirstOrThrow();
+  return post.status;
 }
 
 async function isMissed(
@@ -110,6 +114,8 @@ async function isMissed(
   const minutes = (inside.clock.now().getTime() - publication.dueAt.getTime()) / 60_000;
   // Whole minutes: with a window of 0 a post still has the first minute, which the queue's tick needs.
   if (Math.floor(minutes) <= account.missedAfterMinutes) return false;
+  // Nobody has to decide about what was taken out of the plan.
+  if (isOutOfPlan(await statusOf(inside, publication.postId, false))) return false;
   const late = `It was due ${inWords(minutes)} ago`;
   if (account.missedPolicy === 'skip') {
     await endWaiting(inside, publication, 'skipped', `${late}, and this account skips what is late.`);

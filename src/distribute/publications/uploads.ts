@@ -4,7 +4,7 @@ import { chargeAttempt, forgetUploads } from '#src/distribute/publications/confi
 import { LeaseLost } from '#src/distribute/publications/due.ts';
 import type { Part, PartMedia } from '#src/distribute/publications/parts.ts';
 import { settleFailure, settleReconnect } from '#src/distribute/publications/settle.ts';
-import { fenced, inTime, release, type Work } from '#src/distribute/publications/work.ts';
+import { beating, fenced, inTime, release, type Work } from '#src/distribute/publications/work.ts';
 import type { Failure, Outcome, OutgoingMedia, Uploaded } from '#src/outside/platform.ts';
 import { Refusal } from '#src/refusal.ts';
 import { openMedia } from '#src/understand/assets/open.ts';
@@ -13,8 +13,6 @@ import { openMedia } from '#src/understand/assets/open.ts';
 const TOO_SHORT = 5 * 60_000;
 /** A video that is being converted is asked about again after this time, in milliseconds. */
 const CONVERTING = 5_000;
-/** The lease is renewed so often while a long piece is under way, in milliseconds of the machine. */
-const BEAT = 20_000;
 
 type Opened = Extract<OpenGrant, { ok: true }>;
 
@@ -108,25 +106,6 @@ function faultOf({ context, adapter }: Work) {
       failure: { kind: 'unknown', code: 'fault', reason: 'The upload ended in a fault on our side.' },
     };
   };
-}
-
-/** Runs an upload while the lease is renewed, between its requests and during long ones. */
-async function beating<T>(work: Work, run: (step: () => Promise<void>) => Promise<T>): Promise<T> {
-  let lost: unknown = null;
-  const step = async () => {
-    if (lost) throw lost;
-    await fenced(work, async () => {});
-  };
-  const beat = setInterval(() => {
-    step().catch((error: unknown) => {
-      lost = error;
-    });
-  }, BEAT);
-  try {
-    return await run(step);
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 async function knownUpload({ tx, clock }: Inside, work: Work, media: PartMedia) {

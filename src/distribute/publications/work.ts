@@ -1,9 +1,10 @@
 import { asSystem, type Context, type Inside, transaction, type World } from '#src/context.ts';
 import { type OpenGrant, openGrant } from '#src/distribute/accounts/grants.ts';
-import { accountOf, needReconnect } from '#src/distribute/accounts/status.ts';
-import { type Claim, handBack, holdLease } from '#src/distribute/publications/due.ts';
+import { type accountOf, needReconnect } from '#src/distribute/accounts/status.ts';
+import { type Claim, type Held, handBack, holdLease } from '#src/distribute/publications/due.ts';
 import { holdOn } from '#src/distribute/publications/pauses.ts';
 import type { Failure, Platform } from '#src/outside/platform.ts';
+import { notFound } from '#src/refusal.ts';
 
 export type Account = Awaited<ReturnType<typeof accountOf>>;
 
@@ -24,6 +25,12 @@ export type Step = 'on' | 'stop';
 /** A held queue is looked at again after this time, in milliseconds, so that nobody has to wake it. */
 export const HELD = 30_000;
 
+/** The lease is renewed so often while a long call is under way, in milliseconds of the machine. */
+const BEAT = 20_000;
+
+/** No platform's word keeps a post back for longer than this, in milliseconds. */
+const LONGEST = 7 * 86_400_000;
+
 /** How long after the call, and after each look in vain, we look (again), in milliseconds: X's timeline lags by seconds. */
 export const LOOKS = [5_000, 15_000, 45_000] as const;
 
@@ -31,12 +38,31 @@ export function contextOf(world: World, claimed: Claim): Context {
   return asSystem(world, claimed.workspaceId, 'publishing');
 }
 
-/** A transaction behind the fence of the lease. */
-export function fenced<T>(work: Pick<Work, 'context' | 'holder' | 'claimed'>, run: (inside: Inside) => Promise<T>) {
-  return transaction(work.context, async (inside) => {
-    await holdLease(inside, work.holder, work.claimed);
-    return run(inside);
-  });
+/** A transaction behind the fence of the lease; `run` gets the publication as it is locked. */
+export function fenced<T>(
+  work: Pick<Work, 'context' | 'holder' | 'claimed'>,
+  run: (inside: Inside, publication: Held) => Promise<T>,
+) {
+  return transaction(work.context, async (inside) => run(inside, await holdLease(inside, work.holder, work.claimed)));
+}
+
+/** Runs a long call while the lease is renewed, between its requests (`step`) and during long ones. */
+export async function beating<T>(work: Work, run: (step: () => Promise<void>) => Promise<T>): Promise<T> {
+  let lost: unknown = null;
+  const step = async () => {
+    if (lost) throw lost;
+    await fenced(work, async () => {});
+  };
+  const beat = setInterval(() => {
+    step().catch((error: unknown) => {
+      lost = error;
+    });
+  }, BEAT);
+  try {
+    return await run(step);
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 /** Hands the work back until `lookAt`. A publication of which nothing is out yet is a scheduled one again. */
@@ -54,23 +80,44 @@ export async function release(
     .where('id', '=', publicationId)
     .where('state', 'in', ['scheduled', 'publishing'])
     .execute();
-  await handBack(inside.tx, work.holder, publicationId, lookAt);
+  const latest = inside.clock.now().getTime() + LONGEST;
+  // A service's “try again” can be any number, one that is no moment too.
+  const at = lookAt.getTime() <= latest ? lookAt : new Date(latest);
+  await handBack(inside.tx, work.holder, publicationId, at);
   return 'stop';
 }
 
-/** Hands the work back while its account is paused or not connected; true then. */
-export async function heldBack(
+/** The account a publication goes out on; null while it is paused or not connected: the work is handed back then. */
+export async function freeAccount(
   inside: Inside,
   work: Pick<Work, 'holder' | 'claimed'>,
   accountId: string,
-): Promise<boolean> {
-  const hold = await holdOn(inside, accountId);
-  const { status, handle } = await accountOf(inside, accountId);
-  const lost = status === 'reconnect' || status === 'removed';
-  if (!lost && !hold) return false;
-  const why = lost ? `Waits until @${handle} is connected again.` : `Publishing is paused: ${hold?.reason}`;
+): Promise<Account | null> {
+  const found = await inside.tx
+    .selectFrom('accounts')
+    .selectAll()
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('pauses')
+            .select('pauses.id')
+            .where('pauses.resumedAt', 'is', null)
+            .where((or) => or.or([or('pauses.accountId', 'is', null), or('pauses.accountId', '=', accountId)])),
+        )
+        .as('hasPause'),
+    )
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  if (!found) throw notFound('account');
+  const { hasPause, ...account } = found;
+  // A pause whose time is over holds nothing any more, and is ended now.
+  const hold = hasPause ? await holdOn(inside, accountId) : null;
+  const lost = account.status === 'reconnect' || account.status === 'removed';
+  if (!lost && !hold) return account;
+  const why = lost ? `Waits until @${account.handle} is connected again.` : `Publishing is paused: ${hold?.reason}`;
   await release(inside, work, inTime(inside, HELD), why);
-  return true;
+  return null;
 }
 
 /** Whether a part is out, or may be. */
