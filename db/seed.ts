@@ -10,6 +10,8 @@ import { closeBooks, decide, isLearningDay, learn, settle } from './demo/learnin
 import { openPayments } from './demo/payments.ts';
 import { begin, planOfDay } from './demo/plan.ts';
 import { type LivePost, lookAtNumbers, openDesk, pastSandbox, planAhead } from './demo/publishing.ts';
+import { openReach } from './demo/reach.ts';
+import { openRoutine } from './demo/routine.ts';
 import { beginStory, type Story, ZONE } from './demo/story.ts';
 import { openVisits } from './demo/visits.ts';
 
@@ -69,14 +71,19 @@ async function tell(
   const publish = openDesk(story, planned);
   const visits = openVisits(story, planned);
   const payments = await openPayments(story, planned);
+  const reach = openReach(story, planned);
+  const routine = openRoutine(story, planned, reach.guests);
   let live: LivePost[] = [];
   for (let ago = days; ago >= 0; ago--) {
     story.at(story.momentOf(ago, '08:00'));
+    await reach.day(ago);
     await planOfDay(story, planned, ago, react);
+    await routine.day(ago);
     const fresh = await publish(ago);
     live = [...live, ...fresh].filter(({ post }) => post.ago - ago < 4);
-    payments.expect(await visits.day(ago, live));
+    payments.expect(await visits.day(ago, live, reach.guests));
     await lookAtNumbers(story, ago, fresh);
+    await routine.rules(ago, live);
     if (ago === PLANS) await planAhead(story, planned);
     if (ago % 30 === 0 || isLearningDay(ago)) {
       await visits.flush();
@@ -85,6 +92,7 @@ async function tell(
     if (ago % 30 === 0 && ago > 0) say(`  ${story.dayOf(ago)}`);
   }
   story.at(story.now);
+  await routine.end();
   await closeBooks(story);
   await react();
   say(`Told in ${Math.round((performance.now() - began) / 1000)} s.`);

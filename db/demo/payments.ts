@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { processPayments } from '#src/measure/revenue/process.ts';
 import { receiveWebhook } from '#src/measure/revenue/webhooks.ts';
-import type { Chance } from './chance.ts';
 import type { Planned } from './plan.ts';
 import { each, type Story, worldAt } from './story.ts';
 import type { Signup } from './visits.ts';
@@ -28,8 +27,7 @@ export async function openPayments(story: Story, { appId }: Planned) {
   return {
     /** Decides what becomes of those who signed up. */
     expect(signups: readonly Signup[]) {
-      for (const signup of signups)
-        if (story.chance.happens(PAYS)) coming.push(...lifeOf(signup, story.chance, story.now));
+      for (const signup of signups) if (signup.chance.happens(PAYS)) coming.push(...lifeOf(signup, story.now));
       coming.sort((a, b) => a.at.getTime() - b.at.getTime());
     },
     /** Hands over what happened until then, and has it processed. */
@@ -65,7 +63,7 @@ async function deliver(story: Story, path: string, { id, type, at, object }: Str
 }
 
 /** A customer's life: trial, first payment, renewals, sometimes a bigger plan, a refund, an end. */
-function lifeOf({ person, at: signedUpAt }: Signup, chance: Chance, now: Date): StripeEvent[] {
+function lifeOf({ person, at: signedUpAt, chance }: Signup, now: Date): StripeEvent[] {
   const events: StripeEvent[] = [];
   const tell = (type: string, at: Date, object: Record<string, unknown>) =>
     events.push({ id: `evt_${chance.uuid()}`, type, at, object });

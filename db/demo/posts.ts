@@ -23,15 +23,31 @@ export const late: DemoPost = {
   ],
 };
 
-/** What is planned: days from today; the launch is the day after tomorrow. A draft waits for its day. */
-export const upcoming: {
+export type Upcoming = {
   in: number;
   at: string;
   campaign: DemoPost['campaign'];
   kind: TemplateKind;
   parts: string[];
   state: 'scheduled' | 'draft';
-}[] = [
+  picture?: DemoPost['picture'];
+  /** With its last part. */
+  poll?: { minutes: number; options: string[] };
+};
+
+/** What comes again each week, on that day (1 = Monday). */
+export const weekly: Pick<DemoPost, 'campaign' | 'kind' | 'parts'> & { weekday: number; at: string } = {
+  weekday: 5,
+  at: '16:30',
+  campaign: 'build',
+  kind: 'community',
+  parts: [
+    'Friday question: what did you ship this week, in one sentence, for someone who has never seen your app? I will turn three of the answers into release notes.',
+  ],
+};
+
+/** What is planned: days from today; the launch is the day after tomorrow. A draft waits for its day. */
+export const upcoming: Upcoming[] = [
   {
     in: 0,
     at: '18:00',
@@ -61,6 +77,7 @@ export const upcoming: {
     campaign: 'launch',
     kind: 'feature_update',
     state: 'scheduled',
+    picture: 'example',
     parts: [
       'v2 in one example: the pull request says "fix nullable tz in digest job". The note says "Your weekly mail now arrives at nine in your own morning". {{link}}',
     ],
@@ -84,6 +101,18 @@ export const upcoming: {
     parts: [
       'Coming from Noticeboard? Import your whole log in one step and keep every old link. A walkthrough: {{link}}',
     ],
+  },
+  {
+    in: 5,
+    at: '12:15',
+    campaign: 'launch',
+    kind: 'community',
+    state: 'scheduled',
+    parts: [
+      'v2 has been out for three days. The thing people write about most is one I nearly left out: the note that says what did not change.',
+      'Next week I take one part of it to pieces in public, with the code. Which one?',
+    ],
+    poll: { minutes: 1440, options: ['The import', 'The widget', 'How notes are written', 'The price page'] },
   },
   {
     in: 8,

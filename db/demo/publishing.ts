@@ -4,9 +4,11 @@ import { publishDue } from '#src/distribute/publications.ts';
 import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
 import type { Platform } from '#src/outside/platform.ts';
 import { openSandbox } from '#src/outside/platforms/sandbox/index.ts';
+import { answer } from './answering.ts';
 import { audienceOf } from './audience.ts';
+import { addPicture } from './picture.ts';
 import type { Planned } from './plan.ts';
-import { type DemoPost, late, posts, upcoming } from './posts.ts';
+import { type DemoPost, late, posts, type Upcoming, upcoming, weekly } from './posts.ts';
 import type { Story } from './story.ts';
 
 /** A post that is out: `link` is the code of its tracked link, null when it has none. */
@@ -86,6 +88,7 @@ export async function lookAtNumbers(story: Story, ago: number, fresh: readonly L
   story.at(end);
   if (ago <= 95 || ago % 4 === 0) await collectMetrics(story.context);
   await collectAccounts(story.context);
+  await answer(story, ago);
 }
 
 /** What lies ahead, planned before the launch: scheduled posts, and drafts that wait for a day. */
@@ -101,6 +104,14 @@ export async function planAhead(story: Story, planned: Planned): Promise<void> {
     const at = wished > soon ? wished : soon;
     await planPost(story, planned, post, at, written);
   }
+  story.at(written);
+  await story.call.calendar.recur({
+    postId: await write(story, planned, weekly, null),
+    accountIds: [planned.accountId],
+    weekdays: [weekly.weekday],
+    atTime: weekly.at,
+    startsOn: story.dayOf(-1),
+  });
 }
 
 /** It is due while nothing runs; hours later the account's rule is to ask. */
@@ -110,13 +121,10 @@ async function missOne(story: Story): Promise<void> {
   await publishDue(story.world);
 }
 
-async function planPost(
-  story: Story,
-  planned: Planned,
-  post: Pick<DemoPost, 'campaign' | 'kind' | 'parts'>,
-  dueAt: Date,
-  writtenAt: Date,
-): Promise<string> {
+/** What is written of a post, whenever it goes out. */
+type Words = Pick<DemoPost, 'campaign' | 'kind' | 'parts' | 'picture' | 'evergreen'> & Pick<Upcoming, 'poll'>;
+
+async function planPost(story: Story, planned: Planned, post: Words, dueAt: Date, writtenAt: Date): Promise<string> {
   story.at(writtenAt);
   const id = await write(story, planned, post, dueAt);
   await story.call.posts.approve({ postId: id });
@@ -124,12 +132,10 @@ async function planPost(
   return id;
 }
 
-async function write(
-  { call, chance }: Story,
-  { appId, campaigns }: Planned,
-  post: Pick<DemoPost, 'campaign' | 'kind' | 'parts'>,
-  proposedFor: Date | null,
-): Promise<string> {
+async function write(story: Story, planned: Planned, post: Words, proposedFor: Date | null): Promise<string> {
+  const { call, chance } = story;
+  const { appId, campaigns } = planned;
+  const media = post.picture ? [await addPicture(story, appId, post.picture)] : [];
   const { id } = await call.posts.create({
     appId,
     title: titleOf(post),
@@ -137,7 +143,17 @@ async function write(
     kind: post.kind,
     proposedFor: proposedFor?.toISOString() ?? null,
     minutesSpent: Math.round(chance.between(10, 30) * post.parts.length),
-    variants: [{ platform: 'sandbox', parts: post.parts.map((text) => ({ text })) }],
+    ...(post.evergreen === undefined ? {} : { evergreen: true, coolDownDays: post.evergreen }),
+    variants: [
+      {
+        platform: 'sandbox',
+        parts: post.parts.map((text, at) => ({
+          text,
+          ...(at === 0 ? { media } : {}),
+          ...(at === post.parts.length - 1 && post.poll ? { poll: post.poll } : {}),
+        })),
+      },
+    ],
   });
   return id;
 }

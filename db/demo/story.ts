@@ -24,7 +24,9 @@ export function beginStory(
   let told = now;
   const clock = { now: () => told };
   const sandbox = openPast(join(world.data, 'sandbox'), clock);
-  const past: World = { ...world, clock, platforms: new Map([[sandbox.id, sandbox]]) };
+  const newsletter = world.platforms.get('newsletter');
+  const platforms = new Map([sandbox, ...(newsletter ? [newsletter] : [])].map((one) => [one.id, one]));
+  const past: World = { ...world, clock, platforms };
   const who = { kind: 'user', id: maya.userId, name: 'Maya Lind', role: 'owner' } as const;
   const caller: Caller = { world: past, who, workspaceId: maya.workspaceId, address: null, requestId: 'demo' };
   const context: Context = { ...asSystem(past, maya.workspaceId, 'demo'), who };

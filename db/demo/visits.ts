@@ -7,19 +7,23 @@ import { type BrowserEvent, type Draft, prepare } from '#src/measure/events/step
 import { storeDrafts } from '#src/measure/events/store.ts';
 import { trackingOf } from '#src/measure/events/tracking.ts';
 import { BOTS, BROWSERS, FADES, HOURS, LEFT, originsOf, usualVisitors, visitsOf } from './audience.ts';
+import { type Chance, chances } from './chance.ts';
 import type { Planned } from './plan.ts';
 import type { LivePost } from './publishing.ts';
+import type { Guests } from './reach.ts';
 import { APP_URL } from './site.ts';
 import { each, type Story, worldAt } from './story.ts';
 
 /** One in so many visitors signs up. */
 const SIGN_UP = 0.0138;
 
-export type Signup = { person: string; at: Date };
+/** `chance` decides what becomes of them. */
+export type Signup = { person: string; at: Date; chance: Chance };
 type SignedUp = Signup & { id: string; visitor: Visitor };
 
 type Visitor = {
   id: string;
+  chance: Chance;
   at: Date;
   /** Where they land; of a tracked link it is known once they followed it. */
   landing: string;
@@ -39,6 +43,8 @@ const AT_ONCE = 900;
  */
 export function openVisits(story: Story, planned: Planned) {
   const { chance } = story;
+  // With chances of their own: another affiliate leaves the rest of the story as it was.
+  const aside: Story = { ...story, chance: chances(21) };
   const known: string[] = [];
   let people = 0;
   let events: Told[] = [];
@@ -60,9 +66,13 @@ export function openVisits(story: Story, planned: Planned) {
   };
 
   return {
-    async day(ago: number, live: readonly LivePost[]): Promise<Signup[]> {
+    async day(ago: number, live: readonly LivePost[], guests: readonly Guests[]): Promise<Signup[]> {
       const end = ago === 0 ? story.now : story.momentOf(ago - 1, '00:00');
-      const visitors = [...usual(story, ago, known), ...fromPosts(story, ago, live)].filter(({ at }) => at < end);
+      const visitors = [
+        ...usual(story, ago, known),
+        ...fromPosts(story, ago, live),
+        ...guests.flatMap((some) => fromElsewhere(aside, ago, some)),
+      ].filter(({ at }) => at < end);
       await each(
         visitors.filter(({ link }) => link !== null),
         6,
@@ -71,11 +81,10 @@ export function openVisits(story: Story, planned: Planned) {
       const today: Told[] = [];
       const fresh: SignedUp[] = [];
       for (const visitor of visitors) {
-        const signsUp = chance.happens(SIGN_UP * visitor.signups);
-        const last = look(story, planned, visitor, signsUp, today);
-        if (signsUp && last < end)
-          fresh.push({ id: chance.uuid(), person: `u_${String(++people).padStart(4, '0')}`, at: last, visitor });
-        if (chance.happens(0.3)) known.push(visitor.id);
+        const signsUp = visitor.chance.happens(SIGN_UP * visitor.signups);
+        const last = look(planned, visitor, signsUp, today);
+        if (signsUp && last < end) fresh.push(signedUp(visitor, last, ++people));
+        if (visitor.chance === chance && chance.happens(0.3)) known.push(visitor.id);
       }
       for (const agent of BOTS)
         if (chance.happens(0.5))
@@ -104,6 +113,7 @@ function usual(story: Story, ago: number, known: readonly string[]): Visitor[] {
     const back = known.length > 40 && chance.happens(0.1) ? known[Math.floor(chance.next() * known.length)] : undefined;
     return {
       id: back ?? chance.uuid(),
+      chance,
       at: momentIn(story, ago),
       landing: `${APP_URL}${page.slice(1)}${origin.tags}`,
       link: null,
@@ -121,6 +131,7 @@ function fromPosts(story: Story, ago: number, live: readonly LivePost[]): Visito
     const count = link === null ? 0 : chance.about(visitsOf(post) * (FADES[age] ?? 0) * chance.between(0.92, 1.08));
     return Array.from({ length: count }, () => ({
       id: chance.uuid(),
+      chance,
       at: age === 0 ? new Date(publishedAt.getTime() + 60_000 + chance.waits(3.5 * 3_600_000)) : momentIn(story, ago),
       landing: '',
       link,
@@ -129,6 +140,25 @@ function fromPosts(story: Story, ago: number, live: readonly LivePost[]): Visito
       signups: post.campaign === 'guide' ? 1.6 : post.campaign === null ? 0.6 : 1.15,
     }));
   });
+}
+
+function fromElsewhere(story: Story, ago: number, { link, referrer, from, signups, usual }: Guests): Visitor[] {
+  const { chance } = story;
+  return Array.from({ length: chance.about(usual(ago)) }, () => ({
+    id: chance.uuid(),
+    chance,
+    at: momentIn(story, ago),
+    landing: '',
+    link,
+    referrer,
+    agent: chance.pick(BROWSERS[from]),
+    signups,
+  }));
+}
+
+function signedUp(visitor: Visitor, at: Date, number: number): SignedUp {
+  const { chance } = visitor;
+  return { id: chance.uuid(), person: `u_${String(number).padStart(4, '0')}`, at, visitor, chance };
 }
 
 function momentIn(story: Story, ago: number): Date {
@@ -152,8 +182,8 @@ async function follow(story: Story, visitor: Visitor): Promise<void> {
 type Told = { at: Date; agent: string; body: BrowserEvent };
 
 /** The pages of a visit, and the signup at its end. Returns when it ended. */
-function look({ chance }: Story, planned: Planned, visitor: Visitor, signsUp: boolean, events: Told[]): Date {
-  const { at, agent, id, referrer } = visitor;
+function look(planned: Planned, visitor: Visitor, signsUp: boolean, events: Told[]): Date {
+  const { at, agent, id, referrer, chance } = visitor;
   let moment = at;
   const tell = (url: string, from: string | null, kind?: string) =>
     events.push({ at: moment, agent, body: event(planned, id, url, from, { kind, eventId: chance.uuid() }) });

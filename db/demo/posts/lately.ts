@@ -38,6 +38,7 @@ export const lately: DemoPost[] = [
     at: '09:00',
     campaign: 'guide',
     kind: 'educational',
+    evergreen: 45,
     reach: 1.4,
     pull: 1.7,
     parts: [
@@ -177,6 +178,7 @@ export const lately: DemoPost[] = [
     at: '09:00',
     campaign: 'build',
     kind: 'milestone',
+    picture: 'year',
     reach: 2.2,
     pull: 1.5,
     parts: ['A year of Driftlog in numbers: MRR, churn and what broke. {{link}}'],
