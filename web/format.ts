@@ -73,6 +73,11 @@ export function dateTime(moment: Moment, zone?: string): string {
   return `${weekday(moment, zone)}, ${time(moment, zone)}`;
 }
 
+/** As people write an account: `@mayabuilds`; what is a name and no handle (a list, a page) stands as it is. */
+export function called(handle: string): string {
+  return /\s/.test(handle) ? handle : `@${handle}`;
+}
+
 /** `3 minutes ago`, `in 2 days`, relative to `now`. */
 export function relative(moment: Moment, now: Moment = Date.now()): string {
   const seconds = (new Date(moment).getTime() - new Date(now).getTime()) / 1000;

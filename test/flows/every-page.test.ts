@@ -43,7 +43,7 @@ async function problemsOn(visited: string[]): Promise<string[]> {
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
     problems.push(...(await problemsOf(page, `${path} in the dark`, ['color-contrast'])));
     await page.setViewportSize({ width: 390, height: 844 });
-    problems.push(...(await problemsOf(page, `${path} on a phone`)));
+    problems.push(...(await problemsOf(page, `${path} on a phone`, ['target-size', 'scrollable-region-focusable'])));
   }
   return [...problems, ...complaints, ...refused];
 }
@@ -105,16 +105,24 @@ async function live(maya: Person) {
       '/inbox',
       '/inbox?show=advocates',
       '/by-hand',
+      '/launch',
       '/suggestions',
       '/welcome',
     ],
     about: [
+      '/channels',
+      '/links',
+      '/affiliates',
+      '/automations',
+      '/newsletter',
       '/knowledge',
       '/knowledge#audiences',
       '/knowledge#voice',
       '/knowledge#pages',
       '/flow',
-      ...['accounts', 'tracking', 'payments', 'ai', 'keys', 'workspace', 'audit'].map((part) => `/settings/${part}`),
+      ...['accounts', 'spend', 'tracking', 'payments', 'mail', 'ai', 'keys', 'workspace', 'audit'].map(
+        (part) => `/settings/${part}`,
+      ),
       '/reference',
       '/nothing-here',
       '/sign-in',

@@ -10,6 +10,8 @@ export async function markersOf({ tx }: Inside, { appIds, current, timeZone }: V
     .innerJoin('accounts', 'accounts.id', 'publications.accountId')
     .select(['posts.id as postId', 'posts.title', 'publications.publishedAt', 'accounts.platform'])
     .where('posts.appId', 'in', appIds)
+    // An answer in the inbox is no post of one's own.
+    .where('publications.replyTo', 'is', null)
     .where('publications.publishedAt', '>=', current.from)
     .where('publications.publishedAt', '<', current.until)
     .orderBy('publications.publishedAt')

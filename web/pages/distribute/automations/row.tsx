@@ -87,7 +87,7 @@ export function RuleRow({ automation }: { automation: Automation }) {
 function factsOf({ rule, account, micros, acted, actedAt, lookedAt, on }: Automation): string {
   const feed = rule.kind === 'rss_to_draft' || rule.kind === 'release_to_draft';
   const where = feed ? [] : [account ? `@${account.handle}` : 'All accounts', costOf(micros)];
-  const did = actedAt ? `${counted(acted, 'time')} in 30 days, last ${relative(actedAt)}` : 'did nothing yet';
+  const did = actedAt ? `${counted(acted, 'time')} in 30 days, most recently ${relative(actedAt)}` : 'did nothing yet';
   const looked = on && lookedAt ? [`last look ${relative(lookedAt)}`] : [];
   const facts = [...where, did, ...looked].join(', ');
   return facts[0]!.toUpperCase() + facts.slice(1);

@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { ExternalLink } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
-import { dateTime } from '#web/format.ts';
+import { called, dateTime } from '#web/format.ts';
 import { MoveDialog } from '#web/pages/plan/calendar/move-dialog.tsx';
 import { Button, LinkButton } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
@@ -74,7 +74,7 @@ function PublicationRow({ post, publication, zone }: { post: Post; publication: 
       <div className="publication">
         <PlatformIcon platform={account.platform} size={16} />
         <div className="publication-text">
-          <strong>@{account.handle}</strong>
+          <strong>{called(account.handle)}</strong>
           <span className="sub num">
             {out
               ? `Out since ${dateTime(publishedAt, zone)}`

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
-import { counted, dateTime, money, relative } from '#web/format.ts';
+import { called, counted, dateTime, money, relative } from '#web/format.ts';
 import { Avatar } from '#web/parts/avatar.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
@@ -42,7 +42,7 @@ export function AccountRow({ account }: { account: Account }) {
             <PlatformIcon platform={account.platform} size={12} />
           </strong>
           <span className="sub num">
-            @{account.handle}
+            {called(account.handle)}
             {account.serverUrl && ` at ${new URL(account.serverUrl).host}`}, {waitingWords(account, timeZone)}
           </span>
         </div>

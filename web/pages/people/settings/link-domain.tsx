@@ -68,7 +68,7 @@ function DomainForm({ shown }: { shown: Shown }) {
       )}
       <div className="form-foot">
         <Button type="submit" look="primary" busy={saving.isPending} disabled={!form.isDirty()}>
-          Save
+          Save domain
         </Button>
         {shown.domain && (
           <Button busy={checking.isPending} onClick={() => checking.mutate(undefined)}>

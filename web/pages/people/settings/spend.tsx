@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useAddress } from '#web/address.ts';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
-import { count, counted, money } from '#web/format.ts';
+import { called, count, counted, money } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { DataTable } from '#web/parts/data-table.tsx';
@@ -173,7 +173,8 @@ function AccountBudget({
       <div className="account-head">
         <div className="account-name">
           <strong>
-            <PlatformIcon platform={account.platform} size={12} />@{account.handle}
+            <PlatformIcon platform={account.platform} size={12} />
+            {called(account.handle)}
           </strong>
           <span className="sub num">
             {dollars(micros)} for {counted(account.calls, 'call')}

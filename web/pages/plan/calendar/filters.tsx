@@ -1,4 +1,5 @@
 import { Eye } from 'lucide-react';
+import { called } from '#web/format.ts';
 import { CampaignDot } from '#web/parts/campaign-dot.tsx';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import type { CalendarFilter } from './cards.ts';
@@ -34,7 +35,8 @@ export function FilterChips({
           aria-pressed={chosen.accounts.includes(id)}
           onClick={() => onAccounts(toggled(chosen.accounts, id))}
         >
-          <PlatformIcon platform={platform} size={12} />@{handle}
+          <PlatformIcon platform={platform} size={12} />
+          {called(handle)}
         </button>
       ))}
       {accounts.length > 0 && campaigns.length > 0 && <i aria-hidden="true" />}

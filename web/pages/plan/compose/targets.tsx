@@ -2,6 +2,7 @@ import { Menu, Popover, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Check, ChevronDown, Link2 } from 'lucide-react';
 import type { api } from '#web/api.ts';
+import { called } from '#web/format.ts';
 import { CampaignDot } from '#web/parts/campaign-dot.tsx';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 
@@ -45,7 +46,7 @@ export function Targets({
           onClick={() => toggle(account.id)}
         >
           <PlatformIcon platform={account.platform} size={12} />
-          <span className="clip">{shownHandle(account.handle)}</span>
+          <span className="clip">{called(account.handle)}</span>
         </button>
       ))}
       {accounts.length === 0 && (
@@ -100,11 +101,6 @@ export function Targets({
 
 function tick(on: boolean) {
   return on ? <Check size={14} role="img" aria-label="chosen" /> : null;
-}
-
-/** As people write it: `@mayabuilds`, but `maya.dev` and `Maya Lind`. */
-function shownHandle(handle: string): string {
-  return /^\w+$/.test(handle) ? `@${handle}` : handle;
 }
 
 function hostOf(url: string): string {
