@@ -152,6 +152,18 @@ test('a developer app leads to no private network, so that nobody looks into it 
   await maya.call.accounts.setDeveloperApp({ platform: 'x', clientId: 'me', apiUrl: `${x.url}/` });
 });
 
+test('a stored client secret goes to no other address unless a person enters it again', async () => {
+  const app = { platform: 'x', clientId: x.app.clientId };
+  await maya.call.accounts.setDeveloperApp({ ...app, clientSecret: x.app.clientSecret });
+  const elsewhere = { ...app, apiUrl: 'https://x.example.com' };
+  await expect(maya.call.accounts.setDeveloperApp(elsewhere)).rejects.toMatchObject({
+    data: { reason: 'secret_again' },
+  });
+  expect(await maya.call.accounts.developerApp({ platform: 'x' })).toMatchObject({ apiUrl: x.url });
+  await maya.call.accounts.setDeveloperApp({ ...elsewhere, clientSecret: 'another' });
+  await maya.call.accounts.setDeveloperApp({ ...app, apiUrl: null, clientSecret: x.app.clientSecret });
+});
+
 test('twenty who need a token at once renew it exactly once, and all get the new one', async () => {
   const accountId = await connectX(world, maya, x);
   const before = tokenCalls();

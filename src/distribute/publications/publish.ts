@@ -9,8 +9,8 @@ import { randomToken } from '#src/secrets.ts';
 
 /**
  * Accounts that publish at the same time in one process; each needs a database connection for moments only. Measured with
- * answers after 200 ms on two cores (bench/publishing.ts): 4 send 4 a second when only a tick refills them, 16 send 43,
- * 32 send 46 and the processor is what limits then.
+ * answers after 200 ms on two cores (bench/publishing.ts, 2026-11-22): 4 send 4 a second when only a tick refills them, 32
+ * send 92, and the processor is what limits then.
  */
 const PARALLEL = 32;
 const TICK = 1_000;
