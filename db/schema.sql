@@ -2528,11 +2528,17 @@ create table visits (
   browser text,
   system text,
   agent_class text not null default 'human'::text,
+  events integer not null default 0,
+  first_today boolean not null default true,
+  agent_name text,
   constraint visits_pkey PRIMARY KEY (workspace_id, id, started_at),
   constraint visits_agent_class_check CHECK ((agent_class = ANY (ARRAY['human'::text, 'bot'::text, 'preview'::text, 'unsure'::text])))
 ) partition by RANGE (started_at);
 comment on table visits is 'A visit: events of one visitor less than 30 minutes apart, with where it came from. Monthly partitions. Written by measure/events.';
 comment on column visits.visitor is 'Hash of address, agent, app and the day''s salt (anonymous tier), or a first-party id (with consent).';
+comment on column visits.events is 'Custom events; page views are counted in `views`.';
+comment on column visits.first_today is 'The visitor had not been seen before that day (local), so they count as a daily visitor by this visit.';
+comment on column visits.agent_name is 'Which bot it was, or what gave it away; null for people.';
 CREATE INDEX visits_brought ON visits USING btree (workspace_id, app_id, started_at) INCLUDE (post_id) WHERE ((post_id IS NOT NULL) AND (agent_class = ANY (ARRAY['human'::text, 'unsure'::text])));
 CREATE INDEX visits_of_app ON visits USING btree (workspace_id, app_id, started_at);
 CREATE INDEX visits_of_click ON visits USING btree (workspace_id, click_id) WHERE (click_id IS NOT NULL);
@@ -2634,11 +2640,17 @@ create table traffic_days (
   visits integer not null default 0,
   views integer not null default 0,
   signups integer not null default 0,
+  bounces integer not null default 0,
+  seconds bigint not null default 0,
   constraint traffic_days_pkey PRIMARY KEY (workspace_id, app_id, day, dimension, value),
-  constraint traffic_days_dimension_check CHECK ((dimension = ANY (ARRAY['path'::text, 'source'::text, 'channel'::text, 'country'::text, 'device'::text, 'campaign'::text, 'post'::text]))),
+  constraint traffic_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'path'::text, 'exit'::text, 'host'::text, 'source'::text, 'medium'::text, 'channel'::text, 'referrer'::text, 'campaign'::text, 'content'::text, 'term'::text, 'country'::text, 'device'::text, 'browser'::text, 'system'::text, 'event'::text, 'post'::text]))),
   constraint traffic_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
-comment on table traffic_days is 'Totals by day (UTC) and dimension; daily visitors do not add up across days. For a path, visits and visitors are those that came in there. Written by measure/rollups.';
+comment on table traffic_days is 'Totals by local day of the workspace and dimension; a visit counts on the day it began, a daily visitor once a day: they do not add up across days. For a path, visits and visitors are those that came in there. Written by measure/rollups.';
+comment on column traffic_days.dimension is '`total` has the one value ''''; `event` counts custom events as views; `exit` counts visits that ended on a path.';
+comment on column traffic_days.value is 'What the dimension says of the visit: a path, a channel, the id of a post.';
+comment on column traffic_days.bounces is 'Visits with one page view and nothing else.';
+comment on column traffic_days.seconds is 'From the first to the last event, over all visits.';
 alter table traffic_days enable row level security;
 create policy workspace_only on traffic_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on traffic_days to fanfare_app;
@@ -3787,6 +3799,32 @@ create table public_feeds (
 );
 comment on table public_feeds is 'Shared. The address under which everyone reads an app''s published posts as RSS. Written by distribute/feeds.';
 grant select, insert, update, delete on public_feeds to fanfare_app;
+
+create table recounts (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  app_id uuid not null,
+  from_day date not null,
+  until_day date not null,
+  reason text not null,
+  requested_by uuid,
+  requested_at timestamptz not null default now(),
+  done_at timestamptz,
+  visits_before bigint,
+  visits_after bigint,
+  bots_before bigint,
+  bots_after bigint,
+  constraint recounts_pkey PRIMARY KEY (workspace_id, id),
+  constraint recounts_check CHECK ((until_day >= from_day)),
+  constraint recounts_reason_check CHECK ((reason = ANY (ARRAY['upgrade'::text, 'time_zone'::text, 'agents'::text, 'import'::text, 'request'::text]))),
+  constraint recounts_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint recounts_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table recounts is 'Days whose totals were, or will be, counted again from visits and events, and what that changed. Written by measure/rollups.';
+CREATE INDEX recounts_open ON recounts USING btree (workspace_id, requested_at) WHERE (done_at IS NULL);
+alter table recounts enable row level security;
+create policy workspace_only on recounts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on recounts to fanfare_app;
 
 -- References to tables that stand further down.
 alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);

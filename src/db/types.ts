@@ -2097,6 +2097,22 @@ export interface RateLimits {
   lastRequest: number;
 }
 
+export interface Recounts {
+  appId: string;
+  botsAfter: number | null;
+  botsBefore: number | null;
+  doneAt: Timestamp | null;
+  fromDay: string;
+  id: Generated<string>;
+  reason: 'upgrade' | 'time_zone' | 'agents' | 'import' | 'request';
+  requestedAt: Generated<Timestamp>;
+  requestedBy: string | null;
+  untilDay: string;
+  visitsAfter: number | null;
+  visitsBefore: number | null;
+  workspaceId: string;
+}
+
 export interface RecurrenceAccounts {
   accountId: string;
   recurrenceId: string;
@@ -2474,9 +2490,23 @@ export interface TrackingSettings {
 
 export interface TrafficDays {
   appId: string;
+  /**
+   * Visits with one page view and nothing else.
+   */
+  bounces: Generated<number>;
   day: string;
-  dimension: 'path' | 'source' | 'channel' | 'country' | 'device' | 'campaign' | 'post';
+  /**
+   * `total` has the one value ''; `event` counts custom events as views; `exit` counts visits that ended on a path.
+   */
+  dimension: 'total' | 'path' | 'exit' | 'host' | 'source' | 'medium' | 'channel' | 'referrer' | 'campaign' | 'content' | 'term' | 'country' | 'device' | 'browser' | 'system' | 'event' | 'post';
+  /**
+   * From the first to the last event, over all visits.
+   */
+  seconds: Generated<number>;
   signups: Generated<number>;
+  /**
+   * What the dimension says of the visit: a path, a channel, the id of a post.
+   */
   value: string;
   views: Generated<number>;
   visitors: Generated<number>;
@@ -2551,6 +2581,10 @@ export interface Verifications {
 
 export interface Visits {
   agentClass: Generated<'human' | 'bot' | 'preview' | 'unsure'>;
+  /**
+   * Which bot it was, or what gave it away; null for people.
+   */
+  agentName: string | null;
   appId: string;
   browser: string | null;
   channel: string;
@@ -2558,7 +2592,15 @@ export interface Visits {
   country: string | null;
   device: string | null;
   entryPath: string;
+  /**
+   * Custom events; page views are counted in `views`.
+   */
+  events: Generated<number>;
   exitPath: string;
+  /**
+   * The visitor had not been seen before that day (local), so they count as a daily visitor by this visit.
+   */
+  firstToday: Generated<boolean>;
   id: string;
   lastSeenAt: Timestamp;
   linkId: string | null;
@@ -2755,6 +2797,7 @@ export interface DB {
   publishers: Publishers;
   purges: Purges;
   rateLimits: RateLimits;
+  recounts: Recounts;
   recurrenceAccounts: RecurrenceAccounts;
   recurrences: Recurrences;
   refunds: Refunds;
