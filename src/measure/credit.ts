@@ -14,6 +14,8 @@ export const defaultCreditModel: CreditModel = 'last_non_direct';
 export type CreditOptions = {
   /** Time decay: after so many days a touch weighs half. 7, as Google Analytics had it in its own time decay model. */
   halfLifeDays?: number;
+  /** Position: the parts of the first and the last touch, 0 to 1 and no more than 1 together; 0.4 each. */
+  positionShares?: { first: number; last: number };
   /** Touches longer before the conversion do not count; null = all count. */
   lookbackDays?: number | null;
 };
@@ -31,20 +33,70 @@ export function creditTouches(
   touches: readonly Touch[],
   conversionAt: Date,
   amount: bigint,
-  { halfLifeDays = 7, lookbackDays = null }: CreditOptions = {},
+  { halfLifeDays = 7, positionShares = { first: 0.4, last: 0.4 }, lookbackDays = null }: CreditOptions = {},
 ): Credit[] {
   const end = conversionAt.getTime();
   const start = lookbackDays === null ? Number.NEGATIVE_INFINITY : end - lookbackDays * day;
   const counted = touches
     .filter(({ at }) => at.getTime() <= end && at.getTime() >= start)
     .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const weights = weigh(model, counted, end, halfLifeDays);
+  // Measured from the last touch: only ratios matter, and old paths cannot underflow to nothing.
+  const last = counted.at(-1)?.at.getTime() ?? end;
+  const weights = touchWeights(
+    model,
+    counted.map(({ at, direct }) => ({ age: (last - at.getTime()) / day, direct })),
+    { halfLife: halfLifeDays, positionShares },
+  );
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const amounts = apportion(amount, weights);
   return counted.flatMap((touch, index) => {
     const weight = weights[index] ?? 0;
     return weight === 0 ? [] : [{ touchId: touch.id, amount: amounts[index] ?? 0n, share: weight / total }];
   });
+}
+
+/**
+ * How much each touch weighs, in order of time; only their ratios mean something. `age`: how long before the last touch,
+ * in the unit of `halfLife` (days of one conversion, steps of a path without times).
+ */
+export function touchWeights(
+  model: CreditModel,
+  touches: readonly { age: number; direct: boolean }[],
+  {
+    halfLife = 7,
+    positionShares = { first: 0.4, last: 0.4 },
+  }: { halfLife?: number; positionShares?: { first: number; last: number } } = {},
+): number[] {
+  const count = touches.length;
+  const only = (chosen: number) => touches.map((_, index) => (index === chosen ? 1 : 0));
+  switch (model) {
+    case 'first':
+      return only(0);
+    case 'last':
+      return only(count - 1);
+    case 'last_non_direct': {
+      const chosen = touches.findLastIndex((touch) => !touch.direct);
+      return only(chosen === -1 ? count - 1 : chosen);
+    }
+    case 'linear':
+      return touches.map(() => 1);
+    case 'time_decay':
+      if (!(halfLife > 0)) throw new RangeError('The half-life must be longer than zero.');
+      return touches.map(({ age }) => 2 ** (-age / halfLife));
+    case 'position':
+      return positioned(count, positionShares);
+  }
+}
+
+/** With two touches the parts of first and last keep their ratio; without either of them both are alike. */
+function positioned(count: number, { first, last }: { first: number; last: number }): number[] {
+  if (!(first >= 0 && last >= 0 && first + last <= 1 + 1e-9)) {
+    throw new RangeError('The parts of the first and the last touch are from 0 to 1, together at most 1.');
+  }
+  if (count < 2) return Array.from({ length: count }, () => 1);
+  if (count === 2) return first + last > 0 ? [first, last] : [1, 1];
+  const between = Math.max(0, 1 - first - last) / (count - 2);
+  return Array.from({ length: count }, (_, index) => (index === 0 ? first : index === count - 1 ? last : between));
 }
 
 /**
@@ -72,29 +124,3 @@ export function apportion(amount: bigint, weights: readonly number[]): bigint[] 
 }
 
 const day = 86_400_000;
-
-function weigh(model: CreditModel, touches: readonly Touch[], end: number, halfLifeDays: number): number[] {
-  const count = touches.length;
-  const only = (chosen: number) => touches.map((_, index) => (index === chosen ? 1 : 0));
-  switch (model) {
-    case 'first':
-      return only(0);
-    case 'last':
-      return only(count - 1);
-    case 'last_non_direct': {
-      const chosen = touches.findLastIndex((touch) => !touch.direct);
-      return only(chosen === -1 ? count - 1 : chosen);
-    }
-    case 'linear':
-      return touches.map(() => 1);
-    case 'time_decay': {
-      if (!(halfLifeDays > 0)) throw new RangeError('The half-life must be longer than zero days.');
-      // Measured from the last touch: only ratios matter, and old paths cannot underflow to nothing.
-      const last = touches.at(-1)?.at.getTime() ?? end;
-      return touches.map(({ at }) => 2 ** (-(last - at.getTime()) / (halfLifeDays * day)));
-    }
-    case 'position':
-      if (count <= 2) return touches.map(() => 1);
-      return touches.map((_, index) => (index === 0 || index === count - 1 ? 0.4 : 0.2 / (count - 2)));
-  }
-}

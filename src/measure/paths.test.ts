@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { published } from '#test/published.ts';
 import { type CreditModel, creditTouches } from './credit.ts';
-import { markov, type Path, shapley } from './paths.ts';
+import { creditPaths, markov, type Path, shapley } from './paths.ts';
 
 const bryl: Path[] = [
   { channels: ['C1', 'C2', 'C3'], conversions: 1, value: 1, losses: 0 },
@@ -112,4 +112,118 @@ test('credits sum to the conversions, whatever the paths', () => {
 test('nothing gives nothing', () => {
   expect(markov([])).toEqual({ probability: 0, credits: [] });
   expect(shapley([])).toEqual([]);
+});
+
+/** Probability to convert by following the transitions one by one, `removed` being a loss: slow, and plain to see. */
+function followed(paths: readonly Path[], order: number, removed: string | null): number {
+  const next = new Map<string, Map<string, number>>();
+  const count = (from: string, to: string, times: number) => {
+    const row = next.get(from) ?? new Map<string, number>();
+    row.set(to, (row.get(to) ?? 0) + times);
+    next.set(from, row);
+  };
+  for (const { channels, conversions, losses } of paths) {
+    const states = ['start', ...channels.map((_, i) => channels.slice(Math.max(0, i + 1 - order), i + 1).join('>'))];
+    for (let i = 1; i < states.length; i++) count(states[i - 1]!, states[i]!, conversions + losses);
+    count(states.at(-1)!, 'converted', conversions);
+    count(states.at(-1)!, 'lost', losses);
+  }
+  let where = new Map([['start', 1]]);
+  let converted = 0;
+  for (let step = 0; step < 3000; step++) {
+    const after = new Map<string, number>();
+    for (const [state, share] of where) {
+      const row = next.get(state) ?? new Map<string, number>();
+      const total = [...row.values()].reduce((sum, each) => sum + each, 0);
+      for (const [to, times] of row) {
+        const part = (share * times) / total;
+        if (times === 0 || to === 'lost' || (removed !== null && to.split('>').at(-1) === removed)) continue;
+        if (to === 'converted') converted += part;
+        else after.set(to, (after.get(to) ?? 0) + part);
+      }
+    }
+    where = after;
+  }
+  return converted;
+}
+
+test('every order agrees with following the chain step by step', () => {
+  const path = fc.record({
+    channels: fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 }),
+    conversions: fc.nat(5),
+    value: fc.constant(0),
+    losses: fc.integer({ min: 1, max: 5 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(path, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(1 as const, 2 as const, 3 as const),
+      (paths, order) => {
+        const { probability, credits } = markov(paths, order);
+        const all = followed(paths, order, null);
+        expect(probability).toBeCloseTo(all, 9);
+        for (const { channel, removalEffect } of credits) {
+          expect(removalEffect).toBeCloseTo(all === 0 ? 0 : 1 - followed(paths, order, channel) / all, 8);
+        }
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('paths that turn around a million times before they end', () => {
+  const around = Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? 'a' : 'b'));
+  const paths: Path[] = [
+    { channels: [...around, 'c'], conversions: 1, value: 5, losses: 0 },
+    { channels: around, conversions: 0, value: 0, losses: 1 },
+  ];
+  for (const order of [1, 2, 3] as const) {
+    const { probability, credits } = markov(paths, order);
+    expect(probability).toBeCloseTo(0.5, 6);
+    expect(credits.map(({ removalEffect }) => removalEffect)).toEqual([1, 1, 1].map((each) => expect.closeTo(each, 6)));
+    expect(credits.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(5, 9);
+  }
+});
+
+test('hundreds of channels', () => {
+  const paths = Array.from({ length: 3000 }, (_, i): Path => {
+    const channels = Array.from({ length: 1 + (i % 4) }, (_, j) => `channel ${(i * 7 + j * j * 31) % 400}`);
+    return { channels, conversions: i % 3, value: i % 3, losses: 1 };
+  });
+  const { credits } = markov(paths);
+  expect(credits).toHaveLength(400);
+  expect(credits.reduce((sum, { conversions }) => sum + conversions, 0)).toBeCloseTo(2999 + 1, 0);
+});
+
+describe('the rules over paths', () => {
+  const paths: Path[] = [
+    { channels: ['search', 'x', 'mail', '(direct)'], conversions: 2, value: 100, losses: 5 },
+    { channels: ['direct'], conversions: 1, value: 10, losses: 0 },
+  ];
+  const credited = (model: CreditModel, options?: Parameters<typeof creditPaths>[2]) =>
+    Object.fromEntries(creditPaths(model, paths, options).map(({ channel, value }) => [channel, value]));
+
+  test.each([
+    ['first', { search: 100, x: 0, mail: 0, '(direct)': 0, direct: 10 }],
+    ['last', { search: 0, x: 0, mail: 0, '(direct)': 100, direct: 10 }],
+    ['last_non_direct', { search: 0, x: 0, mail: 100, '(direct)': 0, direct: 10 }],
+    ['linear', { search: 25, x: 25, mail: 25, '(direct)': 25, direct: 10 }],
+    ['position', { search: 40, x: 10, mail: 10, '(direct)': 40, direct: 10 }],
+  ] as const)('%s', (model, expected) => {
+    const found = credited(model);
+    for (const [channel, value] of Object.entries(expected)) expect(found[channel]).toBeCloseTo(value, 10);
+  });
+
+  test('time decay by steps', () => {
+    const found = credited('time_decay', { halfLife: 1 });
+    expect([found.search, found.x, found.mail, found['(direct)']]).toEqual(
+      [1, 2, 4, 8].map((part) => expect.closeTo((100 * part) / 15, 10)),
+    );
+  });
+
+  test('which channel is direct may be said', () => {
+    expect(credited('last_non_direct', { isDirect: (channel) => channel === 'mail' })).toMatchObject({
+      '(direct)': 100,
+    });
+  });
 });

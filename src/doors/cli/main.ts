@@ -3,7 +3,6 @@ import { enableCompileCache } from 'node:module';
 
 // The whole catalog is loaded for every command; compiled once, that takes a fraction of the time.
 enableCompileCache();
-const { runCli } = await import('#src/doors/cli/program.ts');
 
 // A reader that has seen enough (`fanfare posts list | head`) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,11 +10,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+const terminal = {
+  out: (text: string) => process.stdout.write(text),
+  err: (text: string) => process.stderr.write(text),
   ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
-  interactive: process.stderr.isTTY === true,
-  stdin: () => readFileSync(0, 'utf8'),
-  environment: process.env,
-});
+};
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'lab') {
+  // The lab needs neither the catalog nor a server, and reads standard input as it comes.
+  const { runLab } = await import('#src/doors/cli/lab/lab.ts');
+  const { standardInput } = await import('#src/doors/cli/lab/source.ts');
+  process.exitCode = runLab(rest, { ...terminal, stdin: standardInput });
+} else {
+  const { runCli } = await import('#src/doors/cli/program.ts');
+  process.exitCode = await runCli(process.argv.slice(2), {
+    ...terminal,
+    interactive: process.stderr.isTTY === true,
+    stdin: () => readFileSync(0, 'utf8'),
+    environment: process.env,
+  });
+}

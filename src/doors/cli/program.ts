@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '#package' with { type: 'json' };
+import { exportCommand } from '#src/doors/cli/export.ts';
 import { type Field, fieldsOf, positionalOf, typedValue, WrongInput } from '#src/doors/cli/fields.ts';
 import { analysisIn, followAnalysis, type Teller, withProgress } from '#src/doors/cli/progress.ts';
 import { findServer, type Outcome, type Server, type Where } from '#src/doors/cli/server.ts';
@@ -92,6 +93,23 @@ export function buildProgram(argv: string[], terminal: Terminal, end: (code: num
     .command('demo')
     .description('Start a demo with a seeded story; nothing leaves the machine.')
     .action(startElsewhere);
+  program
+    .command('lab')
+    .description('Run the statistics on files of your own: attribution, lifetime value, funnels and more.')
+    .usage('VERB FILE [options]')
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (words: string[]) => {
+      const { runLab } = await import('#src/doors/cli/lab/lab.ts');
+      end(runLab(words, { ...terminal, stdin: () => [terminal.stdin()] }));
+    });
+  program.addCommand(
+    exportCommand(
+      (globals) => findServer(whereOf({ ...program.opts(), ...globals }), terminal.environment),
+      terminal.out,
+    ).copyInheritedSettings(program),
+  );
   const mcp = program
     .command('mcp')
     .description('Serve every operation to an agent: MCP over standard input and output.');

@@ -67,6 +67,9 @@ const LIGHT: readonly (readonly [number, number])[] = [
   [8242, 8247],
 ];
 
+/** What begins no emoji: ASCII but for the signs of keycaps. Most of a text is that, and asking the engine is dear. */
+const plain = Array.from({ length: 128 }, (_, unit) => !/[#*0-9]/.test(String.fromCharCode(unit)));
+
 /** Keycaps are also typed without their variation selector; X takes both for the emoji. */
 const EMOJI = /\p{RGI_Emoji}|[#*0-9]\uFE0F?\u20E3/vy;
 
@@ -79,6 +82,11 @@ function* units(normal: string): Generator<{ start: number; weight: number }> {
       yield { start: at, weight: URL_LENGTH };
       at = url.end;
       nextUrl += 1;
+      continue;
+    }
+    if (plain[normal.charCodeAt(at)]) {
+      yield { start: at, weight: 1 };
+      at += 1;
       continue;
     }
     EMOJI.lastIndex = at;
