@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { fromStripeAmount, fromStripeDecimal, minorUnits, toDecimal } from './currency.ts';
+import {
+  fromDecimal,
+  fromHundredths,
+  fromStripeAmount,
+  fromStripeDecimal,
+  minorUnits,
+  partOf,
+  toDecimal,
+} from './currency.ts';
 
 test('minor units follow ISO 4217', () => {
   expect(['usd', 'JPY', 'KWD', 'MGA', 'isk'].map(minorUnits)).toEqual([2, 0, 3, 2, 0]);
@@ -27,4 +35,16 @@ test('exact decimals move their point and lose nothing', () => {
   ]);
   expect(['0.25', '3', '1.2345'].map((amount) => fromStripeDecimal(amount, 'MGA'))).toEqual(['25', '300', '123.45']);
   expect(() => fromStripeDecimal('1e3', 'ISK')).toThrow(RangeError);
+});
+
+test('decimals and hundredths become minor units, shares of them are rounded half away from zero', () => {
+  expect([fromDecimal(9.99, 'USD'), fromDecimal('-9.995', 'USD'), fromDecimal(1e-7, 'USD')]).toEqual([
+    999n,
+    -1000n,
+    0n,
+  ]);
+  expect([fromDecimal(1500, 'JPY'), fromDecimal(3.125, 'KWD')]).toEqual([1500n, 3125n]);
+  expect(() => fromDecimal('9,99', 'USD')).toThrow(RangeError);
+  expect(['USD', 'JPY', 'KWD'].map((currency) => fromHundredths(1250n, currency))).toEqual([1250n, 13n, 12500n]);
+  expect([partOf(999n, 0.15), partOf(-999n, '0.15'), partOf(10n, 0.05)]).toEqual([150n, -150n, 1n]);
 });

@@ -54,9 +54,44 @@ export function fromStripeAmount(amount: number, currency: string): bigint {
   const shift = stripeShift(currency);
   const value = BigInt(amount);
   if (shift >= 0) return value * 10n ** BigInt(shift);
-  const divisor = 10n ** BigInt(-shift);
-  const half = value < 0n ? -divisor / 2n : divisor / 2n;
-  return (value + half) / divisor;
+  return divided(value, 10n ** BigInt(-shift));
+}
+
+/**
+ * Minor units of a decimal amount ("9.99", or 9.99 as JSON has it), rounded half away from zero.
+ * @throws RangeError when it is no decimal number.
+ */
+export function fromDecimal(amount: string | number, currency: string): bigint {
+  const text = typeof amount === 'number' && /e/.test(String(amount)) ? amount.toFixed(10) : String(amount);
+  const { digits, scale } = decimalOf(text);
+  const shift = minorUnits(currency) - scale;
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : divided(digits, 10n ** BigInt(-shift));
+}
+
+/** An amount counted in hundredths, whatever the currency ("cents" of providers that know nothing else). */
+export function fromHundredths(amount: bigint, currency: string): bigint {
+  const shift = minorUnits(currency) - 2;
+  return shift >= 0 ? amount * 10n ** BigInt(shift) : divided(amount, 10n ** BigInt(-shift));
+}
+
+/** A share of an amount ("0.15" of 999n is 150n), rounded half away from zero. */
+export function partOf(amount: bigint, share: string | number): bigint {
+  const text = typeof share === 'number' && /e/.test(String(share)) ? share.toFixed(10) : String(share);
+  const { digits, scale } = decimalOf(text);
+  return divided(amount * digits, 10n ** BigInt(scale));
+}
+
+/** "12.5" as 125 with one decimal. @throws RangeError */
+export function decimalOf(text: string): { digits: bigint; scale: number } {
+  const [, sign, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === undefined) throw new RangeError(`"${text}" is no decimal number.`);
+  return { digits: BigInt(`${sign}${whole}${fraction}`), scale: fraction.length };
+}
+
+/** `a / b` for b > 0, rounded half away from zero. */
+export function divided(a: bigint, b: bigint): bigint {
+  const size = (2n * (a < 0n ? -a : a) + b) / (2n * b);
+  return a < 0n ? -size : size;
 }
 
 /** "12.50" from 1250n USD, "1250" from 1250n JPY: plain decimal digits, for exports and machines. */

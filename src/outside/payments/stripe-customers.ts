@@ -13,6 +13,8 @@ export function customerFacts(object: unknown, event: StripeEvent): MoneyFact[] 
       email: customer.email,
       name: customer.name,
       deleted: event.type === 'customer.deleted' || customer.deleted === true,
+      person: null,
+      aliases: [],
       metadata: customer.metadata,
       occurredAt: event.created,
     },

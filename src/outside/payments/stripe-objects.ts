@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { momentIn } from './fields.ts';
 import { UnreadableEvent } from './payment.ts';
 
 /**
@@ -33,7 +34,7 @@ function expanded<T extends z.ZodType>(schema: T) {
     .transform((value) => (value == null || typeof value === 'string' ? null : (value as z.output<T>)));
 }
 
-const instant = z.number().transform((seconds) => new Date(seconds * 1000));
+const instant = momentIn(1000);
 const optionalInstant = instant.nullish().transform((value) => value ?? null);
 const amount = z.number().int();
 const currency = z.string().transform((code) => code.toUpperCase());
@@ -193,6 +194,41 @@ export const balanceTransaction = z.object({
   fee: amount,
   currency,
   created: instant,
+});
+
+/** A line of the balance. `source` as it is expanded: what the line is about. */
+export const balanceLine = z.object({
+  id: z.string(),
+  amount,
+  fee: amount,
+  net: amount,
+  currency,
+  created: instant,
+  exchange_rate: z.number().nullish(),
+  type: z.string(),
+  reporting_category: text,
+  source: z
+    .union([
+      z.string(),
+      z.object({
+        id: z.string(),
+        object: z.string(),
+        amount: amount.nullish(),
+        currency: currency.nullish(),
+        charge: reference,
+        payment_intent: reference,
+      }),
+    ])
+    .nullish(),
+});
+
+export const payout = z.object({
+  id: z.string(),
+  amount,
+  currency,
+  status: z.string(),
+  created: instant,
+  arrival_date: optionalInstant,
 });
 
 export const refund = z.object({

@@ -1,7 +1,9 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type { MoneyFact, PaymentProvider, Refused, Verified, WebhookRequest } from './payment.ts';
+import { balanceFacts, payoutFacts } from './stripe-balance.ts';
 import { customerFacts, discountFacts, subscriptionFacts } from './stripe-customers.ts';
+import { backfillWith } from './stripe-history.ts';
 import { envelope, read, type StripeEvent } from './stripe-objects.ts';
 import {
   chargeFacts,
@@ -50,15 +52,54 @@ const translations: Record<string, Translation> = {
   'charge.dispute.closed': disputeFacts,
   'charge.dispute.funds_withdrawn': disputeFacts,
   'charge.dispute.funds_reinstated': disputeFacts,
+  'payout.created': payoutFacts,
+  'payout.updated': payoutFacts,
+  'payout.paid': payoutFacts,
+  'payout.failed': payoutFacts,
+  'payout.canceled': payoutFacts,
 };
+
+/** With lists of the API that no webhook tells of. */
+const readable: Record<string, Translation> = { ...translations, balance_transaction: balanceFacts };
 
 /** Stripe: https://docs.stripe.com/webhooks. API versions 2024 to 2026 are read alike. */
 export const stripe: PaymentProvider = {
   id: 'stripe',
   name: 'Stripe',
   eventTypes: Object.keys(translations),
+  setup: [
+    'In Stripe, open Developers, then Webhooks, and add an endpoint for your account.',
+    'Paste this address as the endpoint URL: {url}',
+    'Switch on the events that are listed here.',
+    'Open the endpoint and copy its signing secret here.',
+    'When your app opens a checkout, give its own user id as client_reference_id.',
+    'Give a restricted key here too: fees and payouts, and what was before today, are read with it.',
+  ],
+  webhookSecret: {
+    name: 'webhookSecret',
+    label: 'Signing secret',
+    help: 'In Stripe under Developers, Webhooks: open the endpoint with this address and reveal its signing secret.',
+    secret: true,
+    example: 'whsec_5Kd8sLq2Zr7Nw1',
+  },
+  apiKey: {
+    name: 'apiKey',
+    label: 'Restricted API key',
+    help: 'In Stripe under Developers, API keys: create a restricted key that may read balance, charges, customers, disputes, payouts, checkout sessions, invoices and subscriptions.',
+    secret: true,
+    example: 'rk_live_51Hx3a9q7Jk2mN',
+  },
+  merchantOfRecord: false,
+  statement: {
+    lines: true,
+    payouts: true,
+    words:
+      'Stripe keeps an account of every payment, refund, dispute, fee and payout. It is read every night with the API key.',
+  },
+  mixesTest: false,
   verify,
   translate,
+  backfill: backfillWith(translate),
 };
 
 async function verify({ body, headers, secret, now }: WebhookRequest): Promise<Verified | Refused> {
@@ -89,8 +130,8 @@ async function verify({ body, headers, secret, now }: WebhookRequest): Promise<V
 
 function translate(event: unknown): MoneyFact[] {
   const { type, created, data } = read(envelope, event, 'event');
-  if (!Object.hasOwn(translations, type)) return [];
-  return translations[type]?.(data.object, { type, created }) ?? [];
+  if (!Object.hasOwn(readable, type)) return [];
+  return readable[type]?.(data.object, { type, created }) ?? [];
 }
 
 /** The library tells the cases apart by message only; the tests hold these words against the installed version. */
