@@ -17,6 +17,10 @@ interface Sent {
   referrer: string;
   props: Record<string, unknown>;
   width: number;
+  zone: string;
+  auto?: 1;
+  revenue?: { amount: string; currency: string };
+  visitor?: string;
 }
 
 const folder = join(import.meta.dirname, '..', 'dist', `.tracker-test-${process.pid}`);
@@ -26,6 +30,8 @@ let server: Server;
 let origin: string;
 let page: Page;
 let sent: Sent[];
+/** Where each of them was sent to. */
+let targets: string[];
 /** What the intake answers next; 202 once it is empty. */
 let answers: number[];
 
@@ -35,11 +41,12 @@ beforeAll(async () => {
   script = await readFile(join(folder, 't.js'));
   server = createServer(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*');
-    if (request.url === '/t.js') return response.setHeader('content-type', 'text/javascript').end(script);
+    if (/\.js(\?|$)/.test(request.url ?? '')) return response.setHeader('content-type', 'text/javascript').end(script);
     if (request.method !== 'POST') return response.setHeader('content-type', 'text/html').end(site(request.url ?? '/'));
     let body = '';
     for await (const part of request) body += part;
     sent.push(JSON.parse(body) as Sent);
+    targets.push(request.url ?? '');
     response.writeHead(answers.shift() ?? 202).end();
   });
   server.listen(0, '127.0.0.1');
@@ -56,6 +63,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   sent = [];
+  targets = [];
   answers = [];
   page = await browser.newPage();
 });
@@ -76,7 +84,12 @@ test('a visit: the landing with its click id, calls made before the script came,
     kind: 'pageview',
     url: `${origin}/landing?ff=k3x9&utm_source=x`,
     props: {},
+    zone: await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+    // So does every browser that a test steers.
+    auto: 1,
   });
+  expect(sent[0]).not.toHaveProperty('visitor');
+  expect(targets[0]).toBe('/e');
   expect(sent[1]).toMatchObject({ kind: 'early', props: { plan: 'pro' } });
 
   await page.evaluate(() => history.pushState(null, '', '/pricing'));
@@ -95,6 +108,74 @@ test('a visit: the landing with its click id, calls made before the script came,
   expect(sent[5]).toMatchObject({ kind: 'outbound', props: { to: 'https://elsewhere.example/docs' } });
   expect(new Set(sent.map((event) => event.id)).size).toBe(6);
   expect(await page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length])).toEqual(['', 0, 0]);
+});
+
+test('downloads, marked elements and forms, revenue', async () => {
+  await page.goto(`${origin}/marked`);
+  await arrived(1);
+  await page.click('#file');
+  await page.click('#buy');
+  await page.click('#join');
+  await page.evaluate(() =>
+    window.fanfare?.('purchase', { plan: 'pro', revenue: { amount: '19.00', currency: 'EUR' } }),
+  );
+  await arrived(5);
+  expect(sent[1]).toMatchObject({ kind: 'download', props: { file: `${origin}/guide.pdf` } });
+  expect(sent[2]).toMatchObject({
+    kind: 'buy',
+    props: { plan: 'team', seatCount: '3' },
+    revenue: { amount: '49.00', currency: 'USD' },
+  });
+  expect(sent[3]).toMatchObject({ kind: 'joined', props: { list: 'news' } });
+  expect(sent[4]).toMatchObject({
+    kind: 'purchase',
+    props: { plan: 'pro' },
+    revenue: { amount: '19.00', currency: 'EUR' },
+  });
+});
+
+test('an app whose pages are fragments; a script under a name of one’s own', async () => {
+  await page.goto(`${origin}/hash#/start`);
+  await arrived(1);
+  await page.evaluate(() => location.assign('#/pricing?token=secret'));
+  await arrived(2);
+  expect(sent.map((event) => event.url)).toEqual([`${origin}/hash/start`, `${origin}/hash/pricing`]);
+  expect(sent[1]!.referrer).toBe(`${origin}/hash/start`);
+  expect(targets).toEqual(['/away/k3x9', '/away/k3x9']);
+});
+
+test('of the ids of networks only the name is sent, the value with consent; parameters that are named are kept', async () => {
+  await page.goto(`${origin}/plain?gclid=Abc&tab=two&q=secret`);
+  await arrived(1);
+  expect(sent[0]!.url).toBe(`${origin}/plain?gclid=1&tab=two`);
+  await page.evaluate(() => window.fanfare?.consent?.(true));
+  await page.evaluate(() => window.fanfare?.('signup'));
+  await arrived(2);
+  expect(sent[1]!.url).toBe(`${origin}/plain?gclid=Abc&tab=two`);
+});
+
+test('a visitor who has agreed is known again, and no longer when they change their mind', async () => {
+  await page.goto(`${origin}/consented`);
+  await page.reload();
+  await arrived(2);
+  expect(sent[0]!.visitor).toMatch(/^[0-9a-f-]{36}$/);
+  expect(sent[1]!.visitor).toBe(sent[0]!.visitor);
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  await page.evaluate(() => window.fanfare?.consent?.(false));
+  await page.evaluate(() => window.fanfare?.('signup'));
+  await arrived(3);
+  expect(sent[2]).not.toHaveProperty('visitor');
+  expect(await page.evaluate(() => localStorage.length)).toBe(0);
+});
+
+test('nothing by itself where the page says so; what failed goes out when the network is back', async () => {
+  answers = [503];
+  await page.goto(`${origin}/manual`);
+  await page.evaluate(() => window.fanfare?.('pageview'));
+  await arrived(1);
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await arrived(2);
+  expect(sent[1]!.id).toBe(sent[0]!.id);
 });
 
 test('an event the server could not take is sent again under the same id', async () => {
@@ -134,11 +215,23 @@ async function arrived(count: number): Promise<void> {
   await expect.poll(() => sent.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
 }
 
+const scripts: [path: string, attributes: string][] = [
+  ['/local', 'src="/t.js"'],
+  ['/hash', 'src="/away/k3x9.js?v=2" data-localhost data-hash'],
+  ['/consented', 'src="/t.js" data-localhost data-consented'],
+  ['/manual', 'src="/t.js" data-localhost data-manual'],
+  ['/', 'src="/t.js" data-localhost data-keep="tab page"'],
+];
+
 function site(path: string): string {
-  const local = path.startsWith('/local') ? '' : 'data-localhost';
+  const attributes = scripts.find(([start]) => path.startsWith(start))?.[1];
   const early = path.startsWith('/landing') ? `fanfare('early', { plan: 'pro' })` : '';
   return `<!doctype html><title>A site</title>
     <script>window.fanfare = window.fanfare || function () { (fanfare.q = fanfare.q || []).push(arguments) }; ${early}</script>
-    <script defer src="/t.js" data-app="pk_test" ${local}></script>
-    <a href="https://elsewhere.example/docs?token=1" target="_blank">Docs</a>`;
+    <script defer data-app="pk_test" ${attributes}></script>
+    <a href="https://elsewhere.example/docs?token=1" target="_blank">Docs</a>
+    <a id="file" href="/guide.pdf" download>Guide</a>
+    <button id="buy" data-fanfare-event="buy" data-fanfare-plan="team" data-fanfare-seat-count="3"
+      data-fanfare-amount="49.00" data-fanfare-currency="USD"><b>Buy</b></button>
+    <form data-fanfare-event="joined" data-fanfare-list="news" onsubmit="return false"><button id="join">Join</button></form>`;
 }

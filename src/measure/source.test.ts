@@ -35,6 +35,19 @@ describe('where people come from', () => {
     ['https://gemini.google.com/app', 'Google Gemini', 'AI Assistant'],
     ['https://www.perplexity.ai/search/x', 'Perplexity', 'AI Assistant'],
     ['https://www.bing.com/chat', 'Microsoft Copilot', 'AI Assistant'],
+    ['https://chat.deepseek.com/', 'DeepSeek', 'AI Assistant'],
+    ['https://duckduckgo.com/', 'DuckDuckGo', 'Organic Search'],
+    ['https://de.search.yahoo.com/search?p=x', 'Yahoo!', 'Organic Search'],
+    ['https://suche.t-online.de/web?q=x', 'T-Online', 'Organic Search'],
+    ['https://search.nobody-knows.example/?q=x', 'search.nobody-knows.example', 'Organic Search'],
+    ['https://webmail.small-isp.example/inbox', 'webmail.small-isp.example', 'Email'],
+    ['https://fr-mg42.mail.yahoo.com/d/folders/1', 'Yahoo! Mail', 'Email'],
+    ['https://mail07.orange.fr/', 'Orange Webmail', 'Email'],
+    ['https://ad.doubleclick.net/', 'Google', 'Paid Search'],
+    ['https://trc.taboola.com/', 'Taboola', 'Paid Other'],
+    ['https://ok.ru/dk', 'Odnoklassniki', 'Organic Social'],
+    ['https://mastodon.example/@someone', 'Mastodon', 'Organic Social'],
+    ['https://www.amazon.co.uk/dp/1', 'Amazon', 'Organic Shopping'],
     ['https://github.com/someone/something', 'GitHub', 'Referral'],
     ['https://www.a-blog.example/post', 'a-blog.example', 'Referral'],
     ['https://notgoogle.example/', 'notgoogle.example', 'Referral'],
@@ -48,6 +61,44 @@ describe('where people come from', () => {
   });
 });
 
+describe('what was searched for', () => {
+  test.each([
+    ['http://www.google.fr/imgres?q=ogham+oracle&imgurl=x', 'Google Images', 'ogham oracle'],
+    ['http://yandex.com.tr/yandsearch?text=tarot', 'Yandex', 'tarot'],
+    ['http://www.baidu.com/s?wd=tarot', 'Baidu', 'tarot'],
+    ['http://uk.ask.com/web?q=tarot', 'Ask', 'tarot'],
+    ['http://aolsearch.aol.co.uk/aol/search?q=tarot', 'AOL', 'tarot'],
+    ['http://go.mail.ru/search?q=tarot', 'Mail.ru', 'tarot'],
+    ['http://www.pricerunner.co.uk/search?displayNoHitsMessage=1&q=tarot', 'PriceRunner', 'tarot'],
+    ['http://search.seznam.cz/?q=tarot', 'Seznam', 'tarot'],
+    ['http://search.example.org/?page=2&keywords=tarot', 'search.example.org', 'tarot'],
+    ['https://duckduckgo.com/?p=2', 'DuckDuckGo', null],
+  ])('%s', (referrer, source, term) => expect(from(referrer)).toMatchObject({ source, medium: 'organic', term }));
+});
+
+describe('ids on links', () => {
+  test.each([
+    ['gbraid', 'Google', 'Paid Search'],
+    ['wbraid', 'Google', 'Paid Search'],
+    ['dclid', 'Google', 'Display'],
+    ['msclkid', 'Bing', 'Paid Search'],
+    ['ttclid', 'TikTok', 'Paid Social'],
+    ['li_fat_id', 'LinkedIn', 'Paid Social'],
+    ['rdt_cid', 'Reddit', 'Paid Social'],
+    ['epik', 'Pinterest', 'Paid Social'],
+    ['yclid', 'Yandex', 'Paid Search'],
+    ['irclickid', 'Impact', 'Affiliates'],
+    ['mc_cid', 'Mailchimp', 'Email'],
+    ['srsltid', 'Google', 'Organic Shopping'],
+    ['igsh', 'Instagram', 'Organic Social'],
+  ])('%s', (name, source, channel) => expect(from(null, `?${name}=a1b2`)).toMatchObject({ source, channel }));
+
+  test('that name the reader of a letter are not kept', () => {
+    expect(from(null, '?mc_cid=1').clickId).toBeNull();
+    expect(from(null, '?gclid=1').clickId).toBe('gclid=1');
+  });
+});
+
 describe('tags', () => {
   test.each([
     ['?utm_source=twitter&utm_medium=social&utm_campaign=launch', 'X', 'social', 'Organic Social'],
@@ -55,8 +106,8 @@ describe('tags', () => {
     ['?utm_source=google&utm_medium=cpc', 'Google', 'cpc', 'Paid Search'],
     ['?utm_source=youtube.com&utm_medium=cpv', 'YouTube', 'cpv', 'Paid Video'],
     ['?utm_source=youtube.com&utm_medium=cpc', 'YouTube', 'cpc', 'Paid Video'],
-    ['?utm_source=carbon&utm_medium=display', 'carbon', 'display', 'Display'],
-    ['?utm_source=carbon&utm_medium=cpc', 'carbon', 'cpc', 'Paid Other'],
+    ['?utm_source=carbon&utm_medium=display', 'Carbon', 'display', 'Display'],
+    ['?utm_source=carbon&utm_medium=cpc', 'Carbon', 'cpc', 'Paid Other'],
     ['?utm_source=newsletter&utm_medium=email', 'newsletter', 'email', 'Email'],
     ['?utm_source=weekly&utm_medium=Affiliate', 'weekly', 'affiliate', 'Affiliates'],
     ['?utm_source=chatgpt.com', 'ChatGPT', 'ai-assistant', 'AI Assistant'],
@@ -78,6 +129,13 @@ describe('tags', () => {
     expect(from('https://duckduckgo.com/?q=secret', '?utm_source=x')).toMatchObject({ source: 'X', term: null });
     expect(from('https://duckduckgo.com/?q=cron+monitor')).toMatchObject({ term: 'cron monitor' });
   });
+});
+
+test('what the database cannot keep is never in it, however it was written', () => {
+  expect(from('https://www.google.com/search?q=a%00b').term).toBe('ab');
+  expect(from(null, '?utm_source=x%00&utm_campaign=%00')).toMatchObject({ source: 'X', campaign: null });
+  const cut = from(null, `?utm_campaign=${'x'.repeat(499)}${encodeURIComponent('😀')}`).campaign;
+  expect(cut?.isWellFormed()).toBe(true);
 });
 
 test('a click id tells of an advertisement, but not every one of Facebook is one', () => {

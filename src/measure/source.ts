@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostKinds, moreSites, sitesByForm, usualTerms } from './source-engines.ts';
 import { type Medium, paymentHosts, type Site, sites } from './source-sites.ts';
 
 /** Google Analytics 4's default channel group (support.google.com/analytics/answer/9756891; rules as of 2026). */
@@ -50,7 +51,26 @@ export type Arrival = {
  * Where a visit came from. Tags (utm_source …, `ref`, `via`) beat click ids, click ids beat the referrer. Addresses
  * that cannot be read count as absent.
  */
-export function readSource({ url, referrer, ownHosts = [] }: Arrival): Source {
+export function readSource(arrival: Arrival): Source {
+  const { url, referrer, ownHosts = [] } = arrival;
+  const asked = url === null ? '' : url.slice(url.indexOf('?') + 1 || url.length);
+  // A click id is on one visit only; nothing else of the address but its query matters here.
+  if (asked.length > 300 || asked.includes('clid=') || asked.includes('ff=') || (referrer?.length ?? 0) > 300)
+    return findSource(arrival);
+  const key = `${asked}\n${referrer ?? ''}\n${ownHosts.join(' ')}`;
+  const known = remembered.get(key);
+  if (known) return known;
+  const source = findSource(arrival);
+  if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+  remembered.set(key, source);
+  return source;
+}
+
+/** Arrivals remembered: most views come from the same few places, or from the app's own pages. */
+const REMEMBERED = 5000;
+const remembered = new Map<string, Source>();
+
+function findSource({ url, referrer, ownHosts = [] }: Arrival): Source {
   const query = parse(url)?.searchParams ?? new URLSearchParams();
   const tag = (name: string) => clean(query.get(name));
   const from = parse(referrer);
@@ -73,11 +93,12 @@ export function readSource({ url, referrer, ownHosts = [] }: Arrival): Source {
   return {
     source,
     medium,
-    channel: channelOf(source, medium, campaign, kind?.medium ?? null),
+    channel: (named === null ? click?.channel : undefined) ?? channelOf(source, medium, campaign, kind?.medium ?? null),
     term: tag('utm_term') ?? (named === null && from !== null && site ? termOf(from, site) : null),
     campaign,
     content: tag('utm_content'),
-    clickId: click ? `${click.id}=${query.get(click.id)}` : null,
+    // What a sender of letters puts on a link names its reader.
+    clickId: click && click.medium !== 'email' ? `${click.id}=${query.get(click.id)}` : null,
     ignored,
   };
 }
@@ -112,7 +133,7 @@ function channelOf(
   const isPaid = /^(?:.*cp.*|ppc|retargeting|paid.*)$/.test(way);
   const isShopping = kind === 'shopping' || /(?:[^a-df-z]|^)shop|shopping/i.test(campaign ?? '');
   if (isPaid && isShopping) return 'Paid Shopping';
-  if (isPaid && (kind === 'organic' || kind === 'cpc')) return 'Paid Search';
+  if (isPaid && (kind === 'organic' || (kind === 'cpc' && name === 'google'))) return 'Paid Search';
   if (isPaid && kind === 'social') return 'Paid Social';
   if (isPaid && kind === 'video') return 'Paid Video';
   if (/^(?:display|banner|expandable|interstitial|cpm)$/.test(way)) return 'Display';
@@ -134,10 +155,10 @@ function channelOf(
 }
 
 /**
- * Click ids of advertising networks. Facebook's `fbclid` is on every link that leaves Facebook, paid or not, so it says
- * where from and not that it was paid for.
+ * Ids that networks and senders put on links. Facebook's `fbclid` and Instagram's `igsh` are on every link that leaves
+ * them, paid or not, so they say where from and not that it was paid for; `srsltid` is on Google's free product listings.
  */
-const clickIds: readonly { id: string; source: string; medium: string }[] = [
+const clickIds: readonly { id: string; source: string; medium: string; channel?: Channel }[] = [
   { id: 'gclid', source: 'Google', medium: 'cpc' },
   { id: 'gbraid', source: 'Google', medium: 'cpc' },
   { id: 'wbraid', source: 'Google', medium: 'cpc' },
@@ -148,13 +169,33 @@ const clickIds: readonly { id: string; source: string; medium: string }[] = [
   { id: 'rdt_cid', source: 'Reddit', medium: 'cpc' },
   { id: 'ttclid', source: 'TikTok', medium: 'cpc' },
   { id: 'ScCid', source: 'Snapchat', medium: 'cpc' },
+  { id: 'sccid', source: 'Snapchat', medium: 'cpc' },
   { id: 'epik', source: 'Pinterest', medium: 'cpc' },
   { id: 'yclid', source: 'Yandex', medium: 'cpc' },
+  { id: 'qclid', source: 'Quora', medium: 'cpc' },
+  { id: 'tblci', source: 'Taboola', medium: 'cpc' },
+  { id: 'dicbo', source: 'Outbrain', medium: 'cpc' },
+  { id: 'irclickid', source: 'Impact', medium: 'affiliate' },
+  { id: 'cjevent', source: 'CJ', medium: 'affiliate' },
+  { id: 'awc', source: 'Awin', medium: 'affiliate' },
+  { id: 'ranSiteID', source: 'Rakuten Advertising', medium: 'affiliate' },
+  { id: 'mc_cid', source: 'Mailchimp', medium: 'email' },
+  { id: 'mkt_tok', source: 'Marketo', medium: 'email' },
+  { id: '_hsenc', source: 'HubSpot', medium: 'email' },
+  { id: '_kx', source: 'Klaviyo', medium: 'email' },
+  { id: 'ck_subscriber_id', source: 'Kit', medium: 'email' },
+  { id: 'vero_id', source: 'Vero', medium: 'email' },
+  { id: 'srsltid', source: 'Google', medium: 'organic', channel: 'Organic Shopping' },
+  { id: 'igsh', source: 'Instagram', medium: 'social' },
+  { id: 'igshid', source: 'Instagram', medium: 'social' },
   { id: 'fbclid', source: 'Facebook', medium: 'social' },
 ];
 
-const byPlace = new Map(sites.flatMap((site) => site.at.map((place) => [place.toLowerCase(), site] as const)));
-const byName = new Map([...sites].reverse().map((site) => [site.name.toLowerCase(), site]));
+/** What stands in the shorter, better known list wins. */
+const byPlace = new Map(
+  [...moreSites, ...sites].flatMap((site) => site.at.map((place) => [place.toLowerCase(), site] as const)),
+);
+const byName = new Map([...sites, ...moreSites].reverse().map((site) => [site.name.toLowerCase(), site]));
 
 /** The site behind what someone wrote in a tag: a name, a host, an address. */
 function siteNamed(tag: string): Site | null {
@@ -175,7 +216,17 @@ function siteOf(address: URL): Site | null {
       .find((each) => each !== undefined);
     if (site) return site;
   }
-  return null;
+  return siteByForm(address.hostname.toLowerCase());
+}
+
+function siteByForm(host: string): Site | null {
+  const [, name, medium] = sitesByForm.find(([form]) => form.test(host)) ?? [];
+  if (name && medium) {
+    const known = byName.get(name.toLowerCase());
+    return known?.medium === medium ? known : { name, medium, at: [] };
+  }
+  const kind = hostKinds.find(([form]) => form.test(host));
+  return kind ? { name: host.replace(/^www\./, ''), medium: kind[1], at: [] } : null;
 }
 
 /** ".de", ".com", ".co.uk", ".com.br" at the end of a host. */
@@ -198,16 +249,19 @@ function bareHost(address: URL): string {
   return address.hostname.toLowerCase().replace(/^www\./, '');
 }
 
+/** What was searched for: in the engine's own parameters, else in the usual ones. A page's number is no term. */
 function termOf(address: URL, site: Site): string | null {
-  for (const name of site.terms ?? []) {
+  const others = site.medium === 'organic' ? usualTerms : [];
+  for (const name of [...(site.terms ?? []), ...others]) {
     const term = clean(address.searchParams.get(name));
-    if (term !== null) return term;
+    if (term !== null && !(name === 'p' && /^\d+$/.test(term))) return term;
   }
   return null;
 }
 
+/** As PostgreSQL can keep it: without NUL (`%00`), and no character cut in half at the end. */
 function clean(text: string | null): string | null {
-  const trimmed = text?.trim().slice(0, 500) ?? '';
+  const trimmed = text?.replaceAll('\u0000', '').trim().slice(0, 500).toWellFormed() ?? '';
   return trimmed === '' ? null : trimmed;
 }
 

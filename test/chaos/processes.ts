@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { HouseSettings } from '#test/chaos/house.ts';
 import type { Settings } from '#test/chaos/publisher.ts';
 import type { Pace } from '#test/clock.ts';
 import type { XAt } from '#test/connected.ts';
@@ -21,6 +22,11 @@ export function killAll(): void {
 /** Starts a publisher and waits until it says that it stands still (`stopAt`) or is ready; then `go` lets it publish. */
 export function startPublisher(settings: Settings): Promise<Running> {
   return start(join(import.meta.dirname, 'publisher.ts'), [JSON.stringify(settings)]);
+}
+
+/** Starts the doors of a house; it says its port. */
+export function startHouse(settings: HouseSettings): Promise<Running> {
+  return start(join(import.meta.dirname, 'house.ts'), [JSON.stringify(settings)]);
 }
 
 /** A fake X that does not live in this process. */

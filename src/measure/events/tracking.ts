@@ -1,8 +1,6 @@
-import { z } from 'zod';
-import { type Context, type Inside, shared, transaction, type World } from '#src/context.ts';
-import { id, operation } from '#src/operation.ts';
-import { audit } from '#src/people/audit.ts';
-import { notFound, refuse } from '#src/refusal.ts';
+import { sql } from 'kysely';
+import { type Inside, shared, type World } from '#src/context.ts';
+import type { AgentRules } from '#src/measure/agent.ts';
 import { hashToken, randomToken } from '#src/secrets.ts';
 import { appOf } from '#src/understand/apps.ts';
 
@@ -16,6 +14,8 @@ export type Tracking = {
   consented: boolean;
   keptQueryParameters: string[];
   firstEventAt: Date | null;
+  /** What the owner has decided about agents, by their names. */
+  agentRules: AgentRules;
 };
 
 /** Gives the app its public key and its settings if it has none yet. Safe to call again. Returns the key. */
@@ -50,6 +50,12 @@ export async function trackingOf({ tx }: Inside, appIds: string[]): Promise<Map<
     .selectFrom('apps')
     .leftJoin('trackingSettings', 'trackingSettings.appId', 'apps.id')
     .select(['apps.id', 'apps.url', 'hosts', 'privacyTier', 'keptQueryParameters', 'firstEventAt'])
+    .select(
+      sql<[string, 'bot' | 'person'][] | null>`(
+        select json_agg(json_build_array(agent_name, verdict)) from agent_rules where agent_rules.app_id = apps.id)`.as(
+        'rules',
+      ),
+    )
     .where('apps.id', 'in', appIds)
     .execute();
   return new Map(
@@ -61,10 +67,13 @@ export async function trackingOf({ tx }: Inside, appIds: string[]): Promise<Map<
         consented: row.privacyTier === 'consented',
         keptQueryParameters: row.keptQueryParameters ?? [],
         firstEventAt: row.firstEventAt,
+        agentRules: row.rules === null ? NO_RULES : new Map(row.rules),
       },
     ]),
   );
 }
+
+const NO_RULES: AgentRules = new Map();
 
 /** Notes when the first event of an app came in; later ones change nothing. True when this was the first. */
 export async function noteFirstEvent({ tx, workspaceId }: Inside, appId: string, at: Date): Promise<boolean> {
@@ -82,16 +91,39 @@ export async function noteFirstEvent({ tx, workspaceId }: Inside, appId: string,
   return row !== undefined;
 }
 
-/** What the app puts on its pages. */
-export function snippetOf(context: { publicUrl: string }, publicKey: string): string {
-  return `<script defer src="${context.publicUrl}/t.js" data-app="${publicKey}"></script>`;
+/**
+ * Under which paths the tracker and its events are served. Besides `/t.js` and `/e`, which lists of blockers may name, a
+ * name of the installation's own: TRACKER_NAME, else one derived from its secret, which nobody can guess. The tracker
+ * sends to its own address without `.js` (and `/t.js` to `/e`), so both can be passed on together under any path.
+ */
+export function trackerPaths(world: Pick<World, 'config' | 'secrets'>): { scripts: string[]; events: string[] } {
+  const name = trackerName(world);
+  return { scripts: ['/t.js', `/${name}.js`], events: ['/e', `/${name}`] };
 }
 
-function ownHost(url: string): string {
+/** The installation's own name for the tracker. */
+export function trackerName({ config, secrets }: Pick<World, 'config' | 'secrets'>): string {
+  return config.TRACKER_NAME ?? hashToken(secrets.derive('tracker name')).slice(0, 10);
+}
+
+/** What the app puts on its pages. `scriptUrl`: where it is served under the app's own domain; `keep`: parameters. */
+export function snippetOf(
+  world: Pick<World, 'config' | 'secrets' | 'publicUrl'>,
+  publicKey: string,
+  { scriptUrl = null, keep = [] }: { scriptUrl?: string | null; keep?: readonly string[] } = {},
+): string {
+  const source = scriptUrl ?? `${world.publicUrl}/${trackerName(world)}.js`;
+  const kept = keep.length === 0 ? '' : ` data-keep="${keep.join(' ')}"`;
+  return `<script defer src="${source}" data-app="${publicKey}"${kept}></script>`;
+}
+
+/** The host of an app's address, without `www.`: its subdomains count as its own. */
+export function ownHost(url: string): string {
   return new URL(url).hostname.replace(/^www\./, '');
 }
 
-async function keyOf({ tx, workspaceId }: Inside, appId: string): Promise<string | null> {
+/** The app's public key, or null while it has none. */
+export async function keyOf({ tx, workspaceId }: Inside, appId: string): Promise<string | null> {
   const row = await tx
     .selectFrom('appKeys')
     .select('publicKey')
@@ -101,105 +133,3 @@ async function keyOf({ tx, workspaceId }: Inside, appId: string): Promise<string
     .executeTakeFirst();
   return row?.publicKey ?? null;
 }
-
-const host = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(253)
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'A host is written as example.com, without https:// and path.');
-const parameter = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
-const models = ['first', 'last', 'last_non_direct', 'linear', 'time_decay', 'position'] as const;
-
-const shown = z.object({
-  publicKey: z.string(),
-  snippet: z.string(),
-  hosts: z.array(z.string()),
-  ownHosts: z.array(z.string()),
-  privacyTier: z.enum(['anonymous', 'consented']),
-  keptQueryParameters: z.array(z.string()),
-  attributionWindowDays: z.int(),
-  attributionModel: z.string(),
-  firstEventAt: z.date().nullable(),
-  refusals: z.array(z.object({ reason: z.string(), times: z.int(), lastDay: z.string() })),
-});
-
-async function show(context: Context, { appId }: { appId: string }): Promise<z.output<typeof shown>> {
-  return transaction(context, async (inside) => {
-    const { tx } = inside;
-    const publicKey = (await keyOf(inside, appId)) ?? (await ensureTracking(inside, appId));
-    const settings = await tx
-      .selectFrom('trackingSettings')
-      .selectAll()
-      .where('appId', '=', appId)
-      .executeTakeFirstOrThrow();
-    const since = new Date(inside.clock.now().getTime() - 30 * 86_400_000).toISOString().slice(0, 10);
-    const refusals = await tx
-      .selectFrom('eventRefusals')
-      .select((eb) => [
-        'reason',
-        eb.cast<number>(eb.fn.sum('times'), 'bigint').as('times'),
-        eb.fn.max('day').as('lastDay'),
-      ])
-      .where('appId', '=', appId)
-      .where('day', '>=', since)
-      .groupBy('reason')
-      .orderBy('times', 'desc')
-      .execute();
-    const app = await appOf(inside, appId);
-    return {
-      publicKey,
-      snippet: snippetOf(inside, publicKey),
-      hosts: settings.hosts,
-      ownHosts: [ownHost(app.url)],
-      privacyTier: settings.privacyTier,
-      keptQueryParameters: settings.keptQueryParameters,
-      attributionWindowDays: settings.attributionWindowDays,
-      attributionModel: settings.attributionModel,
-      firstEventAt: settings.firstEventAt,
-      refusals,
-    };
-  });
-}
-
-export const trackingOperations = {
-  get: operation({
-    summary: 'Show how an app is measured: its public key, the script for its pages, hosts, what was refused.',
-    route: 'GET /apps/{appId}/tracking',
-    access: 'read',
-    input: z.strictObject({ appId: id }),
-    output: shown,
-    run: show,
-  }),
-  set: operation({
-    summary: 'Change how an app is measured. No hosts means its own and its subdomains.',
-    route: 'PATCH /apps/{appId}/tracking',
-    access: 'write',
-    input: z.strictObject({
-      appId: id,
-      hosts: z.array(host).max(50).optional(),
-      privacyTier: z.enum(['anonymous', 'consented']).optional(),
-      keptQueryParameters: z.array(parameter).max(20).optional(),
-      attributionWindowDays: z.int().min(1).max(365).optional(),
-      attributionModel: z.enum(models).optional(),
-    }),
-    output: shown,
-    run: async (context, { appId, ...changes }) => {
-      const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      if (Object.keys(set).length === 0)
-        throw refuse('invalid', 'nothing_to_change', 'Name at least one setting to change.');
-      await transaction(context, async (inside) => {
-        await ensureTracking(inside, appId);
-        const row = await inside.tx
-          .updateTable('trackingSettings')
-          .set(set)
-          .where('appId', '=', appId)
-          .returning('appId')
-          .executeTakeFirst();
-        if (!row) throw notFound('app');
-        await audit(inside, { operation: 'tracking.set', subject: appId, after: set });
-      });
-      return show(context, { appId });
-    },
-  }),
-};

@@ -1,10 +1,10 @@
-import { NativeSelect, NumberInput, TagsInput } from '@mantine/core';
+import { NativeSelect, NumberInput, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
 import { type App, useAppChoice } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
-import { counted, relative } from '#web/format.ts';
+import { relative } from '#web/format.ts';
 import { Button, LinkButton } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { CopyField } from '#web/parts/copy-field.tsx';
@@ -13,6 +13,7 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
+import { AgentsCard, RecountsCard, RefusalsCard } from './tracking-found.tsx';
 
 type Tracking = Awaited<ReturnType<typeof api.tracking.get>>;
 
@@ -66,10 +67,15 @@ function TrackingOf({ app }: { app: App }) {
             padded
           >
             <div className="stack" data-gap="small">
-              <p>Put this line into the head of every page. It sets no cookie and needs no banner.</p>
+              <p>
+                Put this line into the head of every page. It sets no cookie, and its name is this installation’s own.
+              </p>
               <CopyField label="tracker script" value={data.snippet} />
               {data.firstEventAt ? (
-                <p className="sub">First visit recorded {relative(data.firstEventAt)}.</p>
+                <p className="sub">
+                  First visit recorded {relative(data.firstEventAt)}
+                  {data.lastVisitAt && `, the latest ${relative(data.lastVisitAt)}`}.
+                </p>
               ) : (
                 <div className="waiting" role="status">
                   <i />
@@ -78,21 +84,12 @@ function TrackingOf({ app }: { app: App }) {
               )}
             </div>
           </Card>
-          {data.refusals.length > 0 && (
-            <Card title="Not counted in the last 30 days">
-              <ul className="refusals">
-                {data.refusals.map((refusal) => (
-                  <li key={refusal.reason}>
-                    <span>{refusal.reason}</span>
-                    <span className="sub num">{counted(refusal.times, 'time')}</span>
-                  </li>
-                ))}
-              </ul>
-            </Card>
-          )}
           <Card title="How visits are counted" padded>
             <TrackingForm appId={app.id} tracking={data} />
           </Card>
+          <AgentsCard appId={app.id} tracking={data} refreshes={[[...trackingQuery(app.id).queryKey]]} />
+          <RefusalsCard tracking={data} />
+          <RecountsCard appId={app.id} tracking={data} refreshes={[[...trackingQuery(app.id).queryKey]]} />
         </>
       )}
     </Loaded>
@@ -103,10 +100,16 @@ function TrackingForm({ appId, tracking }: { appId: string; tracking: Tracking }
   const form = useForm({
     initialValues: {
       hosts: tracking.hosts,
+      scriptUrl: tracking.scriptUrl ?? '',
+      burstVisits: (tracking.burstVisits ?? '') as number | string,
       privacyTier: tracking.privacyTier,
       keptQueryParameters: tracking.keptQueryParameters,
       attributionWindowDays: tracking.attributionWindowDays as number | string,
       attributionModel: tracking.attributionModel as Model,
+      decayHalfLifeDays: tracking.decayHalfLifeDays as number | string,
+      positionFirstPercent: tracking.positionFirstPercent as number | string,
+      positionLastPercent: tracking.positionLastPercent as number | string,
+      markovOrder: String(tracking.markovOrder),
     },
   });
   const saving = useChange(api.tracking.set, {
@@ -119,7 +122,17 @@ function TrackingForm({ appId, tracking }: { appId: string; tracking: Tracking }
       className="form"
       noValidate
       onSubmit={form.onSubmit(({ attributionWindowDays, ...values }) =>
-        saving.mutate({ appId, ...values, attributionWindowDays: Number(attributionWindowDays) || 30 }),
+        saving.mutate({
+          appId,
+          ...values,
+          scriptUrl: values.scriptUrl.trim() === '' ? null : values.scriptUrl.trim(),
+          burstVisits: values.burstVisits === '' ? null : Number(values.burstVisits),
+          attributionWindowDays: Number(attributionWindowDays) || 30,
+          decayHalfLifeDays: Number(values.decayHalfLifeDays) || 7,
+          positionFirstPercent: Number(values.positionFirstPercent),
+          positionLastPercent: Number(values.positionLastPercent),
+          markovOrder: Number(values.markovOrder),
+        }),
       )}
     >
       <TagsInput
@@ -150,10 +163,58 @@ function TrackingForm({ appId, tracking }: { appId: string; tracking: Tracking }
           {...form.getInputProps('attributionWindowDays')}
         />
       </div>
+      {form.values.attributionModel === 'time_decay' && (
+        <NumberInput
+          label="A touch weighs half after so many days"
+          min={1}
+          max={365}
+          hideControls
+          {...form.getInputProps('decayHalfLifeDays')}
+        />
+      )}
+      {form.values.attributionModel === 'position' && (
+        <div className="pair">
+          <NumberInput
+            label="The first touch gets, percent"
+            min={0}
+            max={100}
+            hideControls
+            {...form.getInputProps('positionFirstPercent')}
+          />
+          <NumberInput
+            label="The last touch gets, percent"
+            min={0}
+            max={100}
+            hideControls
+            {...form.getInputProps('positionLastPercent')}
+          />
+        </div>
+      )}
+      {form.values.attributionModel === 'markov' && (
+        <NativeSelect
+          label="How many channels back it remembers"
+          data={['1', '2', '3']}
+          {...form.getInputProps('markovOrder')}
+        />
+      )}
       <TagsInput
         label="Address parameters to keep"
         description="Besides utm_ ones; everything else in an address is dropped"
         {...form.getInputProps('keptQueryParameters')}
+      />
+      <TextInput
+        label="Script from your own domain"
+        description={`A path of your site that is passed on to ${tracking.scriptPath} here: blockers do not know it. How: docs/tracking.md.`}
+        placeholder={`https://${tracking.ownHosts[0] ?? 'example.com'}/hello.js`}
+        {...form.getInputProps('scriptUrl')}
+      />
+      <NumberInput
+        label="Look for bursts of bots from so many visits on"
+        description="Alike, to one page, within ten minutes, none of whom looks further. Empty: never."
+        min={10}
+        max={10000}
+        hideControls
+        {...form.getInputProps('burstVisits')}
       />
       {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
       <div>
@@ -173,4 +234,6 @@ const modelWords: Record<Model, string> = {
   linear: 'All touches alike',
   time_decay: 'Later touches more',
   position: 'First and last most',
+  markov: 'What would be missing without it (Markov)',
+  shapley: 'Fair share (Shapley)',
 };
