@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ServerType, serve } from '@hono/node-server';
@@ -8,7 +9,8 @@ import { defaultDataFolder, holdDataFolder, startEmbedded } from '#src/db/embedd
 import { connectExternal } from '#src/db/external.ts';
 import { migrate, SERVER_ROLE } from '#src/db/migrate.ts';
 import { publishLoop } from '#src/distribute/publications.ts';
-import { httpApp } from '#src/doors/http/app.ts';
+import { httpDoors } from '#src/doors/http/app.ts';
+import { type Shortcut, takeShortcuts } from '#src/doors/http/shortcuts.ts';
 import { startWorker } from '#src/doors/worker.ts';
 import { openSecrets } from '#src/secrets.ts';
 import { openWorld } from '#src/world.ts';
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
     say(`\nThe demo’s login: ${login.email} / ${login.password}`);
   }
   if (config.RUN !== 'web') await startWork(world, database.owner);
-  door?.open(httpApp(world));
+  door?.open(httpDoors(world));
   say(door ? `\nFanfare is at ${publicUrl}\n` : '\nFanfare works in the background (RUN=worker).\n');
 }
 
@@ -61,7 +63,7 @@ function byItself(config: Config): Config {
   return own;
 }
 
-type Door = { port: number; open(app: Hono): void };
+type Door = { port: number; open(ready: { app: Hono; shortcuts: Shortcut[] }): void };
 
 /** Listens at once, and answers "starting" until the application is there. */
 function openDoor(config: Config): Promise<Door> {
@@ -75,7 +77,8 @@ function openDoor(config: Config): Promise<Door> {
         resolve({
           port,
           open(ready) {
-            app = ready;
+            app = ready.app;
+            takeShortcuts(server as HttpServer, ready.shortcuts);
           },
         });
       },

@@ -1,6 +1,6 @@
 import {
   CamelCasePlugin,
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   type Driver,
   Kysely,
@@ -18,6 +18,20 @@ export type Tx = Kysely<DB>;
 /** What one has to say to reach the tables: the workspace, or that only shared tables are meant. */
 export type Reach = { workspaceId: string } | { shared: true };
 
+/** A statement under a name, by which a connection keeps it prepared. A name stands for one text. */
+export type Statement = { name: string; text: string };
+
+/** Sends a statement; its rows as the database calls their columns. */
+export type Ask = <R>(statement: Statement, values: readonly unknown[]) => Promise<R[]>;
+
+export type Line = { tx: Tx; ask: Ask };
+
+/** Statements of the fast lines in an ordinary transaction, not prepared there. */
+export function askOf(tx: Tx): Ask {
+  return async <R>({ text }: Statement, values: readonly unknown[]) =>
+    (await tx.executeQuery<R>(CompiledQuery.raw(text, [...values]))).rows;
+}
+
 export type Database = {
   /**
    * Runs `run` in one transaction, committed when it returns, rolled back when it throws. The workspace is set in the
@@ -25,6 +39,13 @@ export type Database = {
    * that works behind PgBouncer in transaction mode and on Citus alike.
    */
   transaction<T>(reach: Reach, run: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same for what has to be fast: statements are kept prepared and sent without waiting for the answers of those
+   * before; what `run` has sent and not awaited is awaited with the commit, which goes out at once. One of them failing
+   * fails the whole. `alone`: under this name one such transaction runs at a time, in whichever process; each statement
+   * of `run` sees what the one before it committed; null = nothing has to be waited for.
+   */
+  line<T>(workspaceId: string, alone: string | null, run: (line: Line) => Promise<T>): Promise<T>;
   /** The connections themselves, for a library that brings its own queries on shared tables (sign-in). */
   pool: pg.Pool;
   /** Waits for running transactions and closes the connections. */
@@ -41,14 +62,15 @@ const types: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
+/** So many lines at once; the other connections are for everyone else. */
+const LINES = 5;
+
 export function openDatabase(server: pg.ClientConfig, options: { connections?: number } = {}): Database {
-  const pool = new pg.Pool({ ...server, types, max: options.connections ?? 10 });
-  // A connection that dies idle (server restart) is replaced at the next use; without a listener Node would exit.
-  pool.on('error', () => undefined);
-  // One that dies in a transaction's hands, between two statements, likewise: the next statement fails, not the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = openPool({ ...server, types, max: options.connections ?? 10 });
+  const lines = openPool({ ...server, types, pipeline: true, max: LINES });
   return {
     pool,
+    line: (workspaceId, alone, run) => onLine(lines, workspaceId, alone, run),
     async transaction(reach, run) {
       const client = await pool.connect();
       let broken: Error | undefined;
@@ -71,8 +93,65 @@ export function openDatabase(server: pg.ClientConfig, options: { connections?: n
         client.release(broken);
       }
     },
-    end: () => pool.end(),
+    end: async () => {
+      await Promise.all([pool.end(), lines.end()]);
+    },
   };
+}
+
+function openPool(settings: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(settings);
+  // A connection that dies idle (server restart) is replaced at the next use; without a listener Node would exit.
+  pool.on('error', () => undefined);
+  // One that dies in a transaction's hands, between two statements, likewise: the next statement fails, not the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+async function onLine<T>(
+  lines: pg.Pool,
+  workspaceId: string,
+  alone: string | null,
+  run: (line: Line) => Promise<T>,
+): Promise<T> {
+  const client = await lines.connect();
+  const sent: Promise<unknown>[] = [];
+  const keep = <R>(answer: Promise<R>): Promise<R> => {
+    sent.push(answer);
+    // Whoever looks at it, the commit does; until then a failure is nobody's surprise.
+    answer.catch(() => undefined);
+    return answer;
+  };
+  let broken: Error | undefined;
+  try {
+    const turn = alone === null ? '' : `; ${takeTurn(`${alone} ${workspaceId}`)}`;
+    keep(client.query(`${opening({ workspaceId })}; ${SETTLED}${turn}`));
+    const result = await run({
+      tx: handle(client),
+      ask: async <R>({ name, text }: Statement, values: readonly unknown[]) =>
+        (await keep(client.query({ name, text, values: [...values] }))).rows as R[],
+    });
+    keep(client.query('commit'));
+    await Promise.all(sent);
+    return result;
+  } catch (error) {
+    await Promise.allSettled(sent);
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    if (isConnectionError(error)) broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Prepared statements are planned once, when their tables may still be empty: the plan for full ones is wanted. */
+const SETTLED =
+  'set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_material = off; set local random_page_cost = 0; set local jit = off';
+
+function takeTurn(name: string): string {
+  return `select pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(name)}, 0))`;
 }
 
 function opening(reach: Reach): string {

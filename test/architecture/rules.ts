@@ -14,7 +14,7 @@ export const LAYERS: { name: string; holds: RegExp }[] = [
   { name: 'outside', holds: /^src\/outside\// },
   { name: 'db', holds: /^src\/db\// },
   { name: 'context', holds: /^src\/(context|refusal)\.ts$/ },
-  { name: 'operation, activity, jobs, ask', holds: /^src\/(operation|activity|jobs|ask)\.ts$/ },
+  { name: 'operation, activity, jobs, ask, gather', holds: /^src\/(operation|activity|jobs|ask|gather)\.ts$/ },
   { name: 'people', holds: /^src\/people\// },
   { name: 'understand', holds: /^src\/understand\// },
   { name: 'plan', holds: /^src\/plan\// },

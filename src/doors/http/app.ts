@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono, type Context as Request_ } from 'hono';
+import { Hono, type MiddlewareHandler, type Context as Request_ } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
@@ -9,21 +9,31 @@ import { atMost, readableAddress } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
 import { feedDoor } from '#src/doors/http/feeds.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
-import { intake } from '#src/doors/http/intake.ts';
+import { openIntakeDoor } from '#src/doors/http/intake.ts';
 import { letterDoor } from '#src/doors/http/letters.ts';
 import { oauthDoor } from '#src/doors/http/oauth.ts';
-import { redirectDoor } from '#src/doors/http/redirect.ts';
+import { openRedirectDoor } from '#src/doors/http/redirect.ts';
+import type { Shortcut } from '#src/doors/http/shortcuts.ts';
+import { transferDoor } from '#src/doors/http/transfers.ts';
 import { uploads } from '#src/doors/http/uploads.ts';
 import { mcpOverHttp } from '#src/doors/mcp.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
 
-/** Everything that is reached by HTTP, one line a door. */
+/** Everything that is reached by HTTP. */
 export function httpApp(world: World): Hono {
+  return httpDoors(world).app;
+}
+
+/** The application, one line a door, and the doors that may be tried before it. */
+export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   const signIn = openSignIn(world);
+  const redirects = openRedirectDoor(world);
+  const intake = openIntakeDoor(world);
   const app = new Hono();
 
+  app.use('/shared/*', unlisted);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -40,7 +50,7 @@ export function httpApp(world: World): Hono {
     }),
   );
   app.use(readableAddress);
-  app.route('/', redirectDoor(world));
+  app.route('/', redirects.door);
   app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
     const headers = new Headers(request.req.raw.headers);
     headers.set('x-fanfare-address', addressOf(world, request) ?? '127.0.0.1');
@@ -50,9 +60,10 @@ export function httpApp(world: World): Hono {
   app.route('/', mcpOverHttp(world, signIn));
   app.route('/', oauthDoor(world, signIn));
   app.route('/', uploads(world, signIn));
+  app.route('/', transferDoor(world, signIn));
   app.route('/', feedDoor(world));
   app.route('/', letterDoor(world));
-  app.route('/', intake(world));
+  app.route('/', intake.door);
   app.route('/', hooks(world));
 
   app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
@@ -66,7 +77,7 @@ export function httpApp(world: World): Hono {
   );
   app.onError((error, request) => {
     world.log.error(
-      { err: error, path: request.req.path.replace(/^(\/(?:letters|feeds)\/).*/, '$1…') },
+      { err: error, path: request.req.path.replace(/^(\/(?:letters|feeds|shared|hooks|transfers)\/).*/, '$1…') },
       'A request failed',
     );
     return request.json(
@@ -74,8 +85,16 @@ export function httpApp(world: World): Hono {
       500,
     );
   });
-  return app;
+  return { app, shortcuts: [redirects.shortcut, intake.shortcut] };
 }
+
+/** A shared view is for those who have its link: not for search engines, nor for the sites its page leads to. */
+const unlisted: MiddlewareHandler = async (request, next) => {
+  await next();
+  request.header('x-robots-tag', 'noindex, nofollow');
+  request.header('referrer-policy', 'no-referrer');
+  request.header('cache-control', 'no-store');
+};
 
 /** Built files carry a hash in their name, so they may be kept for a year; the page itself may not. */
 function keepForever(path: string, request: Request_): void {

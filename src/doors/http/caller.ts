@@ -41,19 +41,28 @@ export async function callerOf(world: World, signIn: SignIn, request: Request): 
   };
 }
 
+/** The address of the person at the other end, as `addressIn` reads it. */
+export function addressOf(world: Pick<World, 'config'>, request: Request): string | null {
+  return addressIn(world, request.req.header('x-forwarded-for'), () => getConnInfo(request).remote.address);
+}
+
 /**
  * The address of the person at the other end. A header can be invented, so `X-Forwarded-For` is believed only as far as
  * there are proxies of ours in front (TRUSTED_PROXIES): each adds the address it was called from at the end. Null when
  * it is not known.
  */
-export function addressOf(world: Pick<World, 'config'>, request: Request): string | null {
+export function addressIn(
+  world: Pick<World, 'config'>,
+  forwardedFor: string | undefined,
+  remote: () => string | undefined,
+): string | null {
   const proxies = world.config.TRUSTED_PROXIES;
   if (proxies > 0) {
-    const told = request.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim();
+    const told = forwardedFor?.split(',').at(-proxies)?.trim();
     if (told && ipaddr.isValid(told)) return told;
   }
   try {
-    return getConnInfo(request).remote.address ?? null;
+    return remote() ?? null;
   } catch {
     return null; // called without a socket, by a test
   }

@@ -1,167 +1,332 @@
-import { asSystem, transaction, type World } from '#src/context.ts';
-import { countRefusals, countUnplaced } from '#src/measure/events/refusals.ts';
-import { saltsFor } from '#src/measure/events/salts.ts';
-import { browserEvent, type Draft, type EventRefusal, type Incoming, prepare } from '#src/measure/events/steps.ts';
-import { storeDrafts } from '#src/measure/events/store.ts';
-import { holderOf, type KeyHolder, trackingOf } from '#src/measure/events/tracking.ts';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asSystem, type World } from '#src/context.ts';
+import { gather } from '#src/gather.ts';
+import { type BrowserEvent, readEvent } from '#src/measure/events/body.ts';
+import { type AppKnowledge, Knowledge } from '#src/measure/events/knowledge.ts';
+import { isOneSender, openLimit } from '#src/measure/events/limits.ts';
+import { countRefusals, countUnplaced, refusalWords } from '#src/measure/events/refusals.ts';
+import { openSpill } from '#src/measure/events/spill.ts';
+import { type Draft, type EventRefusal, type Incoming, prepare, type Settled } from '#src/measure/events/steps.ts';
+import { lookUp, storeDrafts, TURN } from '#src/measure/events/store.ts';
+import { openTotals } from '#src/measure/events/totals.ts';
+import type { KeyHolder } from '#src/measure/events/tracking.ts';
+import { clicksOf, RememberedVisits } from '#src/measure/events/visits.ts';
+import { addWith } from '#src/measure/rollups.ts';
 
-/** What became of an event. `stored`: it is committed; a retry of a stored one is stored, too. */
-export type Reception =
-  | { outcome: 'stored' }
-  | { outcome: 'refused'; reason: EventRefusal; message: string }
-  | { outcome: 'unavailable' };
+/** What became of an event. `stored`: it is committed, or safe on the disk; a retry of a stored one is stored, too. */
+export type Reception = { outcome: 'stored' } | { outcome: 'refused'; reason: EventRefusal; message: string };
 
 /** What the request brings along. */
 export type Envelope = Omit<Incoming, 'body' | 'at'> & { body: unknown };
 
-export type Intake = { receive(envelope: Envelope): Promise<Reception> };
+export type Intake = {
+  receive(envelope: Envelope): Promise<Reception>;
+  /** Counts one that was refused at the door. */
+  refuse(reason: EventRefusal): Reception;
+  /** Returns when everything taken in is stored and stands in the totals. */
+  rest(): Promise<void>;
+  close(): Promise<void>;
+};
 
-/** Batches of different workspaces that are committed at the same time; the other connections are for everyone else. */
+/** Batches of different workspaces that are committed at the same time. */
 const LANES = 4;
 const LARGEST_BATCH = 500;
 /** So many events may wait for their answer in one process; whoever sends one more is asked to come again. */
 const MOST_WAITING = 10_000;
+/** Up to so many changed visits are added to the totals right away; more, together. */
+const FEW = 2;
+/** While the database is away it is asked so often whether it is back, in milliseconds. */
+const ASK_AGAIN = 1000;
 
-type Waiting = { appId: string; incoming: Incoming; answer(reception: Reception): void };
+type Waiting = {
+  holder: KeyHolder;
+  incoming: Incoming;
+  /** By what it was prepared; another one now means that it has to be prepared again. */
+  app: AppKnowledge;
+  settled: Settled;
+  answer(reception: Reception): void;
+};
+
+const STORED: Reception = { outcome: 'stored' };
 
 /**
- * Takes in browser events. Requests that arrive while a batch of their workspace is being committed are gathered and
- * committed together when it is done: there is no timer, a single request waits for nobody. Each is answered after the
- * commit that holds its event. With `mostWaiting` events not yet answered, further ones are refused unread as
- * unavailable, for the sender to try again: a database that cannot keep up must not fill the memory.
+ * Takes in browser events. Each is prepared at once; while a batch of its workspace is being committed it waits, and is
+ * committed with all others that came meanwhile; it is answered after the commit. With `mostWaiting` events not yet
+ * answered, further ones are refused unread: a database that cannot keep up must not fill the memory. While the database
+ * is away events are kept in a file, as long as it has room, and stored when it is back.
  */
 export function openIntake(world: World, mostWaiting: number = MOST_WAITING): Intake {
+  const knowledge = new Knowledge(world);
+  const limit = openLimit();
+  const remembered = new RememberedVisits();
+  const spill = openSpill(join(world.data, 'spill'));
+  const geoDatabase = world.config.GEO_DATABASE ?? null;
   let waiting = 0;
-  let full = false;
-  const queues = new Map<string, Waiting[]>();
-  const busy = new Set<string>();
-  /** A key's app never changes, so it is looked up once. */
-  const holders = new Map<string, KeyHolder>();
+  let isFull = false;
+  let awayUntil = 0;
+  let isClosed = false;
+  let isReplaying = false;
 
-  const holder = async (key: string) => {
-    const known = holders.get(key) ?? (await holderOf(world, key));
-    if (known) holders.set(key, known);
-    return known;
+  const lanes = gather<Waiting>({ lanes: LANES, largest: LARGEST_BATCH }, (workspaceId, batch) =>
+    settle(workspaceId, batch),
+  );
+  const unplaced = gather<EventRefusal>({ lanes: 1, largest: 100_000 }, (_, reasons) =>
+    countUnplaced(world, reasons).catch((error: unknown) => {
+      // They are counted with the next one.
+      if (owed.length < MOST_WAITING) owed.push(...reasons);
+      world.log.warn({ err: error }, 'Refused events could not be counted yet');
+    }),
+  );
+  const owed: EventRefusal[] = [];
+
+  const totals = openTotals(world);
+
+  const rest = async () => {
+    await lanes.rest();
+    await totals.rest();
+    await unplaced.rest();
   };
 
-  const work = async (workspaceId: string) => {
-    busy.add(workspaceId);
-    for (let batch = next(workspaceId); batch.length > 0; batch = next(workspaceId))
-      await settle(world, workspaceId, batch);
-    busy.delete(workspaceId);
-    queues.delete(workspaceId);
-    start();
+  const refuse = (reason: EventRefusal, message: string = refusalWords[reason]): Reception => {
+    for (const one of owed.splice(0)) unplaced.add('', one);
+    unplaced.add('', reason);
+    return { outcome: 'refused', reason, message };
   };
-  const next = (workspaceId: string) => queues.get(workspaceId)?.splice(0, LARGEST_BATCH) ?? [];
-  const start = () => {
-    for (const [workspaceId, queue] of queues) {
-      if (busy.size >= LANES) return;
-      if (queue.length > 0 && !busy.has(workspaceId)) void work(workspaceId);
+
+  const receive: Intake['receive'] = (envelope) => {
+    if (waiting >= mostWaiting) {
+      if (!isFull) world.log.warn({ waiting }, 'Events come in faster than they are stored; new ones are refused');
+      isFull = true;
+      return Promise.resolve(refuse('overloaded'));
     }
+    const read = readEvent(envelope.body);
+    if ('message' in read) return Promise.resolve(refuse('malformed', read.message));
+    const at = world.clock.now();
+    const incoming: Incoming = { ...envelope, body: read.event, at };
+    const holder = knowledge.holderAtHand(read.event.app);
+    const app = holder && knowledge.app(holder);
+    return holder && app && knowledge.saltsAt(at) ? line(holder, app, incoming) : meet(read.event, incoming);
   };
 
-  const take: Intake['receive'] = async ({ body, ...envelope }) => {
-    const parsed = browserEvent.safeParse(body);
+  /** Who asks for an app that is just being read waits for the same answer, so that nobody is overtaken. */
+  const introductions = new Map<string, Promise<{ holder: KeyHolder; app: AppKnowledge } | null>>();
+  const introduce = (key: string, at: Date) => {
+    const running = introductions.get(key);
+    if (running) return running;
+    const begun = (async () => {
+      const holder = await knowledge.holder(key);
+      return holder === null ? null : { holder, app: await knowledge.learn(holder, at) };
+    })().finally(() => introductions.delete(key));
+    introductions.set(key, begun);
+    return begun;
+  };
+
+  /** Makes the acquaintance of an app. */
+  const meet = async (event: BrowserEvent, incoming: Incoming): Promise<Reception> => {
+    waiting++;
     try {
-      if (!parsed.success) {
-        await countUnplaced(world, 'malformed');
-        const issue = parsed.error.issues[0];
-        return refused('malformed', `The event cannot be read: ${issue?.path.join('.') || 'body'}: ${issue?.message}`);
-      }
-      const known = await holder(parsed.data.app);
-      if (!known) {
-        await countUnplaced(world, 'unknown_key');
-        return refused('unknown_key');
-      }
-      const incoming = { ...envelope, body: parsed.data, at: world.clock.now() };
-      return await new Promise<Reception>((answer) => {
-        const queue = queues.get(known.workspaceId) ?? [];
-        queue.push({ appId: known.appId, incoming, answer });
-        queues.set(known.workspaceId, queue);
-        start();
-      });
+      const met = await introduce(event.app, incoming.at);
+      return met === null ? refuse('unknown_key') : await line(met.holder, met.app, incoming);
     } catch (error) {
+      // Without the day's salt or the app's settings nothing may be kept of it.
       world.log.error({ err: error }, 'An event could not be taken in');
-      return { outcome: 'unavailable' };
+      return refuse('unavailable');
+    } finally {
+      waiting--;
     }
   };
+
+  /** Prepares an event and lets it wait for its batch. */
+  const line = (holder: KeyHolder, app: AppKnowledge, incoming: Incoming): Promise<Reception> => {
+    waiting++;
+    return new Promise((resolve) => {
+      const answer = (reception: Reception) => {
+        waiting--;
+        isFull &&= waiting > mostWaiting / 2;
+        resolve(reception);
+      };
+      lanes.add(holder.workspaceId, { holder, incoming, app, settled: settledBy(app, incoming, true), answer });
+    });
+  };
+
+  const settledBy = (app: AppKnowledge, incoming: Incoming, isNew: boolean): Settled => {
+    const salts = knowledge.saltsAt(incoming.at);
+    const { tracking } = app;
+    if (tracking === null) return { ok: false, reason: 'app_removed' };
+    if (!salts) return { ok: false, reason: 'unavailable' };
+    const sender = isNew && isOneSender(incoming.address) ? `${incoming.address} ${tracking.appId}` : null;
+    if (sender !== null && !limit.allows(sender, incoming.at.getTime())) return { ok: false, reason: 'rate_limited' };
+    return prepare(incoming, { tracking, salts, geoDatabase });
+  };
+
+  /** Commits a batch and answers everyone in it. One event the database will not have does not take the others along. */
+  const settle = async (workspaceId: string, batch: Waiting[]): Promise<void> => {
+    if (Date.now() < awayUntil) return keep(workspaceId, batch);
+    try {
+      await commit(workspaceId, batch);
+      for (const one of batch) one.answer(told(one.settled));
+    } catch (error) {
+      if (!isAboutData(error)) {
+        world.log.error({ err: error, events: batch.length }, 'Events could not be stored; they are kept in a file');
+        awayUntil = Date.now() + ASK_AGAIN;
+        return keep(workspaceId, batch);
+      }
+      if (batch.length > 1) {
+        for (const one of batch) await settle(workspaceId, [one]);
+        return;
+      }
+      world.log.error({ err: error }, 'An event holds something that cannot be stored');
+      for (const one of batch) one.answer(refuse('malformed', 'The event holds something that cannot be stored.'));
+    }
+  };
+
+  const commit = async (workspaceId: string, batch: readonly Waiting[]): Promise<void> => {
+    const appIds = [...new Set(batch.map(({ holder }) => holder.appId))];
+    for (let tries = 0; ; tries++) {
+      const forgotten = appIds.filter((appId) => !knowledge.app({ workspaceId, appId }));
+      if (forgotten.length > 0) await knowledge.read(workspaceId, forgotten);
+      for (const one of batch) {
+        const app = knowledge.app(one.holder);
+        if (!app || app === one.app) continue;
+        one.app = app;
+        one.settled = settledBy(app, one.incoming, false);
+      }
+      const drafts = batch.flatMap(({ settled }) => (settled.ok ? [settled.draft] : []));
+      const refused = batch.flatMap(({ holder, settled }) =>
+        settled.ok ? [] : [{ appId: holder.appId, reason: settled.reason }],
+      );
+      try {
+        return await write(workspaceId, appIds, drafts, refused);
+      } catch (error) {
+        if (!(error instanceof Outdated) || tries === 5) throw error;
+        await knowledge.read(workspaceId, appIds);
+      }
+    }
+  };
+
+  const write = async (
+    workspaceId: string,
+    appIds: readonly string[],
+    drafts: readonly Draft[],
+    refused: readonly { appId: string; reason: EventRefusal }[],
+    isReplay = false,
+  ): Promise<void> => {
+    let kept = false;
+    await world.db.line(workspaceId, TURN, async ({ tx, ask }) => {
+      const inside = { ...asSystem(world, workspaceId, 'events'), tx };
+      const now = world.clock.now();
+      const clickIds = [...new Set(drafts.flatMap(({ clickId }) => clickId ?? []))];
+      const asked = clicksOf(ask, workspaceId, clickIds);
+      asked.catch(() => undefined);
+      const look = await lookUp(ask, workspaceId, now, drafts, remembered);
+      if (!isReplay && look.signature !== knowledge.signature(workspaceId)) throw new Outdated();
+      const { changes, converted } = await storeDrafts(inside, ask, drafts, look, await asked, {
+        goals: appIds.flatMap((appId) => knowledge.app({ workspaceId, appId })?.goals ?? []),
+        begun: (appId) => !!knowledge.app({ workspaceId, appId })?.tracking?.firstEventAt,
+        remembered,
+        keeps: (changes) => {
+          kept = changes.length > FEW || !isCurrent(workspaceId);
+          return kept;
+        },
+      });
+      // A signup keeps a change of its own.
+      if (converted) await addWith(ask, workspaceId, kept ? [] : changes);
+      else if (!kept && changes.length > 0) void addWith(ask, workspaceId, changes, true).catch(() => undefined);
+      await countRefusals(ask, workspaceId, now, refused);
+    });
+    if (kept) totals.owe(workspaceId);
+  };
+
+  /** Whether the totals of a workspace hold everything stored, and nothing is about to come. */
+  const isCurrent = (workspaceId: string) => totals.areCurrent(workspaceId) && lanes.waiting(workspaceId) === 0;
+
+  /** The database is away: what was prepared goes to the disk. It holds no address, only what would have been stored. */
+  const keep = async (workspaceId: string, batch: readonly Waiting[]): Promise<void> => {
+    const records = batch.flatMap(({ settled }) =>
+      settled.ok ? [JSON.stringify({ workspaceId, draft: settled.draft })] : [],
+    );
+    const safe = records.length === 0 || (await spill.keep(records));
+    for (const one of batch)
+      one.answer(one.settled.ok ? (safe ? STORED : refuse('unavailable')) : refuse(one.settled.reason));
+    replaySoon();
+  };
+
+  /** Stores what was kept, as soon as the database is back. */
+  const replaySoon = () => {
+    if (isReplaying) return;
+    isReplaying = true;
+    void (async () => {
+      while (!isClosed) {
+        await pause(ASK_AGAIN, undefined, { ref: false });
+        if (isClosed) break;
+        try {
+          const events = await spill.replay(replayed);
+          if (events > 0) world.log.info({ events }, 'Events that were kept while the database was away are stored');
+          if (!spill.holds()) break;
+        } catch (error) {
+          world.log.warn({ err: error }, 'The database is still away; events are kept in a file');
+        }
+      }
+      isReplaying = false;
+    })();
+  };
+
+  const replayed = async (records: string[]): Promise<void> => {
+    const byWorkspace = new Map<string, Draft[]>();
+    for (const record of records) {
+      const { workspaceId, draft } = JSON.parse(record) as { workspaceId: string; draft: Draft };
+      const drafts = byWorkspace.get(workspaceId) ?? [];
+      drafts.push({ ...draft, at: new Date(draft.at) });
+      byWorkspace.set(workspaceId, drafts);
+    }
+    for (const [workspaceId, drafts] of byWorkspace) await storeAgain(workspaceId, drafts);
+  };
+
+  const storeAgain = async (workspaceId: string, drafts: readonly Draft[]): Promise<void> => {
+    const appIds = [...new Set(drafts.map(({ appId }) => appId))];
+    try {
+      await knowledge.read(workspaceId, appIds);
+      const left = drafts.filter(({ appId }) => knowledge.app({ workspaceId, appId })?.tracking);
+      if (left.length > 0) await write(workspaceId, appIds, left, [], true);
+    } catch (error) {
+      if (!isAboutData(error)) throw error;
+      if (drafts.length > 1) {
+        for (const draft of drafts) await storeAgain(workspaceId, [draft]);
+        return;
+      }
+      world.log.error({ err: error }, 'A kept event cannot be stored; it stands in spill/not-stored.txt');
+      await spill.setAside(JSON.stringify({ workspaceId, draft: drafts[0] }));
+    }
+  };
+
+  // What a process that was killed has left.
+  void spill.replay(replayed).catch((error: unknown) => {
+    world.log.warn({ err: error }, 'Events kept in a file could not be stored yet');
+    replaySoon();
+  });
 
   return {
-    async receive(envelope) {
-      if (waiting >= mostWaiting) {
-        if (!full) world.log.warn({ waiting }, 'Events come in faster than they are stored; new ones are refused');
-        full = true;
-        return { outcome: 'unavailable' };
-      }
-      waiting++;
-      try {
-        return await take(envelope);
-      } finally {
-        waiting--;
-        full &&= waiting > mostWaiting / 2;
-      }
+    receive,
+    refuse,
+    rest,
+    async close() {
+      isClosed = true;
+      await rest();
+      await spill.close();
     },
   };
 }
 
-/** Commits a batch and answers everyone in it. One event the database will not have does not take the others along. */
-async function settle(world: World, workspaceId: string, batch: readonly Waiting[]): Promise<void> {
-  try {
-    const receptions = await commit(world, workspaceId, batch);
-    for (const [index, waiting] of batch.entries()) waiting.answer(receptions[index] ?? { outcome: 'unavailable' });
-  } catch (error) {
-    if (batch.length > 1 && isAboutData(error)) {
-      for (const waiting of batch) await settle(world, workspaceId, [waiting]);
-      return;
-    }
-    world.log.error({ err: error, events: batch.length }, 'Events could not be stored');
-    const reception: Reception = isAboutData(error)
-      ? refused('malformed', 'The event holds something that cannot be stored.')
-      : { outcome: 'unavailable' };
-    for (const waiting of batch) waiting.answer(reception);
-  }
-}
+/** The settings are others than those a batch was prepared by. */
+class Outdated extends Error {}
 
-async function commit(world: World, workspaceId: string, batch: readonly Waiting[]): Promise<Reception[]> {
-  return transaction(asSystem(world, workspaceId, 'events'), async (inside) => {
-    const salts = await saltsFor(inside.tx, inside.clock.now());
-    const tracking = await trackingOf(inside, [...new Set(batch.map(({ appId }) => appId))]);
-    const drafts: Draft[] = [];
-    const refusals: { appId: string; reason: EventRefusal }[] = [];
-    const receptions = batch.map(({ appId, incoming }): Reception => {
-      const settings = tracking.get(appId);
-      if (!settings) return refused('app_removed');
-      const prepared = prepare(incoming, settings, salts);
-      if (prepared.ok) {
-        drafts.push(prepared.draft);
-        return { outcome: 'stored' };
-      }
-      refusals.push({ appId, reason: prepared.reason });
-      return refused(prepared.reason);
-    });
-    await storeDrafts(inside, drafts);
-    await countRefusals(inside, refusals);
-    return receptions;
-  });
+function told(settled: Settled): Reception {
+  if (settled.ok) return STORED;
+  return { outcome: 'refused', reason: settled.reason, message: refusalWords[settled.reason] };
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (constraint): it is the event; anything else is the database. */
 function isAboutData(error: unknown): boolean {
   return /^2[23]/.test((error as { code?: string }).code ?? '');
 }
-
-function refused(reason: EventRefusal, message: string = words[reason]): Reception {
-  return { outcome: 'refused', reason, message };
-}
-
-const words: Record<EventRefusal, string> = {
-  malformed: 'The event cannot be read.',
-  unknown_key: 'No app has this public key. Copy the script from the app’s tracking settings again.',
-  app_removed: 'The app of this key was removed.',
-  do_not_track: 'The browser asks not to be tracked.',
-  privacy_control: 'The browser sends Global Privacy Control.',
-  host_not_allowed: 'Events from this host are not accepted. Add it in the app’s tracking settings.',
-  spam_referrer: 'The referrer is a known spam site.',
-  in_the_future: 'It is dated ahead.',
-  too_old: 'It is dated too far back.',
-};

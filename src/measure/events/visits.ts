@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import type { Inside } from '#src/context.ts';
-import type { AgentClass, Draft } from '#src/measure/events/steps.ts';
+import type { Ask, Statement } from '#src/db/client.ts';
+import type { Draft } from '#src/measure/events/steps.ts';
+import { localDay } from '#src/measure/local-days.ts';
+import type { VisitCount } from '#src/measure/rollups.ts';
 import { readSource } from '#src/measure/source.ts';
 
 /** A visit ends when nothing came for so long, in milliseconds. */
 const IDLE = 30 * 60_000;
+/** A visit lasts no longer than this; without it every month's partition would be looked at. */
+const LONGEST = 2 * 86_400_000;
 
 /** Where the click on a tracked link came from and what it belongs to. */
 export type Click = {
@@ -20,92 +23,110 @@ export type Click = {
   utmSource: string | null;
 };
 
-export type Visit = {
+export type Visit = VisitCount & {
   id: string;
-  startedAt: Date;
-  appId: string;
   visitor: string;
-  lastSeenAt: Date;
-  entryPath: string;
-  exitPath: string;
-  referrerHost: string | null;
-  source: string;
-  medium: string;
-  channel: string;
-  utmCampaign: string | null;
-  utmContent: string | null;
-  utmTerm: string | null;
   click: Click | null;
   clickId: string | null;
   linkId: string | null;
-  postId: string | null;
-  country: string | null;
-  device: string | null;
-  browser: string | null;
-  system: string | null;
-  agentClass: AgentClass;
 };
 
-/** A visit with what this batch did to it. `newVisitor`: their first visit of this day (UTC). */
-export type TouchedVisit = { visit: Visit; startedNow: boolean; newVisitor: boolean; paths: string[] };
+/** A visit with what a batch did to it. `before`: how it was, null when it begins now. */
+export type TouchedVisit = {
+  visit: Visit;
+  before: Pick<Visit, 'lastSeenAt' | 'views' | 'events' | 'exitPath'> | null;
+  paths: string[];
+  kinds: string[];
+};
+
+/** The newest visit of each visitor that may still run or says that they were here today; by `placeOf`. */
+export type OpenVisits = Map<string, Visit>;
+
+export function placeOf(one: { appId: string; visitor: string }): string {
+  return `${one.appId} ${one.visitor}`;
+}
 
 /** The clicks with these ids, as far as they are known. */
-export async function clicksOf({ tx }: Inside, clickIds: string[]): Promise<Map<string, Click>> {
+export async function clicksOf(ask: Ask, workspaceId: string, clickIds: string[]): Promise<Map<string, Click>> {
   if (clickIds.length === 0) return new Map();
-  const rows = await tx
-    .selectFrom('clicks')
-    .innerJoin('links', 'links.id', 'clicks.linkId')
-    .leftJoin('publications', 'publications.id', 'links.publicationId')
-    .leftJoin('accounts', 'accounts.id', 'publications.accountId')
-    .select(['clicks.id as clickId', 'links.appId', 'links.id as linkId', 'links.postId', 'links.campaignId'])
-    .select(['links.affiliateId', 'links.utmSource', 'accounts.id as accountId', 'accounts.platform'])
-    .where('clicks.id', 'in', clickIds)
-    .execute();
-  return new Map(rows.map((row) => [row.clickId, row]));
+  const rows = await ask<{ click: Click }>(CLICKS, [workspaceId, clickIds]);
+  return new Map(rows.map(({ click }) => [click.clickId, click]));
+}
+
+const CLICKS: Statement = {
+  name: 'clicks_of',
+  text: `select json_build_object('clickId', click.id, 'appId', link.app_id, 'linkId', link.id, 'postId', link.post_id,
+      'campaignId', link.campaign_id, 'affiliateId', link.affiliate_id, 'utmSource', link.utm_source,
+      'accountId', account.id, 'platform', account.platform) as click
+    from clicks click
+    join links link on link.workspace_id = click.workspace_id and link.id = click.link_id
+    left join publications publication on publication.workspace_id = link.workspace_id and publication.id = link.publication_id
+    left join accounts account on account.workspace_id = publication.workspace_id and account.id = publication.account_id
+    where click.workspace_id = $1 and click.id = any($2::uuid[])`,
+};
+
+/** Since when visits have to be known to place events that happened between these moments. */
+export function visitsSince(earliest: number): Date {
+  return new Date(earliest - LONGEST);
 }
 
 /**
- * Finds the visit each event belongs to, or opens one, and writes them. Events of one visitor less than 30 minutes
- * apart are one visit, also across midnight, when the salt changes; an arrival through another tracked link begins a
- * new one, because it is another arrival to be credited. Returns the events' visits in the order of `drafts`.
+ * Finds the visit each event belongs to, or opens one. Events of one visitor less than 30 minutes apart are one visit,
+ * also across midnight, when the salt changes; an arrival through another tracked link begins a new one, because it is
+ * another arrival to be credited. Returns the events' visits in the order of `drafts`. Nothing is read or written here;
+ * `open` is brought up to date.
  */
-export async function placeInVisits(
-  inside: Inside,
+export function placeInVisits(
   drafts: readonly Draft[],
-): Promise<{ visits: Visit[]; touched: TouchedVisit[] }> {
-  const clicks = await clicksOf(inside, [...new Set(drafts.flatMap((draft) => draft.clickId ?? []))]);
-  const open = await latestVisits(inside, drafts);
+  open: OpenVisits,
+  clicks: ReadonlyMap<string, Click>,
+  timeZone: string,
+): { visits: Visit[]; touched: TouchedVisit[] } {
   const touched = new Map<string, TouchedVisit>();
   const visits = drafts.map((draft) => {
     const click = draft.clickId ? clicks.get(draft.clickId) : undefined;
     const own = click?.appId === draft.appId ? click : null;
-    const today = open.get(`${draft.appId} ${draft.visitor}`);
-    const yesterday = draft.visitorYesterday ? open.get(`${draft.appId} ${draft.visitorYesterday}`) : undefined;
-    const running = [today, yesterday].find(
-      (visit) =>
-        visit && draft.at.getTime() - visit.lastSeenAt.getTime() < IDLE && (!own || visit.clickId === own.clickId),
-    );
-    const visit = running ?? openVisit(draft, own);
-    const state = touched.get(visit.id) ?? {
+    const known = [draft.visitor, draft.visitorYesterday]
+      .map((visitor) => visitor && open.get(placeOf({ appId: draft.appId, visitor })))
+      .filter((visit) => !!visit);
+    const running = known.find((visit) => isWithin(visit, draft.at) && (!own || visit.clickId === own.clickId));
+    const visit = running ?? openVisit(draft, own, !known.some((one) => beganToday(one, draft.at, timeZone)));
+    const state: TouchedVisit = touched.get(visit.id) ?? {
       visit,
-      startedNow: running === undefined,
-      newVisitor: running === undefined && !(today && sameDay(today.startedAt, draft.at)),
+      before: running
+        ? (({ lastSeenAt, views, events, exitPath }) => ({ lastSeenAt, views, events, exitPath }))(running)
+        : null,
       paths: [],
+      kinds: [],
     };
     touched.set(visit.id, state);
-    open.set(`${visit.appId} ${visit.visitor}`, visit);
+    open.set(placeOf(visit), visit);
     if (draft.at > visit.lastSeenAt) visit.lastSeenAt = draft.at;
     if (draft.kind === 'pageview') {
+      visit.views++;
       visit.exitPath = draft.path;
       state.paths.push(draft.path);
+    } else {
+      visit.events++;
+      state.kinds.push(draft.kind);
     }
     return visit;
   });
-  await write(inside, [...touched.values()]);
   return { visits, touched: [...touched.values()] };
 }
 
-function openVisit(draft: Draft, click: Click | null): Visit {
+/** An event that comes late, out of the spill file, may be older than the visit it belongs to. */
+function isWithin({ startedAt, lastSeenAt }: Visit, at: Date): boolean {
+  return at.getTime() - lastSeenAt.getTime() < IDLE && startedAt.getTime() - at.getTime() < IDLE;
+}
+
+/** Whether it began on the local day of this moment. */
+function beganToday({ startedAt }: Visit, at: Date, timeZone: string): boolean {
+  const { from, until } = localDay(timeZone, at.getTime());
+  return startedAt.getTime() >= from && startedAt.getTime() < until;
+}
+
+function openVisit(draft: Draft, click: Click | null, firstToday: boolean): Visit {
   const arrival = draft.source;
   // A tracked link without tags, followed from an app that sends no referrer, still tells where it stood.
   const place = click?.utmSource ?? click?.platform ?? null;
@@ -119,8 +140,12 @@ function openVisit(draft: Draft, click: Click | null): Visit {
     appId: draft.appId,
     visitor: draft.visitor,
     lastSeenAt: draft.at,
+    views: 0,
+    events: 0,
+    firstToday,
     entryPath: draft.path,
     exitPath: draft.path,
+    host: draft.host,
     referrerHost: draft.referrerHost,
     source: from.source ?? 'Direct',
     medium: from.medium ?? '(none)',
@@ -132,63 +157,94 @@ function openVisit(draft: Draft, click: Click | null): Visit {
     clickId: click?.clickId ?? null,
     linkId: click?.linkId ?? null,
     postId: click?.postId ?? null,
-    country: null,
+    country: draft.country,
     device: draft.device,
     browser: draft.browser,
     system: draft.system,
     agentClass: draft.agentClass,
+    agentName: draft.agentName,
   };
 }
 
-/** The newest visit of each visitor that may still run, or that says they were here today already. */
-async function latestVisits({ tx }: Inside, drafts: readonly Draft[]): Promise<Map<string, Visit>> {
-  const visitors = [
-    ...new Set(drafts.flatMap(({ visitor, visitorYesterday }) => [visitor, visitorYesterday ?? []].flat())),
-  ];
-  const earliest = Math.min(...drafts.map(({ at }) => at.getTime()));
-  const since = new Date(Math.min(earliest - IDLE, new Date(earliest).setUTCHours(0, 0, 0, 0)));
-  const rows = await tx
-    .selectFrom('visits')
-    .distinctOn(['appId', 'visitor'])
-    .selectAll()
-    .where('appId', 'in', [...new Set(drafts.map(({ appId }) => appId))])
-    .where('visitor', 'in', visitors)
-    .where('lastSeenAt', '>=', since)
-    // A visit lasts no longer than this; without it every month's partition would be looked at.
-    .where('startedAt', '>=', new Date(since.getTime() - 2 * 86_400_000))
-    .orderBy('appId')
-    .orderBy('visitor')
-    .orderBy('lastSeenAt', 'desc')
-    .execute();
-  return new Map(rows.map((row) => [`${row.appId} ${row.visitor}`, { ...row, click: null }]));
+/** Of a running visit what may have changed since; moments in milliseconds. */
+export type FoundVisit = Pick<Visit, 'id' | 'appId' | 'visitor' | 'views' | 'events' | 'exitPath' | 'agentClass'> & {
+  startedAt: number;
+  lastSeenAt: number;
+};
+
+/** So many visits a process remembers. */
+const REMEMBERED = 20_000;
+
+/** What never changes of a visit is remembered: where it came from, on what device. The rest is read anew each time. */
+export class RememberedVisits {
+  private readonly visits = new Map<string, Visit>();
+
+  keep(visit: Visit): void {
+    this.visits.delete(visit.id);
+    this.visits.set(visit.id, { ...visit, click: null });
+    if (this.visits.size > REMEMBERED) this.visits.delete(this.visits.keys().next().value ?? '');
+  }
+
+  /** These visits whole; those that are not remembered are read. */
+  async complete(ask: Ask, workspaceId: string, found: readonly FoundVisit[]): Promise<Visit[]> {
+    const missing = found.filter(({ id }) => !this.visits.has(id));
+    if (missing.length > 0) {
+      const places = JSON.stringify(
+        missing.map(({ id, appId, startedAt }) => ({ id, appId, at: new Date(startedAt) })),
+      );
+      for (const { visit } of await ask<{ visit: Visit }>(WHOLE, [workspaceId, places])) this.keep(visit);
+    }
+    return found.flatMap((one) => {
+      const visit = this.visits.get(one.id);
+      return visit
+        ? { ...visit, ...one, startedAt: new Date(one.startedAt), lastSeenAt: new Date(one.lastSeenAt) }
+        : [];
+    });
+  }
 }
 
-async function write({ tx, workspaceId }: Inside, touched: readonly TouchedVisit[]): Promise<void> {
-  const started = touched.filter((one) => one.startedNow);
-  if (started.length > 0)
-    await tx
-      .insertInto('visits')
-      .values(
-        started.map(({ visit: { click: _, ...visit }, paths }) => ({ workspaceId, ...visit, views: paths.length })),
-      )
-      .execute();
-  const running = touched.filter((one) => !one.startedNow);
-  if (running.length === 0) return;
-  const changes = running.map(({ visit, paths }) => ({
-    id: visit.id,
-    started_at: visit.startedAt,
-    last_seen_at: visit.lastSeenAt,
-    exit_path: visit.exitPath,
-    views: paths.length,
-  }));
-  await sql`
-    update visits set last_seen_at = change.last_seen_at, exit_path = change.exit_path, views = visits.views + change.views
-    from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
-      as change (id uuid, started_at timestamptz, last_seen_at timestamptz, exit_path text, views integer)
-    where visits.workspace_id = ${workspaceId} and visits.id = change.id and visits.started_at = change.started_at
-  `.execute(tx);
-}
+/**
+ * The newest visit of each app and visitor of `$4` (JSON) that began between `$5` and `$6`. The app is compared as text so
+ * that the index by visitor is taken while a month's partition is still small and nothing is known of it, too.
+ */
+export const visitsFound = `
+  select visit.id, visit.app_id as "appId", visit.visitor, visit.views, visit.events, visit.exit_path as "exitPath",
+    visit.agent_class as "agentClass", (extract(epoch from visit.started_at) * 1000)::float8 as "startedAt",
+    (extract(epoch from visit.last_seen_at) * 1000)::float8 as "lastSeenAt"
+  from json_to_recordset($4::json) as wanted (app text, visitor text)
+  cross join lateral (
+    select * from visits where visits.visitor = wanted.visitor and visits.app_id::text = wanted.app
+      and visits.workspace_id = $1 and visits.started_at >= $5 and visits.started_at <= $6
+    order by visits.last_seen_at desc limit 1
+  ) visit`;
 
-function sameDay(a: Date, b: Date): boolean {
-  return a.toISOString().slice(0, 10) === b.toISOString().slice(0, 10);
-}
+const WHOLE: Statement = {
+  name: 'whole_visits',
+  text: `select json_build_object('id', visit.id, 'appId', visit.app_id, 'visitor', visit.visitor,
+      'firstToday', visit.first_today, 'entryPath', visit.entry_path, 'host', visit.host, 'referrerHost', visit.referrer_host,
+      'source', visit.source, 'medium', visit.medium, 'channel', visit.channel, 'utmCampaign', visit.utm_campaign,
+      'utmContent', visit.utm_content, 'utmTerm', visit.utm_term, 'clickId', visit.click_id, 'linkId', visit.link_id,
+      'postId', visit.post_id, 'country', visit.country, 'device', visit.device, 'browser', visit.browser,
+      'system', visit.system, 'agentName', visit.agent_name) as visit
+    from json_to_recordset($2::json) as wanted (id uuid, "appId" uuid, at timestamptz)
+    cross join lateral (
+      select * from visits where visits.workspace_id = $1 and visits.app_id = wanted."appId"
+        and visits.started_at = wanted.at and visits.id = wanted.id limit 1
+    ) visit`,
+};
+
+/**
+ * Writes visits, new or changed, given as JSON in the parameter of this number; the workspace is the first. An upsert, also
+ * of those that are known to be there: it needs no plan, and a join with a month that is still small gets a wrong one.
+ */
+export const writeVisits = (parameter: number) => `
+  insert into visits (workspace_id, id, started_at, app_id, visitor, last_seen_at, views, events, first_today, entry_path,
+    exit_path, host, referrer_host, source, medium, channel, utm_campaign, utm_content, utm_term, click_id, link_id, post_id,
+    country, device, browser, system, agent_class, agent_name)
+  select $1::uuid, one.* from json_to_recordset($${parameter}::json) as one ("id" uuid, "startedAt" timestamptz,
+    "appId" uuid, "visitor" text, "lastSeenAt" timestamptz, "views" integer, "events" integer, "firstToday" boolean,
+    "entryPath" text, "exitPath" text, "host" text, "referrerHost" text, "source" text, "medium" text, "channel" text,
+    "utmCampaign" text, "utmContent" text, "utmTerm" text, "clickId" uuid, "linkId" uuid, "postId" uuid, "country" text,
+    "device" text, "browser" text, "system" text, "agentClass" text, "agentName" text)
+  on conflict (workspace_id, app_id, started_at, id) do update set last_seen_at = excluded.last_seen_at,
+    views = excluded.views, events = excluded.events, exit_path = excluded.exit_path`;

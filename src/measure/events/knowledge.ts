@@ -1,0 +1,99 @@
+import { asSystem, transaction, type World } from '#src/context.ts';
+import { askOf, type Statement } from '#src/db/client.ts';
+import { type Goal, goalsOf } from '#src/measure/conversions.ts';
+import { dayOf, type Salts, saltsFor } from '#src/measure/events/salts.ts';
+import { holderOf, type KeyHolder, type Tracking, trackingOf } from '#src/measure/events/tracking.ts';
+
+/** What is known of an app. `tracking`: null when the app is gone. */
+export type AppKnowledge = { tracking: Tracking | null; goals: Goal[] };
+
+/** What is remembered of a workspace, as it was when its settings had this signature. */
+type Remembered = { signature: string; apps: Map<string, AppKnowledge> };
+
+/**
+ * What the intake remembers between batches: whose key it is, how an app is measured, today's salts. Settings may change
+ * at any moment, in any process: each batch reads the signature of the rows they stand in, in the transaction that
+ * stores its events, and what was remembered is used only as long as that agrees.
+ */
+export class Knowledge {
+  private readonly world: World;
+  private readonly holders = new Map<string, KeyHolder>();
+  private readonly workspaces = new Map<string, Remembered>();
+  private readonly salts = new Map<string, Salts>();
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Whose events carry this key. A key's app never changes, so it is looked up once. */
+  async holder(publicKey: string): Promise<KeyHolder | null> {
+    const known = this.holders.get(publicKey) ?? (await holderOf(this.world, publicKey));
+    if (known) this.holders.set(publicKey, known);
+    return known;
+  }
+
+  holderAtHand(publicKey: string): KeyHolder | undefined {
+    return this.holders.get(publicKey);
+  }
+
+  /** What is remembered of an app; undefined when nothing is. */
+  app({ workspaceId, appId }: KeyHolder): AppKnowledge | undefined {
+    return this.workspaces.get(workspaceId)?.apps.get(appId);
+  }
+
+  /** The signature of what is remembered of a workspace. */
+  signature(workspaceId: string): string | undefined {
+    return this.workspaces.get(workspaceId)?.signature;
+  }
+
+  /** The salts of the day of this moment, when they are at hand. */
+  saltsAt(at: Date): Salts | undefined {
+    return this.salts.get(dayOf(at));
+  }
+
+  /** What is known of an app, and the salts of a day, read where it is not remembered. */
+  async learn({ workspaceId, appId }: KeyHolder, at: Date): Promise<AppKnowledge> {
+    if (!this.saltsAt(at)) {
+      const salts = await this.world.db.transaction({ shared: true }, (tx) => saltsFor(tx, at));
+      // Salts of other days are forgotten with them: they could tell who was who.
+      this.salts.clear();
+      this.salts.set(dayOf(at), salts);
+    }
+    for (let tries = 0; ; tries++) {
+      const known = this.app({ workspaceId, appId });
+      if (known) return known;
+      // Meanwhile somebody else may have begun anew, with other apps.
+      if (tries === 10) throw new Error('The settings of this workspace change faster than they are read.');
+      await this.read(workspaceId, [appId]);
+    }
+  }
+
+  /** Reads the settings of these apps anew. */
+  async read(workspaceId: string, appIds: readonly string[]): Promise<void> {
+    await transaction(asSystem(this.world, workspaceId, 'events'), async (inside) => {
+      // The signature is read first: a change in between makes it old, never the settings.
+      const [signed] = await askOf(inside.tx)<{ signature: string }>(SIGNATURE, [workspaceId]);
+      const signature = signed?.signature ?? '';
+      const tracking = await trackingOf(inside, [...appIds]);
+      const goals = await goalsOf(inside, [...appIds]);
+      const known = this.workspaces.get(workspaceId);
+      const apps = known?.signature === signature ? known.apps : new Map<string, AppKnowledge>();
+      for (const appId of appIds)
+        apps.set(appId, {
+          tracking: tracking.get(appId) ?? null,
+          goals: goals.filter((goal) => goal.appId === appId),
+        });
+      this.workspaces.set(workspaceId, { signature, apps });
+    });
+  }
+}
+
+/** The versions of all rows in which the settings of the workspace `$1` stand. */
+export const signatureOf = `concat_ws(' ', ${['apps', 'tracking_settings', 'goals', 'agent_rules']
+  .map(
+    (table) =>
+      `(select concat_ws(',', count(*), sum(${table}.xmin::text::bigint)) from ${table} where ${table}.workspace_id = $1)`,
+  )
+  .join(', ')})`;
+
+const SIGNATURE: Statement = { name: 'signature_of', text: `select ${signatureOf} as signature` };
