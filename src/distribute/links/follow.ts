@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { asSystem, type Inside, transaction, type World } from '#src/context.ts';
-import { type Leads, locationOf } from './address.ts';
+import type { World } from '#src/context.ts';
+import { gather } from '#src/gather.ts';
+import { locationOf } from './address.ts';
+import { type Finding, type Found, locationWith, openFinding } from './find.ts';
+import { type Click, insertClicks } from './keep.ts';
 
 /** What the door knows of the one who follows a link. Address and agent are never stored. */
 export type Follower = {
@@ -17,13 +20,16 @@ export type Followed =
   | { kind: 'expired'; fallbackUrl: string | null }
   | { kind: 'found'; location: string };
 
-/** The daily hash of a visitor of an app at a moment; asked for once a batch, in its transaction. */
-export type Visitors = (
-  inside: Inside,
-) => Promise<(who: { address: string; agent: string; appId: string }, at: Date) => string | null>;
+/** The daily hash of a visitor of an app at a moment; asked for once a batch. */
+export type Visitors = () => Promise<
+  (who: { address: string; agent: string; appId: string }, at: Date) => string | null
+>;
 
 export type Redirects = {
-  /** Follows a code, on the short domain it was asked for on (null: under /l/ of this server). */
+  /**
+   * Follows a code, on the short domain it was asked for on (null: under /l/ of this server). Without a follower nothing
+   * is counted.
+   */
   follow(asked: { code: string; domain: string | null }, follower: Follower | null): Promise<Followed>;
   /** Whether a host is the short domain of a workspace. */
   isDomain(host: string): Promise<boolean>;
@@ -37,77 +43,47 @@ const MOST_WAITING = 10_000;
 /** Whoever follows a link waits no longer than this for the click to be stored, in milliseconds. */
 const PATIENCE = 300;
 
-type Click = {
-  id: string;
-  at: Date;
-  link: Found;
-  follower: Follower;
-};
-type Found = Leads & {
-  workspaceId: string;
-  linkId: string;
-  appId: string;
-  postId: string | null;
-  fallbackUrl: string | null;
-  expiresAt: Date | null;
-};
+/** What became of a click. `changed`: its link is no longer as it was found, nothing was stored. */
+type Kept = 'stored' | 'changed' | 'lost';
 
 /**
- * The redirect door's way: one lookup by primary key, outside of any transaction, and clicks that are gathered while a
- * batch of their workspace is being committed, as events are. The answer waits for the commit that holds its click, so
- * a kill -9 loses no click of anyone who was sent on, and the visit that follows finds its click; only when the
- * database takes longer than `PATIENCE` people are sent on first, and a kill in that moment loses their clicks.
+ * The redirect door's way. A link that was followed before is not looked up again: the statement that stores its click
+ * stores it only if the link is unchanged, and otherwise it is looked up anew. Clicks are gathered while a batch of their
+ * workspace is being committed, as events are. The answer waits for the commit that holds its click, so a kill -9 loses no
+ * click of anyone who was sent on, and the visit that follows finds its click; only when the database takes longer than
+ * `PATIENCE` people are sent on first, to where the link last led, and a kill in that moment loses their clicks. While the
+ * database is away people are sent to where the link last led, uncounted.
  */
 export function openRedirects(world: World, visitors: Visitors): Redirects {
+  const links = openFinding(world);
   let waiting = 0;
   let full = false;
-  const queues = new Map<string, { click: Click; answer(stored: boolean): void }[]>();
-  const busy = new Set<string>();
-
-  const work = async (workspaceId: string) => {
-    busy.add(workspaceId);
-    for (;;) {
-      const batch = queues.get(workspaceId)?.splice(0, LARGEST_BATCH) ?? [];
-      if (batch.length === 0) break;
-      const stored = await store(
-        world,
-        workspaceId,
-        batch.map((one) => one.click),
-        visitors,
-      );
+  const clicks = gather<{ click: Click; answer(kept: Kept): void }>(
+    { lanes: LANES, largest: LARGEST_BATCH },
+    async (workspaceId, batch) => {
+      const all = batch.map(({ click }) => click);
+      const stored = await store(world, workspaceId, all, visitors);
       waiting -= batch.length;
-      for (const one of batch) one.answer(stored);
-    }
-    full &&= waiting > MOST_WAITING / 2;
-    busy.delete(workspaceId);
-    queues.delete(workspaceId);
-    start();
-  };
-  const start = () => {
-    for (const [workspaceId, queue] of queues) {
-      if (busy.size >= LANES) return;
-      if (queue.length > 0 && !busy.has(workspaceId)) void work(workspaceId);
-    }
-  };
-  const keep = (click: Click): Promise<boolean> => {
+      full &&= waiting > MOST_WAITING / 2;
+      for (const { click, answer } of batch) answer(stored(click));
+    },
+  );
+  const keep = (click: Click): Promise<Kept> => {
     if (waiting >= MOST_WAITING) {
       if (!full) world.log.warn({ waiting }, 'Links are followed faster than clicks are stored; new ones go uncounted');
       full = true;
-      return Promise.resolve(false);
+      return Promise.resolve('lost');
     }
     waiting++;
-    return new Promise((answer) => {
-      const queue = queues.get(click.link.workspaceId) ?? [];
-      queue.push({ click, answer });
-      queues.set(click.link.workspaceId, queue);
-      start();
-    });
+    return withPatience(new Promise((answer) => clicks.add(click.link.workspaceId, { click, answer })));
   };
 
   return {
     async follow({ code, domain }, follower) {
-      const link = domain === null ? await byCode(world, code) : await byDomain(world, domain, code);
-      return settle(world, link, follower, (click) => withPatience(keep(click)));
+      const known = follower && links.remembered(code);
+      const followed = known ? await settle(world, known, domain, follower, keep) : null;
+      // That a link has ended, or is none here, is said of it only as it stands.
+      return followed?.kind === 'found' ? followed : followAsItStands(world, links, code, domain, follower, keep);
     },
     async isDomain(host) {
       const { rows } = await world.db.pool.query('select 1 from workspaces where link_domain = $1', [host]);
@@ -119,31 +95,58 @@ export function openRedirects(world: World, visitors: Visitors): Redirects {
 /** Follows a link by itself, the click stored before the answer and told apart from no other visitor. */
 export async function followLink(world: World, code: string, follower: Follower | null): Promise<Followed> {
   const nobody: Visitors = async () => () => null;
-  return settle(world, await byCode(world, code), follower, (click) =>
-    store(world, click.link.workspaceId, [click], nobody),
-  );
+  const keep = async (click: Click) => (await store(world, click.link.workspaceId, [click], nobody))(click);
+  return followAsItStands(world, openFinding(world), code, null, follower, keep);
 }
 
+/** Whoever changes a link again and again in that very moment is not waited for for ever. */
+const TRIES = 5;
+
+async function followAsItStands(
+  world: World,
+  links: Finding,
+  code: string,
+  domain: string | null,
+  follower: Follower | null,
+  keep: (click: Click) => Promise<Kept>,
+): Promise<Followed> {
+  for (let tries = 1; ; tries++) {
+    const link = await links.find(code).catch((error: unknown) => {
+      const last = links.remembered(code);
+      if (!last) throw error;
+      world.log.error({ err: error }, 'The database is away: a link is followed as it last was, uncounted');
+      follower = null;
+      return last;
+    });
+    const followed = await settle(world, link, domain, tries < TRIES ? follower : null, keep);
+    if (followed) return followed;
+  }
+}
+
+/** Null = the link has changed meanwhile. */
 async function settle(
   world: World,
   link: Found | null,
+  domain: string | null,
   follower: Follower | null,
-  keep: (click: Click) => Promise<boolean>,
-): Promise<Followed> {
-  if (!link) return { kind: 'unknown' };
+  keep: (click: Click) => Promise<Kept>,
+): Promise<Followed | null> {
+  // On a short domain only the codes of its own workspace lead anywhere.
+  if (!link || (domain !== null && link.linkDomain !== domain)) return { kind: 'unknown' };
   const at = world.clock.now();
   if (link.expiresAt && link.expiresAt <= at) return { kind: 'expired', fallbackUrl: link.fallbackUrl };
   if (!follower) return { kind: 'found', location: locationOf(link, null) };
   const id = randomUUID();
-  const stored = await keep({ id, at, link, follower });
-  return { kind: 'found', location: locationOf(link, stored ? id : null) };
+  const kept = await keep({ id, at, link, domain, follower });
+  if (kept === 'changed') return null;
+  return { kind: 'found', location: kept === 'stored' ? locationWith(link, id) : locationOf(link, null) };
 }
 
-/** Whether the click was stored, or may yet be when it took too long. */
-function withPatience(stored: Promise<boolean>): Promise<boolean> {
+/** What became of the click, or that it may yet be stored when that took too long. */
+function withPatience(kept: Promise<Kept>): Promise<Kept> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(true), PATIENCE);
-    void stored.then((answer) => {
+    const timer = setTimeout(() => resolve('stored'), PATIENCE);
+    void kept.then((answer) => {
       clearTimeout(timer);
       resolve(answer);
     });
@@ -156,50 +159,15 @@ async function store(
   workspaceId: string,
   clicks: readonly Click[],
   visitors: Visitors,
-): Promise<boolean> {
+): Promise<(click: Click) => Kept> {
   try {
-    await transaction(asSystem(world, workspaceId, 'link'), async (inside) => {
-      const visitorOf = await visitors(inside);
-      await inside.tx
-        .insertInto('clicks')
-        .values(
-          clicks.map(({ id, at, link, follower: { visitor, ...follower } }) => ({
-            workspaceId,
-            id,
-            occurredAt: at,
-            linkId: link.linkId,
-            appId: link.appId,
-            postId: link.postId,
-            ...follower,
-            visitor: visitor && visitorOf({ ...visitor, appId: link.appId }, at),
-          })),
-        )
-        .execute();
-    });
-    return true;
+    const visitorOf = await visitors();
+    const hash = ({ link, at, follower: { visitor } }: Click) =>
+      visitor && visitorOf({ ...visitor, appId: link.appId }, at);
+    const stored = await world.db.line(workspaceId, null, ({ ask }) => insertClicks(ask, workspaceId, clicks, hash));
+    return ({ id }) => (stored.has(id) ? 'stored' : 'changed');
   } catch (error) {
     world.log.error({ err: error, clicks: clicks.length }, 'Clicks could not be counted');
-    return false;
+    return () => 'lost';
   }
-}
-
-const COLUMNS = `code.workspace_id as "workspaceId", code.link_id as "linkId", code.app_id as "appId",
-  code.post_id as "postId", code.destination, code.fallback_url as "fallbackUrl", code.expires_at as "expiresAt",
-  code.utm_source as "utmSource", code.utm_medium as "utmMedium", code.utm_campaign as "utmCampaign",
-  code.utm_content as "utmContent", code.utm_term as "utmTerm"`;
-
-/** One message to the database and one answer: these tables are shared, so no workspace has to be set. */
-async function byCode({ db }: World, code: string): Promise<Found | null> {
-  const { rows } = await db.pool.query<Found>(`select ${COLUMNS} from link_codes code where code.code = $1`, [code]);
-  return rows[0] ?? null;
-}
-
-/** On a short domain only the codes of its own workspace lead anywhere. */
-async function byDomain({ db }: World, domain: string, code: string): Promise<Found | null> {
-  const { rows } = await db.pool.query<Found>(
-    `select ${COLUMNS} from link_codes code join workspaces own on own.id = code.workspace_id
-     where code.code = $1 and own.link_domain = $2`,
-    [code, domain],
-  );
-  return rows[0] ?? null;
 }
