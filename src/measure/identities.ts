@@ -151,6 +151,8 @@ export const customerOperations = {
           person: z.string().nullable(),
           name: z.string().nullable(),
           firstSeenAt: z.date(),
+          /** Their name and links are gone. */
+          erasedAt: z.date().nullable(),
           payments: z.int(),
           linkedBy: z.array(z.string()),
         }),
@@ -163,7 +165,7 @@ export const customerOperations = {
         await appOf(inside, input.appId);
         const rows = await tx
           .selectFrom('customers')
-          .select(['id', 'person', 'name', 'firstSeenAt'])
+          .select(['id', 'person', 'name', 'firstSeenAt', 'erasedAt'])
           .select((eb) => [
             eb
               .selectFrom('payments')

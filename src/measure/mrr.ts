@@ -31,6 +31,9 @@ export type MrrItem = {
   discounts: MrrDiscount[];
 };
 
+/** How often something is paid for. */
+export type Every = Pick<MrrItem, 'interval' | 'intervalCount'>;
+
 /** What MRR needs to know of a subscription; a `SubscriptionFact` fits as it is. */
 export type MrrSubscription = {
   status: string;
@@ -92,13 +95,16 @@ export function subscriptionMrr(
   const paused = subscription.pausedAt !== null && subscription.pausedAt <= at;
   if (!paying.has(subscription.status) || trial || ended || paused) return { mrr: zero, unknown };
 
-  const applies = (discount: MrrDiscount) => {
+  const applies = (discount: MrrDiscount, every: Every) => {
+    const end = discountEnd(discount, every);
     if (discount.startsAt !== null && discount.startsAt > at) return false;
-    if (discount.endsAt !== null && discount.endsAt <= at) return false;
+    if (end !== null && end <= at) return false;
     return discounts === 'running' || discount.duration === 'forever';
   };
-  const lessDiscounts = (amount: Fraction, list: MrrDiscount[], factor: Fraction) =>
-    list.filter(applies).reduce((left, discount) => {
+  const lessDiscounts = (amount: Fraction, list: MrrDiscount[], every: Every) =>
+    list.reduce((left, discount) => {
+      if (!applies(discount, every)) return left;
+      const factor = monthlyFactor(every);
       if (discount.percentOff !== null) {
         const off = decimal(discount.percentOff);
         return atLeastZero(multiply(left, { n: 100n * off.d - off.n, d: 100n * off.d }));
@@ -117,12 +123,39 @@ export function subscriptionMrr(
       unknown.push('a price in tiers');
       return zero;
     }
-    const factor = monthlyFactor(item);
-    return lessDiscounts(multiply(multiply(unit, { n: BigInt(item.quantity), d: 1n }), factor), item.discounts, factor);
+    const full = multiply(multiply(unit, { n: BigInt(item.quantity), d: 1n }), monthlyFactor(item));
+    return lessDiscounts(full, item.discounts, item);
   });
-  // An amount off the subscription comes off each of its invoices, and these come as often as its shortest interval.
-  const oftenest = licensed.map(monthlyFactor).reduce((most, each) => (compare(each, most) > 0 ? each : most), zero);
-  return { mrr: lessDiscounts(gross.reduce(plus, zero), subscription.discounts, oftenest), unknown };
+  const total = gross.reduce(plus, zero);
+  const every = shortestInterval(licensed);
+  return { mrr: every === null ? total : lessDiscounts(total, subscription.discounts, every), unknown };
+}
+
+/** How often an invoice of a subscription comes: an amount off the subscription comes off each of them. */
+export function shortestInterval(items: readonly MrrItem[]): Every | null {
+  const [first = null, ...rest] = items.filter((item) => item.usageType === 'licensed');
+  return rest.reduce<Every | null>(
+    (most, each) => (most !== null && compare(monthlyFactor(each), monthlyFactor(most)) > 0 ? each : most),
+    first,
+  );
+}
+
+/**
+ * When a discount stops to lower MRR; null = not by itself. One that is for `once` lowers the one invoice of its first
+ * interval, where the provider names no end.
+ */
+export function discountEnd(discount: MrrDiscount, { interval, intervalCount }: Every): Date | null {
+  if (discount.endsAt !== null || discount.duration !== 'once' || discount.startsAt === null) return discount.endsAt;
+  const end = new Date(discount.startsAt);
+  if (interval === 'day' || interval === 'week')
+    end.setUTCDate(end.getUTCDate() + intervalCount * (interval === 'week' ? 7 : 1));
+  else {
+    const day = end.getUTCDate();
+    end.setUTCMonth(end.getUTCMonth() + intervalCount * (interval === 'year' ? 12 : 1));
+    // The 31st of a month with 30 days is its last.
+    if (end.getUTCDate() !== day) end.setUTCDate(0);
+  }
+  return end;
 }
 
 /** A customer's MRR in whole minor units: all their subscriptions, summed exactly and rounded once. */

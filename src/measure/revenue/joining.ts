@@ -12,12 +12,15 @@ import {
   nameCustomer,
   unnamedCustomer,
 } from '#src/measure/identities.ts';
-import type { Telling } from '#src/measure/revenue/process.ts';
+import { restate } from '#src/measure/revenue/movements.ts';
+import type { Telling } from '#src/measure/revenue/telling.ts';
 import type { CheckoutFact, Metadata } from '#src/outside/payments/payment.ts';
 
 /** What an event says of who paid. */
 type Payer = {
   customerId: string | null;
+  /** Other ids of the same customer at the provider. */
+  aliases: readonly string[];
   paymentId: string | null;
   person: string | null;
   click: string | null;
@@ -30,6 +33,7 @@ type Payer = {
 export async function joinByCheckout(inside: Inside, telling: Telling, fact: CheckoutFact): Promise<void> {
   await join(inside, telling, {
     customerId: fact.customerId,
+    aliases: [],
     paymentId: fact.paymentId,
     person: personIn(fact.metadata) ?? fact.clientReferenceId,
     click: clickIn(fact.metadata),
@@ -43,12 +47,21 @@ export async function joinByCheckout(inside: Inside, telling: Telling, fact: Che
 export async function joinByFact(
   inside: Inside,
   telling: Telling,
-  fact: { customerId: string; metadata: Metadata; email: string | null; name: string | null; occurredAt: Date },
+  fact: {
+    customerId: string;
+    person?: string | null;
+    aliases?: readonly string[];
+    metadata: Metadata;
+    email: string | null;
+    name: string | null;
+    occurredAt: Date;
+  },
 ): Promise<void> {
   await join(inside, telling, {
     customerId: fact.customerId,
+    aliases: fact.aliases ?? [],
     paymentId: null,
-    person: personIn(fact.metadata),
+    person: fact.person ?? personIn(fact.metadata),
     click: clickIn(fact.metadata),
     email: fact.email,
     name: fact.name,
@@ -74,8 +87,9 @@ export async function payerOf(
 async function join(inside: Inside, telling: Telling, payer: Payer): Promise<void> {
   const { appId } = telling;
   const hash = payer.email === null ? null : emailHash(inside, payer.email);
+  const customerIds = [...(payer.customerId === null ? [] : [payer.customerId]), ...payer.aliases];
   const keys: [LinkKind, string][] = [
-    ...(payer.customerId === null ? [] : [['provider_customer', payer.customerId] satisfies [LinkKind, string]]),
+    ...customerIds.map((each): [LinkKind, string] => ['provider_customer', each]),
     ...(payer.paymentId === null ? [] : [['payment', payer.paymentId] satisfies [LinkKind, string]]),
   ];
   const found: (string | null)[] = [];
@@ -135,26 +149,45 @@ export async function unite(inside: Inside, from: string, into: string): Promise
   await moveConversions(inside, from, into);
   for (const table of ['payments', 'subscriptions', 'mrrMovements'] as const)
     await inside.tx.updateTable(table).set({ customerId: into }).where('customerId', '=', from).execute();
+  await restateCustomer(inside, into);
   return true;
 }
 
+/** The kinds of movements are the customer's: they may be others with one more subscription. */
+async function restateCustomer(inside: Inside, customerId: string): Promise<void> {
+  const row = await inside.tx
+    .selectFrom('subscriptions')
+    .select('id')
+    .where('customerId', '=', customerId)
+    .limit(1)
+    .executeTakeFirst();
+  if (row) await restate(inside, [row.id]);
+}
+
 /** Payments and subscriptions that came before we knew whose they are. */
-async function adopt({ tx }: Inside, telling: Telling, payer: Payer, customerId: string): Promise<void> {
-  if (payer.customerId !== null) {
+async function adopt(inside: Inside, telling: Telling, payer: Payer, customerId: string): Promise<void> {
+  const { tx } = inside;
+  const customerIds = [...(payer.customerId === null ? [] : [payer.customerId]), ...payer.aliases];
+  if (customerIds.length > 0) {
     await tx
       .updateTable('payments')
       .set({ customerId, purchaseDue: true })
       .where('paymentSourceId', '=', telling.sourceId)
-      .where('providerCustomerId', '=', payer.customerId)
+      .where('providerCustomerId', 'in', customerIds)
       .where('customerId', 'is', null)
       .execute();
-    await tx
+    const adopted = await tx
       .updateTable('subscriptions')
       .set({ customerId })
       .where('paymentSourceId', '=', telling.sourceId)
-      .where('providerCustomerId', '=', payer.customerId)
+      .where('providerCustomerId', 'in', customerIds)
       .where('customerId', 'is', null)
+      .returning('id')
       .execute();
+    await restate(
+      inside,
+      adopted.map((row) => row.id),
+    );
   }
   if (payer.paymentId !== null)
     await tx

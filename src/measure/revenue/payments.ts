@@ -2,8 +2,10 @@ import type { Inside } from '#src/context.ts';
 import { netOut } from '#src/measure/attribution/net.ts';
 import { recordPurchase } from '#src/measure/conversions.ts';
 import { payerOf } from '#src/measure/revenue/joining.ts';
-import type { Telling } from '#src/measure/revenue/process.ts';
-import type { DisputeFact, FeeFact, InvoiceFact, PaymentFact, RefundFact } from '#src/outside/payments/payment.ts';
+import { keptReport } from '#src/measure/revenue/reporting.ts';
+import { applyFee, paymentTold, sumFees } from '#src/measure/revenue/returns.ts';
+import type { Telling } from '#src/measure/revenue/telling.ts';
+import type { BelongsFact, InvoiceFact, PaymentFact } from '#src/outside/payments/payment.ts';
 
 /** Stores what is told of a payment. Newer words count, but what they leave open is kept from older ones. */
 export async function applyPayment(inside: Inside, telling: Telling, fact: PaymentFact): Promise<void> {
@@ -29,16 +31,23 @@ export async function applyPayment(inside: Inside, telling: Telling, fact: Payme
     currency: known.currency,
     paidAt: known.paidAt,
   };
-  const merged = before ? (newer ? fill(said, before) : fill(before, said)) : said;
+  const told = before ? (newer ? fill(said, before) : fill(before, said)) : said;
+  // The money came when this was first the case, whichever event came first: a later reading dates it no later.
+  const merged = { ...told, paidAt: before && before.paidAt < said.paidAt ? before.paidAt : said.paidAt };
+  const metadata = newer && Object.keys(fact.metadata).length > 0 ? fact.metadata : (known?.metadata ?? fact.metadata);
   const row = {
     ...merged,
-    ...(await reporting(inside, merged)),
+    ...(await keptReport(inside, known, {
+      amount: BigInt(merged.amountMinor),
+      currency: merged.currency,
+      at: merged.paidAt,
+    })),
     customerId:
       known?.customerId ??
       (await payerOf(inside, telling, { customerId: merged.providerCustomerId, paymentId: fact.paymentId })),
     describedAt: newer ? telling.toldAt : known.describedAt,
-    ...(fact.tax === null ? {} : { taxMinor: String(fact.tax) }),
-    metadata: JSON.stringify(fact.metadata),
+    ...(fact.tax === null || (known && !newer && known.taxMinor !== '0') ? {} : { taxMinor: String(fact.tax) }),
+    metadata: JSON.stringify(metadata),
     purchaseDue: true,
   };
   const payment = known
@@ -63,7 +72,8 @@ export async function applyPayment(inside: Inside, telling: Telling, fact: Payme
   if (fact.fee !== null)
     await applyFee(inside, telling, { ...fact, kind: 'fee', feeId: `${fact.paymentId}:fee`, amount: fact.fee });
   await sumFees(inside, telling, fact.paymentId);
-  if (fact.subscriptionId !== null) await assignSubscription(inside, telling, payment.id, fact.subscriptionId);
+  const subscriptionId = fact.subscriptionId ?? (await subscriptionTold(inside, telling, fact.paymentId));
+  if (subscriptionId !== null) await assignSubscription(inside, telling, payment.id, subscriptionId);
   if (merged.providerInvoiceId !== null) await applyInvoiceToPayments(inside, telling, merged.providerInvoiceId);
   await netOut(inside, payment.id);
 }
@@ -96,39 +106,17 @@ export async function applyInvoice(inside: Inside, telling: Telling, fact: Invoi
   await applyInvoiceToPayments(inside, telling, fact.invoiceId);
 }
 
-/** Stores a refund; only one that succeeded counts, and takes its part off the credits of the payment. */
-export async function applyRefund(inside: Inside, telling: Telling, fact: RefundFact): Promise<void> {
-  await giveBack(inside, telling, { ...fact, id: fact.refundId, kind: 'refund', status: fact.status });
-}
-
-/** An open or lost dispute takes the money back, a won one returns it; an inquiry moves none. */
-export async function applyDispute(inside: Inside, telling: Telling, fact: DisputeFact): Promise<void> {
-  const moved = fact.status === 'open' || fact.status === 'won' || fact.status === 'lost';
-  await giveBack(inside, telling, {
-    ...fact,
-    id: fact.disputeId,
-    kind: 'dispute',
-    status: moved ? 'succeeded' : 'failed',
-  });
-  if (fact.status === 'won')
-    await giveBack(inside, telling, { ...fact, id: fact.disputeId, kind: 'dispute_won', status: 'succeeded' });
-}
-
-export async function applyFee(inside: Inside, telling: Telling, fact: FeeFact): Promise<void> {
-  const row = { amountMinor: String(fact.amount), currency: fact.currency, chargedAt: fact.occurredAt };
-  await inside.tx
-    .insertInto('fees')
-    .values({
-      workspaceId: inside.workspaceId,
-      appId: telling.appId,
-      paymentSourceId: telling.sourceId,
-      providerId: fact.feeId,
-      providerPaymentId: fact.paymentId,
-      ...row,
-    })
-    .onConflict((oc) => oc.columns(['workspaceId', 'paymentSourceId', 'providerId']).doUpdateSet(row))
+/** Keeps which subscription a payment was for; either may be told later. */
+export async function applyBelongs(inside: Inside, telling: Telling, fact: BelongsFact): Promise<void> {
+  const { tx, workspaceId } = inside;
+  const row = { providerSubscriptionId: fact.subscriptionId };
+  await tx
+    .insertInto('paymentSubscriptions')
+    .values({ workspaceId, paymentSourceId: telling.sourceId, providerPaymentId: fact.paymentId, ...row })
+    .onConflict((oc) => oc.columns(['workspaceId', 'paymentSourceId', 'providerPaymentId']).doUpdateSet(row))
     .execute();
-  await sumFees(inside, telling, fact.paymentId);
+  const payment = await paymentTold(inside, telling, fact.paymentId);
+  if (payment) await assignSubscription(inside, telling, payment.id, fact.subscriptionId);
 }
 
 /**
@@ -153,6 +141,16 @@ export async function bringPurchases(inside: Inside): Promise<ReadonlyMap<string
 
 /** Ties payments to a subscription that was described after them. */
 export async function adoptPayments(inside: Inside, telling: Telling, subscriptionId: string): Promise<void> {
+  const told = await inside.tx
+    .selectFrom('paymentSubscriptions')
+    .select('providerPaymentId')
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerSubscriptionId', '=', subscriptionId)
+    .execute();
+  for (const { providerPaymentId } of told) {
+    const payment = await paymentTold(inside, telling, providerPaymentId);
+    if (payment) await assignSubscription(inside, telling, payment.id, subscriptionId);
+  }
   const invoices = await inside.tx
     .selectFrom('invoices')
     .select('providerId')
@@ -217,87 +215,14 @@ async function assignSubscription(
     .execute();
 }
 
-type Return = {
-  id: string;
-  kind: 'refund' | 'dispute' | 'dispute_won';
-  paymentId: string;
-  amount: bigint;
-  currency: string;
-  status: 'pending' | 'succeeded' | 'failed';
-  occurredAt: Date;
-};
-
-async function giveBack(inside: Inside, telling: Telling, back: Return): Promise<void> {
-  const payment = await inside.tx
-    .selectFrom('payments')
-    .select('id')
+async function subscriptionTold({ tx }: Inside, telling: Telling, paymentId: string): Promise<string | null> {
+  const row = await tx
+    .selectFrom('paymentSubscriptions')
+    .select('providerSubscriptionId')
     .where('paymentSourceId', '=', telling.sourceId)
-    .where('providerId', '=', back.paymentId)
+    .where('providerPaymentId', '=', paymentId)
     .executeTakeFirst();
-  const said = {
-    paymentId: payment?.id ?? null,
-    providerPaymentId: back.paymentId,
-    amountMinor: String(back.amount),
-    currency: back.currency,
-    status: back.status,
-    describedAt: telling.toldAt,
-  };
-  await inside.tx
-    .insertInto('refunds')
-    .values({
-      workspaceId: inside.workspaceId,
-      appId: telling.appId,
-      paymentSourceId: telling.sourceId,
-      providerId: back.id,
-      kind: back.kind,
-      refundedAt: back.occurredAt,
-      ...said,
-    })
-    .onConflict((oc) =>
-      oc
-        .columns(['workspaceId', 'paymentSourceId', 'providerId', 'kind'])
-        .doUpdateSet(said)
-        .where('refunds.describedAt', '<=', telling.toldAt),
-    )
-    .execute();
-  // The money went when this was first told, whichever event came first.
-  await inside.tx
-    .updateTable('refunds')
-    .set({ refundedAt: back.occurredAt })
-    .where('paymentSourceId', '=', telling.sourceId)
-    .where('providerId', '=', back.id)
-    .where('kind', '=', back.kind)
-    .where('refundedAt', '>', back.occurredAt)
-    .execute();
-  if (payment) await netOut(inside, payment.id);
-}
-
-/** Fees in the payment's own currency; others are in the ledger only. */
-async function sumFees({ tx }: Inside, telling: Telling, providerPaymentId: string): Promise<void> {
-  await tx
-    .updateTable('payments')
-    .set((eb) => ({
-      feeMinor: eb
-        .selectFrom('fees')
-        .whereRef('fees.paymentSourceId', '=', 'payments.paymentSourceId')
-        .whereRef('fees.providerPaymentId', '=', 'payments.providerId')
-        .whereRef('fees.currency', '=', 'payments.currency')
-        .select((sum) => sum.fn.sum<string | null>('fees.amountMinor').as('sum')),
-    }))
-    .where('paymentSourceId', '=', telling.sourceId)
-    .where('providerId', '=', providerPaymentId)
-    .execute();
-}
-
-/** In the workspace's currency, at the rate of the day if it is known; nothing is guessed. */
-async function reporting(inside: Inside, payment: { amountMinor: string; currency: string; paidAt: Date }) {
-  const { currency } = await inside.tx
-    .selectFrom('workspaces')
-    .select('currency')
-    .where('id', '=', inside.workspaceId)
-    .executeTakeFirstOrThrow();
-  if (currency === payment.currency) return { reportingMinor: payment.amountMinor, reportingRate: '1' };
-  return { reportingMinor: null, reportingRate: null };
+  return row?.providerSubscriptionId ?? null;
 }
 
 /** Part of an invoice's tax that lies in one of its payments, rounded half up. */

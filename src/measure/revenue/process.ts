@@ -1,29 +1,17 @@
-import { sql } from 'kysely';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { tellConversions } from '#src/measure/conversions.ts';
 import { joinByCheckout, joinByFact } from '#src/measure/revenue/joining.ts';
-import {
-  applyDispute,
-  applyFee,
-  applyInvoice,
-  applyPayment,
-  applyRefund,
-  bringPurchases,
-} from '#src/measure/revenue/payments.ts';
-import { applyDiscount, applySubscription } from '#src/measure/revenue/subscriptions.ts';
+import { applyBelongs, applyInvoice, applyPayment, bringPurchases } from '#src/measure/revenue/payments.ts';
+import { API, translateRecorded } from '#src/measure/revenue/recorded.ts';
+import { applyDispute, applyFee, applyRefund } from '#src/measure/revenue/returns.ts';
+import { applyPayout, applyStatement } from '#src/measure/revenue/statements.ts';
+import { applyDiscount, applyPrice, applySubscription } from '#src/measure/revenue/subscriptions.ts';
+import { HISTORY, oneAtATime, type Telling } from '#src/measure/revenue/telling.ts';
 import type { MoneyFact } from '#src/outside/payments/payment.ts';
 import { notify } from '#src/people/notices.ts';
 
-/** Where a fact comes from: the source it was told by, and the time of the event that told it. */
-export type Telling = {
-  sourceId: string;
-  appId: string;
-  eventId: string;
-  toldAt: Date;
-};
-
 /**
- * Applies the stored webhooks that have not been processed yet, each in a transaction of its own. Twice and out of
+ * Applies the stored events that have not been processed yet, each in a transaction of its own. Twice and out of
  * order is fine: facts are upserts by the provider's ids, and what an older event says never overwrites a newer one.
  * An event that cannot be read or applied is kept as failed, to be replayed, and holds up no other; only a fault of the
  * database itself ends the run, which is then tried again. Returns how many were processed.
@@ -50,7 +38,7 @@ async function processNext(context: Context): Promise<boolean> {
         .innerJoin('paymentSources', 'paymentSources.id', 'paymentEvents.paymentSourceId')
         .select(['paymentEvents.id', 'paymentEvents.body', 'paymentEvents.occurredAt', 'paymentEvents.receivedAt'])
         .select(['paymentEvents.kind', 'paymentSources.id as sourceId', 'paymentSources.appId'])
-        .select('paymentSources.provider')
+        .select(['paymentSources.provider', 'paymentEvents.providerEventId'])
         .where('paymentEvents.processedAt', 'is', null)
         .orderBy('paymentEvents.occurredAt')
         .orderBy('paymentEvents.receivedAt')
@@ -63,6 +51,8 @@ async function processNext(context: Context): Promise<boolean> {
         appId: event.appId,
         eventId: event.id,
         toldAt: inOrder(event.occurredAt ?? event.receivedAt, event.kind),
+        receivedAt: event.receivedAt,
+        fromHistory: event.providerEventId.startsWith(HISTORY),
       });
       await settleEvent(inside, { id: event.id, sourceId: event.sourceId }, result);
       return true;
@@ -127,15 +117,37 @@ export async function replayFailed(context: Context, sourceId: string): Promise<
 }
 
 async function apply(inside: Inside, providerId: string, body: string, telling: Telling): Promise<Result> {
-  const facts: MoneyFact[] = inside.payments.get(providerId)?.translate(JSON.parse(body)) ?? [];
+  const event: unknown = JSON.parse(body);
+  const facts: MoneyFact[] =
+    providerId === API ? translateRecorded(event) : (inside.payments.get(providerId)?.translate(event) ?? []);
   if (facts.length === 0) return { outcome: 'ignored', message: null };
+  await keepSubjects(inside, telling, facts);
   const notes: string[] = [];
   // Payments first, so that what else the event says of them finds them.
-  for (const fact of [...facts].sort((a, b) => Number(b.kind === 'payment') - Number(a.kind === 'payment'))) {
+  for (const fact of facts.toSorted((a, b) => Number(b.kind === 'payment') - Number(a.kind === 'payment'))) {
     const unknown = await applyFact(inside, telling, fact);
     if (unknown.length > 0) notes.push(`MRR leaves out what is not known yet: ${unknown.join(', ')}.`);
   }
   return { outcome: 'applied', message: notes.length > 0 ? notes.join(' ') : null };
+}
+
+/** Which payments, invoices and subscriptions the event is about: the other end of a receipt. */
+async function keepSubjects({ tx, workspaceId }: Inside, telling: Telling, facts: MoneyFact[]): Promise<void> {
+  const subjects = new Set(
+    facts.flatMap((fact) =>
+      (['paymentId', 'invoiceId', 'subscriptionId'] as const).flatMap((name) => {
+        const value = name in fact ? (fact as Record<string, unknown>)[name] : null;
+        return typeof value === 'string' ? [value] : [];
+      }),
+    ),
+  );
+  if (subjects.size === 0) return;
+  const event = { workspaceId, paymentSourceId: telling.sourceId, paymentEventId: telling.eventId };
+  await tx
+    .insertInto('paymentEventSubjects')
+    .values([...subjects].map((subject) => ({ ...event, subject })))
+    .onConflict((oc) => oc.doNothing())
+    .execute();
 }
 
 async function applyFact(inside: Inside, telling: Telling, fact: MoneyFact): Promise<string[]> {
@@ -151,6 +163,17 @@ async function applyFact(inside: Inside, telling: Telling, fact: MoneyFact): Pro
       return applySubscription(inside, telling, fact);
     case 'discount':
       return applyDiscount(inside, telling, fact);
+    case 'price':
+      return applyPrice(inside, telling, fact);
+    case 'belongs':
+      await applyBelongs(inside, telling, fact);
+      return [];
+    case 'statement':
+      await applyStatement(inside, telling, fact);
+      return [];
+    case 'payout':
+      await applyPayout(inside, telling, fact);
+      return [];
     case 'payment':
       if (fact.customerId !== null)
         await joinByFact(inside, telling, { ...fact, customerId: fact.customerId, email: null, name: null });
@@ -178,9 +201,4 @@ async function applyFact(inside: Inside, telling: Telling, fact: MoneyFact): Pro
 function inOrder(at: Date, kind: string): Date {
   const shift = /\.created$/.test(kind) ? -1 : /\.(deleted|closed)$/.test(kind) ? 1 : 0;
   return new Date(at.getTime() + shift);
-}
-
-/** Webhooks of a workspace are applied one after another, in whichever process. */
-async function oneAtATime({ tx, workspaceId }: Inside): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`fanfare.payments ${workspaceId}`}, 0))`.execute(tx);
 }

@@ -1,13 +1,18 @@
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { recordTrial } from '#src/measure/conversions.ts';
 import { customerBehind } from '#src/measure/identities.ts';
-import { type MrrDiscount, type MrrSubscription, movement, rounded, subscriptionMrr } from '#src/measure/mrr.ts';
+import type { MrrDiscount } from '#src/measure/mrr.ts';
+import { restate, termsToText } from '#src/measure/revenue/movements.ts';
 import { adoptPayments } from '#src/measure/revenue/payments.ts';
-import type { Telling } from '#src/measure/revenue/process.ts';
-import type { DiscountFact, SubscriptionFact } from '#src/outside/payments/payment.ts';
+import { reportingCurrency } from '#src/measure/revenue/reporting.ts';
+import { oneAtATime, type Telling } from '#src/measure/revenue/telling.ts';
+import type { DiscountFact, PriceFact, SubscriptionFact } from '#src/outside/payments/payment.ts';
+
+/** How many subscriptions one transaction of the nightly recount takes. */
+const BATCH = 50;
 
 /**
- * Takes over a newer description of a subscription and writes down how MRR moved by it. An older one changes nothing.
+ * Keeps how an event describes a subscription, takes it over if none newer is known, and works out anew how MRR moved.
  * Returns what could not be counted because its amount is not known yet.
  */
 export async function applySubscription(inside: Inside, telling: Telling, fact: SubscriptionFact): Promise<string[]> {
@@ -19,24 +24,26 @@ export async function applySubscription(inside: Inside, telling: Telling, fact: 
     'provider_customer',
     `${telling.sourceId}:${fact.customerId}`,
   );
-  const currency = first?.currency ?? (await currencyOf(inside));
+  const currency = first?.currency ?? (await priceCurrency(inside, telling, first?.priceId)) ?? null;
+  const status = fact.status === 'incomplete_expired' ? ('canceled' as const) : fact.status;
+  const terms = termsToText(fact);
   const described = {
     providerCustomerId: fact.customerId,
     customerId,
-    status: fact.status === 'incomplete_expired' ? ('canceled' as const) : fact.status,
+    status,
     plan: first?.priceId ?? null,
     quantity: first?.quantity ?? 1,
-    currency,
+    currency: currency ?? (await reportingCurrency(inside)),
     every: first?.interval ?? null,
     startedAt: fact.startedAt,
     trialEndsAt: fact.trialEnd,
     currentPeriodEndsAt: fact.currentPeriodEnd,
     cancelAt: fact.cancelAt,
     endedAt: fact.endedAt,
-    terms: JSON.stringify(termsOf(fact), toText),
+    terms,
     updatedAt: telling.toldAt,
   };
-  const row = await tx
+  const made = await tx
     .insertInto('subscriptions')
     .values({
       workspaceId,
@@ -53,141 +60,135 @@ export async function applySubscription(inside: Inside, telling: Telling, fact: 
     )
     .returning('id')
     .executeTakeFirst();
-  if (!row) return [];
+  const { id } =
+    made ??
+    (await tx
+      .selectFrom('subscriptions')
+      .select('id')
+      .where('paymentSourceId', '=', telling.sourceId)
+      .where('providerId', '=', fact.subscriptionId)
+      .executeTakeFirstOrThrow());
+  const state = {
+    toldAt: telling.toldAt,
+    occurredAt: fact.occurredAt,
+    receivedAt: telling.receivedAt,
+    fromHistory: telling.fromHistory,
+    status,
+    plan: first?.priceId ?? null,
+    currency,
+    trialEndsAt: fact.trialEnd,
+    endedAt: fact.endedAt,
+    terms,
+  };
+  await tx
+    .insertInto('subscriptionStates')
+    .values({ workspaceId, subscriptionId: id, paymentEventId: telling.eventId, ...state })
+    .onConflict((oc) => oc.columns(['workspaceId', 'subscriptionId', 'paymentEventId']).doUpdateSet(state))
+    .execute();
+  await keepNames(inside, telling, id, fact);
   for (const discount of [...fact.discounts, ...fact.items.flatMap((item) => item.discounts)])
     if (discount.percentOff !== null || discount.amountOff !== null)
       await keepDiscount(inside, telling, { ...discount, removedAt: null });
   if (customerId !== null && fact.status === 'trialing')
     await recordTrial(inside, { appId: telling.appId, customerId, startedAt: fact.startedAt });
-  await adoptPayments(inside, telling, fact.subscriptionId);
-  return restate(inside, row.id, fact.occurredAt, telling.eventId);
+  if (made) await adoptPayments(inside, telling, fact.subscriptionId);
+  return restate(inside, [id]);
 }
 
 /** Keeps what a discount takes off, and works out again the MRR of the subscriptions it belongs to. */
 export async function applyDiscount(inside: Inside, telling: Telling, fact: DiscountFact): Promise<string[]> {
   await keepDiscount(inside, telling, { ...fact.discount, removedAt: fact.removed ? fact.occurredAt : null });
-  const rows = await inside.tx
-    .selectFrom('subscriptions')
-    .select('id')
-    .where('paymentSourceId', '=', telling.sourceId)
-    .where((eb) =>
-      eb.or([eb('providerId', '=', fact.subscriptionId), eb('providerCustomerId', '=', fact.customerId ?? '')]),
+  return restate(inside, await subscriptionsNaming(inside, telling, fact.discount.discountId));
+}
+
+/** Keeps what a price is, and works out again the MRR of the subscriptions that name it. */
+export async function applyPrice(inside: Inside, telling: Telling, fact: PriceFact): Promise<string[]> {
+  const row = {
+    productId: fact.productId,
+    unitAmountMinor: fact.unitAmount === null ? null : String(fact.unitAmount),
+    unitAmountDecimal: fact.unitAmountDecimal,
+    currency: fact.currency,
+    every: fact.interval,
+    intervalCount: fact.intervalCount,
+    usageType: fact.usageType,
+    describedAt: telling.toldAt,
+  };
+  const { tx, workspaceId } = inside;
+  await tx
+    .insertInto('prices')
+    .values({ workspaceId, paymentSourceId: telling.sourceId, providerId: fact.priceId, ...row })
+    .onConflict((oc) =>
+      oc
+        .columns(['workspaceId', 'paymentSourceId', 'providerId'])
+        .doUpdateSet(row)
+        .where('prices.describedAt', '<=', telling.toldAt),
     )
     .execute();
-  const unknown: string[] = [];
-  for (const row of rows) unknown.push(...(await restate(inside, row.id, fact.occurredAt, telling.eventId)));
-  return unknown;
-}
-
-/** Works out the MRR of all running subscriptions again: a discount or a trial may have ended without any event. */
-export async function refreshMrr(context: Context): Promise<void> {
-  await transaction(context, async (inside) => {
-    const rows = await inside.tx
-      .selectFrom('subscriptions')
-      .select('id')
-      .where((eb) => eb.or([eb('endedAt', 'is', null), eb('mrrMinor', '<>', '0')]))
-      .execute();
-    for (const row of rows) await restate(inside, row.id, inside.clock.now(), null);
-  });
-}
-
-/**
- * Works out what a subscription is worth and writes down how that moved. `row` says how it stands today, so it is never
- * restated at a time before that: what an event that came late tells counts from the newest thing known.
- */
-async function restate(
-  { tx, workspaceId }: Inside,
-  subscriptionId: string,
-  toldFor: Date,
-  paymentEventId: string | null,
-): Promise<string[]> {
-  const row = await tx
-    .selectFrom('subscriptions')
-    .selectAll()
-    .where('id', '=', subscriptionId)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  const moved = await tx
-    .selectFrom('mrrMovements')
-    .select((eb) => eb.fn.max<Date | null>('occurredAt').as('at'))
-    .where('subscriptionId', '=', subscriptionId)
-    .executeTakeFirstOrThrow();
-  const at = new Date(Math.max(toldFor.getTime(), row.updatedAt.getTime(), moved.at?.getTime() ?? 0));
-  const known = await tx
-    .selectFrom('discounts')
-    .selectAll()
-    .where('paymentSourceId', '=', row.paymentSourceId)
-    .execute();
-  const terms = JSON.parse(JSON.stringify(row.terms), fromText) as Terms;
-  const whole = (discounts: MrrDiscount[]) =>
-    discounts.flatMap((discount) => {
-      const content = known.find((each) => each.providerId === discount.discountId);
-      if (content?.removedAt && content.removedAt <= at) return [];
-      if (!content || discount.percentOff !== null || discount.amountOff !== null) return [discount];
-      return [
-        {
-          discountId: discount.discountId,
-          percentOff: content.percentOff,
-          amountOff: content.amountOffMinor === null ? null : BigInt(content.amountOffMinor),
-          duration: content.duration,
-          startsAt: content.startsAt,
-          endsAt: content.endsAt,
-        },
-      ];
-    });
-  const { mrr, unknown } = subscriptionMrr(
-    {
-      status: row.status,
-      trialEnd: row.trialEndsAt,
-      endedAt: row.endedAt,
-      pausedAt: terms.pausedAt,
-      items: terms.items.map((item) => ({ ...item, discounts: whole(item.discounts) })),
-      discounts: whole(terms.discounts),
-    },
-    at,
-  );
-  const [before, after] = [BigInt(row.mrrMinor), rounded(mrr)];
-  if (before === after) return unknown;
-  const others = await tx
-    .selectFrom('subscriptions')
-    .select((eb) => eb.fn.sum<string | null>('mrrMinor').as('mrr'))
-    .where('paymentSourceId', '=', row.paymentSourceId)
-    .where('providerCustomerId', '=', row.providerCustomerId)
-    .where('currency', '=', row.currency)
-    .where('id', '<>', row.id)
-    .executeTakeFirstOrThrow();
-  const earlier = await tx
-    .selectFrom('mrrMovements')
-    .innerJoin('subscriptions', 'subscriptions.id', 'mrrMovements.subscriptionId')
-    .select('mrrMovements.id')
-    .where('subscriptions.paymentSourceId', '=', row.paymentSourceId)
-    .where('subscriptions.providerCustomerId', '=', row.providerCustomerId)
-    .limit(1)
-    .executeTakeFirst();
-  // The kind is the customer's: a second subscription is an expansion, the amount is this subscription's.
-  const rest = BigInt(others.mrr ?? 0);
-  const change = movement(rest + before, rest + after, earlier !== undefined);
-  await tx
-    .updateTable('subscriptions')
-    .set({ mrrMinor: String(after) })
-    .where('id', '=', row.id)
-    .execute();
-  if (change)
+  const ids = await subscriptionsNaming(inside, telling, fact.priceId);
+  if (ids.length > 0)
     await tx
-      .insertInto('mrrMovements')
-      .values({
-        workspaceId,
-        appId: row.appId,
-        subscriptionId: row.id,
-        customerId: row.customerId,
-        kind: change.kind,
-        amountMinor: String(change.amount),
-        currency: row.currency,
-        occurredAt: at,
-        paymentEventId,
-      })
+      .updateTable('subscriptions')
+      .set({ currency: fact.currency })
+      .where('id', 'in', ids)
+      .where('plan', '=', fact.priceId)
       .execute();
-  return unknown;
+  return restate(inside, ids);
+}
+
+/** Works out the MRR again of subscriptions in which a discount, a trial or a pause ended without any event. */
+export async function refreshMrr(context: Context): Promise<void> {
+  for (;;) {
+    const found = await transaction(context, async (inside) => {
+      await oneAtATime(inside);
+      const rows = await inside.tx
+        .selectFrom('subscriptions')
+        .select('id')
+        .where('nextChangeAt', '<=', inside.clock.now())
+        .limit(BATCH)
+        .execute();
+      await restate(
+        inside,
+        rows.map((row) => row.id),
+      );
+      return rows.length;
+    });
+    if (found < BATCH) return;
+  }
+}
+
+/** The subscriptions whose terms have ever named this discount or price. */
+async function subscriptionsNaming({ tx }: Inside, telling: Telling, name: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('subscriptionNames')
+    .select('subscriptionId')
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('name', '=', name)
+    .execute();
+  return rows.map((row) => row.subscriptionId);
+}
+
+async function keepNames({ tx, workspaceId }: Inside, telling: Telling, id: string, fact: SubscriptionFact) {
+  const names = new Set([
+    ...fact.items.map((item) => item.priceId),
+    ...[...fact.discounts, ...fact.items.flatMap((item) => item.discounts)].map((discount) => discount.discountId),
+  ]);
+  if (names.size === 0) return;
+  await tx
+    .insertInto('subscriptionNames')
+    .values([...names].map((name) => ({ workspaceId, paymentSourceId: telling.sourceId, name, subscriptionId: id })))
+    .onConflict((oc) => oc.doNothing())
+    .execute();
+}
+
+async function priceCurrency({ tx }: Inside, telling: Telling, priceId: string | undefined): Promise<string | null> {
+  if (priceId === undefined) return null;
+  const row = await tx
+    .selectFrom('prices')
+    .select('currency')
+    .where('paymentSourceId', '=', telling.sourceId)
+    .where('providerId', '=', priceId)
+    .executeTakeFirst();
+  return row?.currency ?? null;
 }
 
 async function keepDiscount(
@@ -215,33 +216,4 @@ async function keepDiscount(
         .where('discounts.describedAt', '<=', telling.toldAt),
     )
     .execute();
-}
-
-async function currencyOf({ tx, workspaceId }: Inside): Promise<string> {
-  const row = await tx
-    .selectFrom('workspaces')
-    .select('currency')
-    .where('id', '=', workspaceId)
-    .executeTakeFirstOrThrow();
-  return row.currency;
-}
-
-/** What MRR is worked out from and the row does not say already. */
-type Terms = Pick<MrrSubscription, 'items' | 'discounts' | 'pausedAt'>;
-
-function termsOf({ items, discounts, pausedAt }: SubscriptionFact): Terms {
-  return { items, discounts, pausedAt };
-}
-
-const AMOUNTS = new Set(['unitAmount', 'amountOff']);
-const MOMENTS = new Set(['startsAt', 'endsAt', 'pausedAt']);
-
-function toText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
-}
-
-function fromText(key: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (AMOUNTS.has(key)) return BigInt(value);
-  return MOMENTS.has(key) ? new Date(value) : value;
 }

@@ -2,6 +2,11 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, transaction } from '#src/context.ts';
 import { arr, type MovementKind, mrrBridge } from '#src/measure/mrr.ts';
+import { cohortOperations } from '#src/measure/revenue/cohorts.ts';
+import { definitionOperations } from '#src/measure/revenue/definitions.ts';
+import { figureOperations } from '#src/measure/revenue/figures.ts';
+import { lifetimeOperations } from '#src/measure/revenue/lifetime-value.ts';
+import { movementOperations } from '#src/measure/revenue/movement-list.ts';
 import { id, operation } from '#src/operation.ts';
 import { appOf } from '#src/understand/apps.ts';
 
@@ -149,6 +154,11 @@ function monthsUntil(now: Date, count: number, timeZone: string): string[] {
 }
 
 export const revenueOperations = {
+  ...figureOperations,
+  ...movementOperations,
+  ...cohortOperations,
+  ...lifetimeOperations,
+  ...definitionOperations,
   summary: operation({
     summary: 'Show recurring revenue and how it moved by month: new, expansion, contraction, churn, reactivation.',
     route: 'GET /revenue',

@@ -1,5 +1,6 @@
 import { record } from '#src/activity.ts';
 import { asSystem, shared, transaction, type World } from '#src/context.ts';
+import { TEST_ONLY } from '#src/measure/revenue/backfill.ts';
 import { openSecret } from '#src/measure/revenue/sources.ts';
 import { type Refusal, refuse } from '#src/refusal.ts';
 
@@ -44,6 +45,7 @@ export async function receiveWebhook(
   if (!verified.ok) throw refuse('invalid', verified.reason, verified.message);
   return transaction(context, async (inside) => {
     const now = inside.clock.now();
+    const test = provider.mixesTest && !verified.livemode;
     const stored = await inside.tx
       .insertInto('paymentEvents')
       .values({
@@ -54,6 +56,7 @@ export async function receiveWebhook(
         body: new TextDecoder().decode(body),
         occurredAt: verified.occurredAt,
         receivedAt: now,
+        ...(test ? { processedAt: now, outcome: 'ignored' as const, message: TEST_ONLY } : {}),
       })
       .onConflict((oc) => oc.columns(['workspaceId', 'paymentSourceId', 'providerEventId']).doNothing())
       .returning('id')
@@ -64,7 +67,7 @@ export async function receiveWebhook(
       .set({ lastEventAt: now })
       .where('id', '=', place.paymentSourceId)
       .execute();
-    await record(inside, 'payment.received', { subjectId: stored.id, detail: { kind: verified.type } });
+    if (!test) await record(inside, 'payment.received', { subjectId: stored.id, detail: { kind: verified.type } });
     return { duplicate: false };
   });
 }
