@@ -1,5 +1,5 @@
-import { notifications } from '@mantine/notifications';
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
+import { tell } from './tell.ts';
 
 /**
  * Something the person does. Afterwards the queries whose keys begin with one of `refreshes` are asked again, and
@@ -14,7 +14,7 @@ export function useChange<Input, Output>(
     mutationFn: run,
     onSuccess: async (output) => {
       await Promise.all(refreshes.map((queryKey) => queries.invalidateQueries({ queryKey })));
-      if (says) notifications.show({ message: says, autoClose: 3000, closeButtonProps: { 'aria-label': 'Close' } });
+      if (says) void tell({ message: says, autoClose: 3000 });
       after?.(output);
     },
   });

@@ -14,16 +14,16 @@ import { Segmented } from './parts/segmented.tsx';
 import { StatusBadge } from './parts/status-badge.tsx';
 import { TrendChart } from './parts/trend-chart.tsx';
 
-const current = [
+export const visitors = [
   118, 140, 148, 138, 121, 113, 121, 142, 161, 168, 320, 235, 136, 212, 163, 184, 190, 420, 290, 158, 464, 352, 263,
   211, 332, 265, 179, 406, 345, 227,
 ];
-const previous = [
+export const visitorsBefore = [
   120, 125, 115, 97, 85, 156, 170, 120, 135, 138, 127, 110, 98, 101, 118, 206, 220, 150, 138, 122, 112, 118, 132, 152,
   166, 163, 150, 134, 126, 131,
 ];
-const days = current.map((_, index) => new Date(Date.UTC(2026, 9, 24 + index)).toISOString().slice(0, 10));
-const markers = [10, 17, 20, 24, 27].map((index) => ({
+export const days = visitors.map((_, index) => new Date(Date.UTC(2026, 9, 24 + index)).toISOString().slice(0, 10));
+export const markers = [10, 17, 20, 24, 27].map((index) => ({
   day: days[index]!,
   text: 'Month 9 numbers: MRR, churn, and what broke',
 }));
@@ -179,8 +179,8 @@ export function GalleryHome() {
         <TrendChart
           label="Visitors"
           days={days}
-          current={current}
-          previous={previous}
+          current={visitors}
+          previous={visitorsBefore}
           previousLabel="Previous 30 days"
           markers={markers}
         />

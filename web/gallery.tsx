@@ -2,6 +2,7 @@ import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/geist-mono/index.css';
 import './styles/index.css';
 import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import {
   createMemoryHistory,
   createRootRoute,
@@ -12,19 +13,24 @@ import {
 } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import { GalleryHome } from './gallery-home.tsx';
+import { GalleryMeasure } from './gallery-measure.tsx';
 import { GalleryParts } from './gallery-parts.tsx';
 import { KeysHelp } from './help.tsx';
 import { Palette } from './palette.tsx';
 import { Shell } from './shell.tsx';
 import { cssVariables, schemeManager, theme } from './theme.ts';
 
-// Every part with sample data, for looking at: `npx vite web`, then /gallery.html (home) and /gallery.html?parts.
+// Every part with sample data, for looking at: `npx vite web`, then /gallery.html (home), /gallery.html?parts and
+// /gallery.html?measure.
 const root = createRootRoute({ component: Frame });
-const children = [createRoute({ getParentRoute: () => root, path: '$', component: GalleryParts })];
+const children = [
+  createRoute({ getParentRoute: () => root, path: '$', component: GalleryParts }),
+  createRoute({ getParentRoute: () => root, path: '/measure', component: GalleryMeasure }),
+];
 const home = createRoute({ getParentRoute: () => root, path: '/', component: GalleryHome });
 const router = createRouter({
   routeTree: root.addChildren([...children, home]),
-  history: createMemoryHistory({ initialEntries: [location.search === '?parts' ? '/parts' : '/'] }),
+  history: createMemoryHistory({ initialEntries: [`/${location.search.slice(1)}`] }),
 });
 
 function Frame() {
@@ -61,6 +67,8 @@ createRoot(document.getElementById('app')!).render(
     defaultColorScheme="auto"
   >
     {/* The gallery's own little router is not the registered one. */}
-    <RouterProvider router={router as never} />
+    <QueryClientProvider client={new QueryClient()}>
+      <RouterProvider router={router as never} />
+    </QueryClientProvider>
   </MantineProvider>,
 );

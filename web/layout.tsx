@@ -1,21 +1,25 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, Outlet, useNavigate, useRouteContext, useRouterState } from '@tanstack/react-router';
-import { Suspense, useMemo, useState } from 'react';
+import { Bell } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { setupQuery } from './api.ts';
 import { AppChoice, useAppChoice } from './app.tsx';
-import { KeysHelp } from './help.tsx';
+import { useIdle } from './idle.ts';
 import { useKeys } from './keys.ts';
 import { places } from './nav.ts';
-import { NoticeBell } from './notices.tsx';
 import { byHandCountQuery } from './pages/distribute/by-hand/queries.ts';
 import { inboxCountQuery } from './pages/distribute/inbox/queries.ts';
-import { Palette } from './palette.tsx';
+import { IconButton } from './parts/button.tsx';
 import { SkeletonPage } from './parts/skeleton.tsx';
 import { PublishingBanner, PublishingLine } from './publishing.tsx';
 import { postsQuery, spendQuery, suggestionsQuery } from './queries.ts';
 import { signOut } from './session.ts';
 import { Shell, type ShellProps } from './shell.tsx';
+
+const NoticeBell = lazy(() => import('./notices.tsx').then((file) => ({ default: file.NoticeBell })));
+const Palette = lazy(() => import('./palette.tsx').then((file) => ({ default: file.Palette })));
+const KeysHelp = lazy(() => import('./help.tsx').then((file) => ({ default: file.KeysHelp })));
 
 /** What stands around every page inside: the frame filled with the person's data, and the keys. */
 export function Layout() {
@@ -37,6 +41,7 @@ function Frame() {
   const queries = useQueryClient();
   const go = useNavigate();
   const [help, setHelp] = useState(false);
+  const idle = useIdle();
   const counts = useCounts(app?.id);
   const spend = useSpend();
   const [query, setQuery] = useState('');
@@ -69,15 +74,34 @@ function Frame() {
       demo={setup.data?.demo}
       counts={counts}
       {...(spend ? { spend } : {})}
-      bell={<NoticeBell />}
+      bell={
+        idle ? (
+          <Suspense fallback={<BellAlone />}>
+            <NoticeBell />
+          </Suspense>
+        ) : (
+          <BellAlone />
+        )
+      }
       health={<PublishingLine />}
       banner={<PublishingBanner />}
       onSignOut={() => void leave()}
     >
       {needsApp ? <Navigate to="/welcome" /> : <Outlet />}
-      <Palette recentPosts={found} onQuery={setQuery} onAddApp={addApp} onHelp={() => setHelp(true)} />
-      <KeysHelp opened={help} onClose={() => setHelp(false)} />
+      <Suspense fallback={null}>
+        {idle && <Palette recentPosts={found} onQuery={setQuery} onAddApp={addApp} onHelp={() => setHelp(true)} />}
+        {help && <KeysHelp opened onClose={() => setHelp(false)} />}
+      </Suspense>
     </Shell>
+  );
+}
+
+/** The bell before what it rings for is there. */
+function BellAlone() {
+  return (
+    <IconButton label="Notices" disabled>
+      <Bell size={16} strokeWidth={1.75} />
+    </IconButton>
   );
 }
 

@@ -2,11 +2,11 @@ import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/geist-mono/index.css';
 import './styles/index.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { useIdle } from './idle.ts';
 import { makeRouter } from './router.tsx';
 import { cssVariables, schemeManager, theme } from './theme.ts';
 
@@ -15,6 +15,18 @@ const queries = new QueryClient({
   defaultOptions: { queries: { staleTime: 15_000, retry: (tries, error) => error instanceof TypeError && tries < 2 } },
 });
 const router = makeRouter(queries);
+const Notifications = lazy(() => import('@mantine/notifications').then((file) => ({ default: file.Notifications })));
+
+/** Nothing is told before the page is drawn; what comes earlier waits. */
+function Toasts() {
+  return (
+    useIdle() && (
+      <Suspense fallback={null}>
+        <Notifications position="bottom-right" limit={4} />
+      </Suspense>
+    )
+  );
+}
 
 createRoot(document.getElementById('app')!).render(
   <StrictMode>
@@ -26,7 +38,7 @@ createRoot(document.getElementById('app')!).render(
     >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" limit={4} />
+        <Toasts />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

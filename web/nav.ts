@@ -1,6 +1,10 @@
 import {
   BookOpen,
   CalendarDays,
+  ChartNoAxesColumn,
+  CircleDollarSign,
+  Filter,
+  Grid3x3,
   Hand,
   Handshake,
   House,
@@ -15,7 +19,12 @@ import {
   RefreshCw,
   Rocket,
   Rows3,
+  Scale,
   Settings,
+  Split,
+  Target,
+  UserRound,
+  Users,
   Zap,
 } from 'lucide-react';
 
@@ -33,6 +42,15 @@ export type PlacePath =
   | '/channels'
   | '/links'
   | '/affiliates'
+  | '/analytics'
+  | '/attribution'
+  | '/returns'
+  | '/revenue'
+  | '/presence'
+  | '/success'
+  | '/funnels'
+  | '/cohorts'
+  | '/customers'
   | '/suggestions'
   | '/knowledge'
   | '/flow'
@@ -82,6 +100,20 @@ export const groups: PlaceGroup[] = [
       { to: '/channels', label: 'Channels', icon: Megaphone, key: 'r' },
       { to: '/links', label: 'Links', icon: Link, key: 'l' },
       { to: '/affiliates', label: 'Affiliates', icon: Handshake, key: 'e' },
+    ],
+  },
+  {
+    title: 'Measure',
+    places: [
+      { to: '/analytics', label: 'Analytics', icon: ChartNoAxesColumn, key: 'y' },
+      { to: '/revenue', label: 'Revenue', icon: CircleDollarSign, key: 'm' },
+      { to: '/attribution', label: 'Attribution', icon: Split, key: 't' },
+      { to: '/returns', label: 'What posts earned', icon: Scale, key: 'o' },
+      { to: '/funnels', label: 'Funnels', icon: Filter, key: 'j' },
+      { to: '/cohorts', label: 'Cohorts', icon: Grid3x3, key: 'v' },
+      { to: '/customers', label: 'Customers', icon: UserRound, key: 'q' },
+      { to: '/presence', label: 'Presence', icon: Users, key: 'x' },
+      { to: '/success', label: 'Success', icon: Target, key: 'z' },
     ],
   },
   {

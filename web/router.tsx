@@ -62,11 +62,17 @@ const outside = {
     path: '/setup',
     component: lazyRouteComponent(() => import('./pages/people/setup.tsx'), 'SetupPage'),
   }),
+  shared: createRoute({
+    getParentRoute: () => root,
+    path: '/shared/$token',
+    component: lazyRouteComponent(() => import('./pages/measure/shared.tsx'), 'SharedPage'),
+  }),
 };
 
 const routes = root.addChildren([
   outside.signIn,
   outside.setup,
+  outside.shared,
   inside.addChildren([
     page('/', () => import('./pages/measure/home.tsx'), 'HomePage'),
     page('/welcome', () => import('./pages/understand/welcome.tsx'), 'WelcomePage'),
@@ -86,6 +92,15 @@ const routes = root.addChildren([
     page('/channels', () => import('./pages/distribute/channels.tsx'), 'ChannelsPage'),
     page('/links', () => import('./pages/distribute/links.tsx'), 'LinksPage'),
     page('/affiliates', () => import('./pages/distribute/affiliates.tsx'), 'AffiliatesPage'),
+    page('/analytics', () => import('./pages/measure/analytics.tsx'), 'AnalyticsPage'),
+    page('/attribution', () => import('./pages/measure/attribution.tsx'), 'AttributionPage'),
+    page('/returns', () => import('./pages/measure/returns.tsx'), 'ReturnsPage'),
+    page('/revenue', () => import('./pages/measure/revenue.tsx'), 'RevenuePage'),
+    page('/presence', () => import('./pages/measure/presence.tsx'), 'PresencePage'),
+    page('/funnels', () => import('./pages/measure/funnels.tsx'), 'FunnelsPage'),
+    page('/cohorts', () => import('./pages/measure/cohorts.tsx'), 'CohortsPage'),
+    page('/customers', () => import('./pages/measure/customers.tsx'), 'CustomersPage'),
+    page('/success', () => import('./pages/measure/success.tsx'), 'SuccessPage'),
     page('/suggestions', () => import('./pages/grow/suggestions.tsx'), 'SuggestionsPage'),
     page('/flow', () => import('./pages/grow/flow.tsx'), 'FlowPage'),
     page('/settings/$section', () => import('./pages/people/settings.tsx'), 'SettingsPage'),

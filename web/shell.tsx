@@ -1,26 +1,31 @@
-import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { openSpotlight } from '@mantine/spotlight';
 import { Link, useRouterState } from '@tanstack/react-router';
 import {
   CalendarDays,
-  Check,
+  ChartNoAxesColumn,
+  ChevronDown,
   ChevronsUpDown,
   Ellipsis,
   House,
-  Lightbulb,
-  LogOut,
   Moon,
   Plus,
   Search,
   Settings,
   Sun,
 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { money } from './format.ts';
+import { useIdle } from './idle.ts';
 import { commandKey } from './keys.ts';
 import { groups, isHere, type Place, type PlacePath, settings } from './nav.ts';
 import { Avatar } from './parts/avatar.tsx';
 import { IconButton } from './parts/button.tsx';
+
+const menus = () => import('./shell-menus.tsx');
+const SwitcherMenu = lazy(() => menus().then((file) => ({ default: file.SwitcherMenu })));
+const PersonMenu = lazy(() => menus().then((file) => ({ default: file.PersonMenu })));
+const MoreSheet = lazy(() => menus().then((file) => ({ default: file.MoreSheet })));
 
 /** What the frame shows of the person's data. It fetches nothing itself. */
 export interface ShellProps {
@@ -45,6 +50,7 @@ export interface ShellProps {
 /** The frame around every page a signed-in person sees. */
 export function Shell(props: ShellProps) {
   const [more, setMore] = useState(false);
+  const idle = useIdle();
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className="shell">
@@ -73,23 +79,15 @@ export function Shell(props: ShellProps) {
         </main>
       </div>
       <TabBar path={path} onMore={() => setMore(true)} />
-      <Drawer
-        opened={more}
-        onClose={() => setMore(false)}
-        position="bottom"
-        size="auto"
-        title="More"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1 }}
-      >
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: closes the sheet after a link inside it was followed, by mouse or keyboard alike. */}
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: see above. */}
-        <div className="more-sheet" onClick={(event) => (event.target as Element).closest('a') && setMore(false)}>
-          <Switcher {...props} />
-          <Places path={path} counts={props.counts} />
-          <SideFoot {...props} />
-        </div>
-      </Drawer>
+      {(more || idle) && (
+        <Suspense fallback={null}>
+          <MoreSheet opened={more} onClose={() => setMore(false)}>
+            <Switcher {...props} />
+            <Places path={path} counts={props.counts} />
+            <SideFoot {...props} />
+          </MoreSheet>
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -97,38 +95,39 @@ export function Shell(props: ShellProps) {
 function Switcher({ apps, appId, onApp, onAddApp }: ShellProps) {
   const app = apps.find((each) => each.id === appId) ?? apps[0];
   return (
-    <Menu position="bottom-start" width={216} withinPortal={false} withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <button type="button" className="switcher">
+    <WithMenu
+      button={(asked) => (
+        <button type="button" className="switcher" onClick={asked}>
           <AppMark app={app} />
           <span className="clip">{app?.name ?? 'Fanfare'}</span>
           <ChevronsUpDown size={15} aria-hidden="true" />
           <span className="hidden-text">, switch app</span>
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {apps.length > 0 && <Menu.Label>Your apps</Menu.Label>}
-        {apps.map((each) => (
-          <Menu.Item
-            key={each.id}
-            leftSection={<AppMark app={each} />}
-            rightSection={each.id === app?.id ? <Check size={14} aria-label="chosen" role="img" /> : null}
-            onClick={() => onApp?.(each.id)}
-          >
-            {each.name}
-          </Menu.Item>
-        ))}
-        {onAddApp && (
-          <Menu.Item leftSection={<Plus size={15} style={{ margin: '0 3.5px' }} />} onClick={onAddApp}>
-            Add an app
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      menu={(button, opened) => (
+        <SwitcherMenu apps={apps} chosen={app?.id} onApp={onApp} onAddApp={onAddApp} opened={opened}>
+          {button}
+        </SwitcherMenu>
+      )}
+    />
   );
 }
 
-function AppMark({ app }: { app?: { name: string; logoUrl?: string | null } }) {
+/** A button whose menu arrives after the page is drawn, or at once when it is clicked. */
+function WithMenu({
+  button,
+  menu,
+}: {
+  button: (asked?: () => void) => ReactNode;
+  menu: (button: ReactNode, opened: boolean) => ReactNode;
+}) {
+  const idle = useIdle();
+  const [asked, setAsked] = useState(false);
+  const alone = button(() => setAsked(true));
+  return idle || asked ? <Suspense fallback={alone}>{menu(button(), asked)}</Suspense> : alone;
+}
+
+export function AppMark({ app }: { app?: { name: string; logoUrl?: string | null } }) {
   const [broken, setBroken] = useState<string>();
   if (app?.logoUrl && app.logoUrl !== broken) {
     return (
@@ -145,28 +144,58 @@ function AppMark({ app }: { app?: { name: string; logoUrl?: string | null } }) {
 }
 
 function Places({ path, counts = {} }: { path: string; counts?: ShellProps['counts'] }) {
+  const [folded, setFolded] = useState(readFolded);
+  const fold = (title: string) => {
+    const next = folded.includes(title) ? folded.filter((each) => each !== title) : [...folded, title];
+    localStorage.setItem(foldedName, next.join());
+    setFolded(next);
+  };
   return (
     <nav aria-label="Pages">
-      {groups.map((group) => (
-        <div className="nav" key={group.title ?? 'home'}>
-          {group.title && <h2>{group.title}</h2>}
-          {group.places.map((place) => (
-            <PlaceLink
-              key={place.to}
-              place={place}
-              here={isHere(place, path)}
-              count={place.count && counts[place.count]}
-            />
-          ))}
-        </div>
-      ))}
+      {groups.map(({ title, places }) => {
+        const holdsHere = places.some((place) => isHere(place, path));
+        const open = title === undefined || holdsHere || !folded.includes(title);
+        return (
+          <div className="nav" key={title ?? 'home'}>
+            {title && (
+              <h2>
+                <button type="button" aria-expanded={open} disabled={holdsHere} onClick={() => fold(title)}>
+                  {title}
+                  <ChevronDown size={12} aria-hidden="true" />
+                </button>
+              </h2>
+            )}
+            {open &&
+              places.map((place) => (
+                <PlaceLink
+                  key={place.to}
+                  place={place}
+                  here={isHere(place, path)}
+                  count={place.count && counts[place.count]}
+                />
+              ))}
+          </div>
+        );
+      })}
     </nav>
   );
 }
 
+const foldedName = 'fanfare-folded';
+
+/** Titles of the groups that were folded away, across visits. */
+function readFolded(): string[] {
+  return localStorage.getItem(foldedName)?.split(',') ?? [];
+}
+
 function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?: number }) {
+  const link = useRef<HTMLAnchorElement>(null);
+  // The list is longer than a low screen.
+  useEffect(() => {
+    if (here) link.current?.scrollIntoView({ block: 'nearest' });
+  }, [here]);
   return (
-    <Link to={place.to} activeProps={{}} aria-current={here ? 'page' : undefined}>
+    <Link ref={link} to={place.to} activeProps={{}} aria-current={here ? 'page' : undefined}>
       <place.icon size={16} strokeWidth={1.75} aria-hidden="true" />
       {place.label}
       {count ? <b className="num">{count}</b> : null}
@@ -180,20 +209,19 @@ function SideFoot({ person, spend, bell, health, onSignOut }: ShellProps) {
       {health}
       {spend && <Quota {...spend} />}
       <div className="me">
-        <Menu position="top-start" width={216} withinPortal={false} withInitialFocusPlaceholder={false}>
-          <Menu.Target>
-            <button type="button" className="me-name">
+        <WithMenu
+          button={(asked) => (
+            <button type="button" className="me-name" onClick={asked}>
               <Avatar name={person.name} />
               <span className="clip">{person.name}</span>
             </button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{person.email}</Menu.Label>
-            <Menu.Item leftSection={<LogOut size={15} />} onClick={onSignOut}>
-              Sign out
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+          )}
+          menu={(button, opened) => (
+            <PersonMenu email={person.email} onSignOut={onSignOut} opened={opened}>
+              {button}
+            </PersonMenu>
+          )}
+        />
         {bell}
         <SchemeSwitch />
         <Link to={settings.to} className="icon-button" aria-label="Settings" title="Settings">
@@ -255,7 +283,7 @@ function TabBar({ path, onMore }: { path: string; onMore: () => void }) {
           <Plus size={20} />
         </i>
       </Link>
-      {tab('/suggestions', 'Ideas', Lightbulb)}
+      {tab('/analytics', 'Analytics', ChartNoAxesColumn)}
       <button type="button" onClick={onMore}>
         <Ellipsis size={20} strokeWidth={1.75} aria-hidden="true" />
         More

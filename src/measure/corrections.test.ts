@@ -142,7 +142,7 @@ describe('the funnel', () => {
     world.clock.forward('1 h');
     await customer('dee');
     const after = await maya.call.dashboards.home({ range: '7d' });
-    expect(after.postsThatBroughtPeople.map((post) => post.customers)).toEqual([1, 1]);
+    expect(after.postsThatBroughtPeople.map((post) => post.customers)).toEqual([0.5, 0.5]);
     expect(after.funnel.at(-1)).toMatchObject({ key: 'paid', value: 1 });
     await transaction(maya.context, ({ tx }) =>
       tx.updateTable('trackingSettings').set({ attributionModel: 'last_non_direct' }).execute(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { home, homeShown } from '#src/measure/dashboards/home.ts';
+import { overview, overviewShown } from '#src/measure/dashboards/overview.ts';
 import { postNumbers, postShown } from '#src/measure/dashboards/post.ts';
+import { rangeFields } from '#src/measure/range.ts';
 import { id, operation } from '#src/operation.ts';
 
 export const dashboardOperations = {
@@ -12,6 +14,15 @@ export const dashboardOperations = {
     input: z.strictObject({ appId: id.optional(), range: z.enum(['7d', '30d', '90d', '12m']).default('30d') }),
     output: homeShown,
     run: home,
+  }),
+  overview: operation({
+    summary:
+      'Show an app at a glance: performance, marketing return, growth, competition and X, with the page of each.',
+    route: 'GET /overview',
+    access: 'read',
+    input: z.strictObject({ appId: id, ...rangeFields }),
+    output: overviewShown,
+    run: overview,
   }),
   post: operation({
     summary:

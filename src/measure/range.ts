@@ -41,7 +41,7 @@ const LONGEST = 3660;
 /**
  * The days a question means and those it is compared with, by the calendar of the time zone. `previous` is as many days
  * right before; `year` the same dates a year ago, as many of them. `began`: the first day with data, for `all`; without
- * it `all` is today. Refuses a custom range that is upside down, lies ahead as a whole or is longer than ten years.
+ * it `all` is today, and never is it longer than ten years. Refuses a custom range that is upside down, lies ahead as a whole or is longer than ten years.
  */
 export function periodsFor(
   asked: RangeAsked,
@@ -88,12 +88,18 @@ function boundsOf(
     case 'this_year':
       return [today.with({ month: 1, day: 1 }), today];
     case 'all':
-      return [began === null ? today : earlier(Temporal.PlainDate.from(began), today), today];
+      return [began === null ? today : notTooEarly(earlier(Temporal.PlainDate.from(began), today), today), today];
     case 'custom':
       if (from === undefined || until === undefined)
         throw refuse('invalid', 'range', 'A custom range needs its first and its last day, as from and until.');
       return [Temporal.PlainDate.from(from), Temporal.PlainDate.from(until)];
   }
+}
+
+/** Money may be older than the longest range: then `all` is that long. */
+function notTooEarly(first: Temporal.PlainDate, today: Temporal.PlainDate): Temporal.PlainDate {
+  const earliest = today.subtract({ days: LONGEST - 1 });
+  return Temporal.PlainDate.compare(first, earliest) < 0 ? earliest : first;
 }
 
 function earlier(a: Temporal.PlainDate, b: Temporal.PlainDate): Temporal.PlainDate {

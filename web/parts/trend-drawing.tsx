@@ -1,38 +1,48 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { LineChart } from 'echarts/charts';
 import { GridComponent, MarkPointComponent, TooltipComponent } from 'echarts/components';
-import { type EChartsCoreOption, graphic, init, use as register } from 'echarts/core';
+import { type ECharts, type EChartsCoreOption, graphic, init, use as register } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { useEffect, useRef } from 'react';
-import { compact, count, day, weekday } from '#web/format.ts';
+import { useEffect, useRef, useState } from 'react';
+import { compact, count } from '#web/format.ts';
 import type { Trend } from './trend-chart.tsx';
+import { pointLabel, pointWords } from './trend-points.ts';
 
 register([LineChart, GridComponent, MarkPointComponent, TooltipComponent, SVGRenderer]);
 
 /** The drawing itself, in a chunk of its own because ECharts weighs more than the rest of the app. */
 export function TrendDrawing(trend: Trend & { height: number }) {
   const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<ECharts>(undefined);
+  const picked = useRef<(index: number) => void>(undefined);
+  picked.current = (index) => {
+    const point = trend.days[index];
+    if (point) trend.onPick?.(point);
+  };
   const scheme = useComputedColorScheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme is not read here, but it changes every colour that is.
+  const [narrow, setNarrow] = useState(false);
   useEffect(() => {
     const element = frame.current!;
-    const chart = init(element, undefined, { renderer: 'svg' });
-    const draw = () => chart.setOption(option(trend, colours(), element.clientWidth < 500));
-    draw();
-    let narrow = element.clientWidth < 500;
+    const drawn = init(element, undefined, { renderer: 'svg' });
+    chart.current = drawn;
     const observer = new ResizeObserver(() => {
-      chart.resize();
-      if (narrow !== element.clientWidth < 500) {
-        narrow = !narrow;
-        draw();
-      }
+      drawn.resize({ animation: { duration: 0 } });
+      setNarrow(element.clientWidth < 500);
     });
     observer.observe(element);
+    drawn.getZr().on('click', ({ offsetX, offsetY }) => {
+      if (drawn.containPixel('grid', [offsetX, offsetY]))
+        picked.current?.(drawn.convertFromPixel({ xAxisIndex: 0 }, offsetX));
+    });
     return () => {
       observer.disconnect();
-      chart.dispose();
+      drawn.dispose();
     };
-  }, [trend.days, trend.current, trend.previous, trend.markers, trend.label, scheme]);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme is not read here, but it changes every colour that is; the rest of the trend is only words.
+  useEffect(() => {
+    chart.current?.setOption(option(trend, colours(), narrow), { notMerge: true });
+  }, [trend.days, trend.current, trend.previous, trend.markers, trend.notes, trend.label, scheme, narrow]);
   return <div ref={frame} className="chart-frame" aria-hidden="true" style={{ height: trend.height }} />;
 }
 
@@ -51,13 +61,19 @@ function colours(): Colours {
 }
 
 function option(trend: Trend, colour: Colours, narrow: boolean): EChartsCoreOption {
-  const { days, current, previous, markers = [] } = trend;
+  const { days, current, previous, markers = [], notes = [], by = 'day', whole = true } = trend;
   const last = days.length - 1;
+  // What is not over yet would look like a fall: the line to it is dashed.
+  const open = trend.partial
+    ? days.length - [...trend.partial].reverse().findIndex((partial) => !partial)
+    : days.length;
+  const solid = open > last || open < 1 ? days.length : open;
   // The last date always carries a label; the others count back from it.
   const every = Math.max(1, Math.ceil(days.length / (narrow ? 4 : 6)));
   const axis = trend.format ?? compact;
   return {
-    animationDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 250,
+    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animationDuration: 250,
     textStyle: { fontFamily: 'Inter Variable, system-ui, sans-serif' },
     grid: { left: 4, right: 12, top: 18, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
@@ -81,7 +97,7 @@ function option(trend: Trend, colour: Colours, narrow: boolean): EChartsCoreOpti
         fontSize: 11,
         margin: 12,
         interval: (index: number) => (last - index) % every === 0,
-        formatter: (date: string) => day(date, 'UTC'),
+        formatter: (point: string) => pointLabel(point, by),
         alignMinLabel: 'left',
         alignMaxLabel: 'right',
       },
@@ -89,7 +105,7 @@ function option(trend: Trend, colour: Colours, narrow: boolean): EChartsCoreOpti
     yAxis: {
       type: 'value',
       splitNumber: 3,
-      minInterval: 1,
+      ...(whole ? { minInterval: 1 } : {}),
       axisLabel: { color: colour.ink3, fontSize: 11, margin: 12, formatter: (value: number) => axis(value) },
       splitLine: { lineStyle: { color: colour.grid, width: 1 } },
     },
@@ -106,8 +122,9 @@ function option(trend: Trend, colour: Colours, narrow: boolean): EChartsCoreOpti
       },
       {
         type: 'line',
-        data: current,
-        showSymbol: false,
+        data: current.map((value, index) => (index < solid ? value : null)),
+        // A day alone has no line.
+        showSymbol: days.length === 1,
         symbolSize: 8,
         z: 2,
         lineStyle: { width: 2, color: colour.accent },
@@ -125,26 +142,57 @@ function option(trend: Trend, colour: Colours, narrow: boolean): EChartsCoreOpti
           silent: true,
           itemStyle: { color: colour.card, borderColor: colour.accent, borderWidth: 2 },
           label: { show: false },
-          data: [...new Set(markers.map((marker) => days.indexOf(marker.day)))]
-            .filter((index) => index >= 0)
-            .map((index) => ({ coord: [index, current[index]] })),
+          data: [
+            ...places(notes, days).map((index) => ({
+              coord: [index, 0],
+              symbol: 'diamond',
+              symbolSize: 8,
+              itemStyle: { color: colour.ink3, borderColor: colour.card, borderWidth: 1 },
+            })),
+            ...places(markers, days).flatMap((index) =>
+              current[index] == null ? [] : [{ coord: [index, current[index]] }],
+            ),
+          ],
         },
+      },
+      {
+        type: 'line',
+        data: current.map((value, index) => (index >= solid - 1 ? value : null)),
+        showSymbol: false,
+        silent: true,
+        z: 2,
+        lineStyle: { width: 2, type: [3, 4], color: colour.accent },
+        itemStyle: { color: colour.accent, borderColor: colour.card, borderWidth: 2 },
+        emphasis: { disabled: true },
       },
     ],
   };
 }
 
+/** At which of the days something stands. */
+function places(marks: { day: string }[], days: string[]): number[] {
+  return [...new Set(marks.map((mark) => days.indexOf(mark.day)))].filter((index) => index >= 0);
+}
+
 /** Built from nodes, never from markup: a post's text is not ours to trust. */
-function tip({ label, days, current, previous, previousLabel, markers = [], format = count }: Trend, index: number) {
+function tip(trend: Trend, index: number) {
+  const { label, days, current, previous, previousDays, previousLabel, markers = [], notes = [] } = trend;
+  const { format = count, by = 'day', partial } = trend;
+  const write = (value: number | null | undefined) => (value == null ? 'not enough data' : format(value));
   const card = element('div', 'tip');
-  card.append(element('div', 'tip-day', weekday(days[index]!, 'UTC')));
-  card.append(line('current', label, format(current[index] ?? 0)));
+  const open = partial?.[index] ? ' (part of it)' : '';
+  card.append(element('div', 'tip-day', pointWords(days[index]!, by) + open));
+  card.append(line('current', label, write(current[index])));
   if (previous?.[index] !== undefined) {
-    card.append(line('previous', previousLabel ?? 'Previous period', format(previous[index])));
+    const before = previousDays?.[index];
+    card.append(
+      line('previous', before ? pointWords(before, by) : (previousLabel ?? 'Previous period'), write(previous[index])),
+    );
   }
   for (const marker of markers.filter((each) => each.day === days[index])) {
     card.append(element('p', '', `Posted: ${marker.text}`));
   }
+  for (const note of notes.filter((each) => each.day === days[index])) card.append(element('p', '', note.text));
   return card;
 }
 

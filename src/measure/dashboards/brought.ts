@@ -1,8 +1,13 @@
 import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
+import { tidy } from '#src/measure/attribution/compare.ts';
+import { UNATTRIBUTED, WITHOUT } from '#src/measure/attribution/days.ts';
+import { roundTogether, sumsBy } from '#src/measure/attribution/sums.ts';
+import type { CreditModel } from '#src/measure/credit.ts';
 import type { View } from '#src/measure/dashboards/kpis.ts';
+import { waitsForRate } from '#src/measure/revenue/reporting.ts';
 
-/** A post with what it brought in the period; `revenueMinor` in the view's currency, both it and the others net. */
+/** A post with what it brought in the period; `revenueMinor` in the view's currency, net; in `otherCurrencies` what waits for a rate. */
 export type Brought = {
   postId: string;
   title: string;
@@ -21,112 +26,93 @@ export type Brought = {
  * The posts that brought people in the period, most visits first: visits that began in it, signups and money as the
  * model credits them, money net of tax, refunds and disputes (docs/money.md). A customer is one whose first purchase
  * falls in the period: renewals bring money, not customers. `totals` are those of all posts, also of those beyond
- * `limit`; there a customer whom several posts brought is one.
+ * `limit`. All of it from the kept totals, whatever the period holds.
  */
 export async function postsThatBrought(
   inside: Inside,
-  view: View & { model: string },
+  view: View & { model: CreditModel },
   limit: number,
 ): Promise<{ posts: Brought[]; totals: { visits: number; signups: number; customers: number } }> {
   const visits = await visitsByPost(inside, view);
   const credited = await creditedByPost(inside, view);
-  const money = await moneyByPost(inside, view);
-  const ids = [...new Set([...visits, ...credited].map((row) => row.postId))];
-  const numbers = ids.map((postId) => {
-    const own = credited.find((row) => row.postId === postId);
-    const earned = money.filter((row) => row.postId === postId);
-    return {
-      postId,
-      visits: visits.find((row) => row.postId === postId)?.visits ?? 0,
-      signups: own?.signups ?? 0,
-      customers: own?.customers ?? 0,
-      revenueMinor: earned.find((row) => row.currency === view.currency)?.minor ?? '0',
-      otherCurrencies: earned.flatMap(({ minor, currency }) =>
-        currency === view.currency ? [] : [{ minor, currency }],
-      ),
-    };
+  const numbers = [...new Set([...visits.keys(), ...credited.keys()])].map((postId) => {
+    const { signups = 0, customers = 0, minor = 0n } = credited.get(postId) ?? {};
+    return { postId, visits: visits.get(postId) ?? 0, signups, customers, minor };
   });
-  const total = (name: 'visits' | 'signups') => numbers.reduce((sum, row) => sum + row[name], 0);
+  const total = (name: 'visits' | 'signups' | 'customers') => tidy(numbers.reduce((sum, row) => sum + row[name], 0));
   const shown = numbers
-    .sort(
-      (a, b) => b.visits - a.visits || b.signups - a.signups || Number(BigInt(b.revenueMinor) - BigInt(a.revenueMinor)),
-    )
+    .sort((a, b) => b.visits - a.visits || b.signups - a.signups || Number(b.minor - a.minor))
     .slice(0, limit);
-  const about = await describePosts(
-    inside,
-    shown.map((row) => row.postId),
-  );
+  const ids = shown.map((row) => row.postId);
+  const about = await describePosts(inside, ids);
+  const waiting = await waitingByPost(inside, view, ids);
   return {
-    posts: shown.flatMap((row) => {
+    posts: shown.flatMap(({ minor, ...row }) => {
       const post = about.get(row.postId);
-      return post ? [{ ...row, ...post }] : [];
+      const otherCurrencies = waiting.flatMap(({ postId, ...money }) => (postId === row.postId ? [money] : []));
+      return post ? [{ ...row, revenueMinor: String(minor), otherCurrencies, ...post }] : [];
     }),
-    totals: { visits: total('visits'), signups: total('signups'), customers: await customersOf(inside, view) },
+    totals: { visits: total('visits'), signups: total('signups'), customers: total('customers') },
   };
 }
 
-async function visitsByPost({ tx }: Inside, { appIds, current }: View) {
+async function visitsByPost({ tx, workspaceId }: Inside, { appIds, current }: View): Promise<Map<string, number>> {
   const rows = await tx
-    .selectFrom('visits')
-    .select((eb) => ['postId', eb.fn.countAll<number>().as('visits')])
+    .selectFrom('trafficDays')
+    .select((eb) => ['value as postId', eb.cast<number>(eb.fn.sum('visits'), 'bigint').as('visits')])
+    .where('workspaceId', '=', workspaceId)
     .where('appId', 'in', appIds)
-    .where('startedAt', '>=', current.from)
-    .where('startedAt', '<', current.until)
-    .where('postId', 'is not', null)
-    .where('agentClass', 'in', ['human', 'unsure'])
-    .groupBy('postId')
+    .where('dimension', '=', 'post')
+    .where('day', '>=', current.days[0] ?? '')
+    .where('day', '<=', current.days.at(-1) ?? '')
+    .groupBy('value')
     .execute();
-  return rows.flatMap(({ postId, visits }) => (postId === null ? [] : [{ postId, visits }]));
+  return new Map(rows.map((row) => [row.postId, row.visits]));
 }
 
-/** The conversions of the period that the model credits to posts. */
-function creditsOfPosts({ tx }: Inside, { appIds, current, model }: View & { model: string }) {
-  return tx
-    .selectFrom('conversions')
-    .innerJoin('credits', 'credits.conversionId', 'conversions.id')
-    .where('conversions.appId', 'in', appIds)
-    .where('conversions.kind', 'in', ['signup', 'purchase'])
-    .where('conversions.occurredAt', '>=', current.from)
-    .where('conversions.occurredAt', '<', current.until)
-    .where('credits.model', '=', model as 'first')
-    .where('credits.postId', 'is not', null);
+async function creditedByPost(inside: Inside, { appIds, current, currency, model }: View & { model: CreditModel }) {
+  const credited = new Map<string, { signups: number; customers: number; minor: bigint }>();
+  for (const appId of appIds) {
+    const sums = await sumsBy(inside, 'post', { appId, period: current, currency, models: [model] });
+    const money = roundTogether(sums.map((sum) => sum.netMinor));
+    for (const [index, { value, signups, customers }] of sums.entries())
+      if (value !== WITHOUT && value !== UNATTRIBUTED)
+        credited.set(value, { signups: tidy(signups), customers: tidy(customers), minor: money[index] ?? 0n });
+  }
+  return credited;
 }
 
-/** Distinct customers by their first purchase; a purchase of nobody known is somebody of its own. */
-const firstTimers = sql<number>`count(distinct coalesce(conversions.customer_id, conversions.id))
-  filter (where conversions.kind = 'purchase' and not exists (
-    select from conversions earlier
-    where earlier.workspace_id = conversions.workspace_id and earlier.customer_id = conversions.customer_id
-      and earlier.kind = 'purchase'
-      and (earlier.occurred_at, earlier.id) < (conversions.occurred_at, conversions.id)))`;
-
-async function creditedByPost(inside: Inside, view: View & { model: string }) {
-  const rows = await creditsOfPosts(inside, view)
-    .select('credits.postId')
-    .select([
-      sql<number>`coalesce(sum(credits.share) filter (where conversions.kind = 'signup'), 0)::float8`.as('signups'),
-      firstTimers.as('customers'),
-    ])
-    .groupBy('credits.postId')
-    .execute();
-  return rows.flatMap(({ postId, ...row }) => (postId === null ? [] : [{ postId, ...row }]));
-}
-
-async function customersOf(inside: Inside, view: View & { model: string }): Promise<number> {
-  const row = await creditsOfPosts(inside, view).select(firstTimers.as('customers')).executeTakeFirstOrThrow();
-  return row.customers;
-}
-
-async function moneyByPost(inside: Inside, view: View & { model: string }) {
-  const rows = await creditsOfPosts(inside, view)
-    .select((eb) => ['credits.postId', 'credits.currency', eb.fn.sum<string>('credits.netMinor').as('minor')])
-    .where('conversions.kind', '=', 'purchase')
-    .groupBy(['credits.postId', 'credits.currency'])
-    .orderBy('credits.currency')
-    .execute();
-  return rows.flatMap(({ postId, currency, minor }) =>
-    postId === null || currency === null ? [] : [{ postId, currency, minor }],
-  );
+/** Money of these posts that waits for the rate of its day: no figure in `currency` holds it. */
+async function waitingByPost(
+  { tx, workspaceId }: Inside,
+  { appIds, current, currency, model }: View & { model: CreditModel },
+  postIds: string[],
+): Promise<{ postId: string; minor: string; currency: string }[]> {
+  if (postIds.length === 0) return [];
+  const days = [current.days[0] ?? '', current.days.at(-1) ?? ''] as const;
+  const foreign = await tx
+    .selectFrom('creditDays')
+    .select('day')
+    .where('workspaceId', '=', workspaceId)
+    .where('appId', 'in', appIds)
+    .where('dimension', '=', 'total')
+    .where('day', '>=', days[0])
+    .where('day', '<=', days[1])
+    .where('currency', 'not in', ['', currency])
+    .limit(1)
+    .executeTakeFirst();
+  if (!foreign) return [];
+  const { rows } = await sql<{ postId: string; minor: string; currency: string }>`
+    select credit.post_id, credit.currency::text as currency, sum(credit.net_minor)::text as minor
+    from credits credit
+    join conversions conversion on conversion.workspace_id = credit.workspace_id and conversion.id = credit.conversion_id
+      and conversion.kind = 'purchase'
+    join payments payment on payment.workspace_id = credit.workspace_id and payment.id = conversion.payment_id
+    where credit.workspace_id = ${workspaceId} and credit.post_id = any(${postIds}::uuid[]) and credit.model = ${model}
+      and credit.counted_day between ${days[0]} and ${days[1]} and ${waitsForRate('payment', currency)}
+    group by 1, 2 order by 1, 2
+  `.execute(tx);
+  return rows;
 }
 
 async function describePosts({ tx }: Inside, postIds: string[]) {

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { creditModels, defaultCreditModel } from '#src/measure/credit.ts';
+import { type CreditModel, creditModels, defaultCreditModel } from '#src/measure/credit.ts';
 import { firstStepsOf, goingOut, markersOf, worthDoing } from '#src/measure/dashboards/ahead.ts';
 import { type Brought, postsThatBrought } from '#src/measure/dashboards/brought.ts';
 import { currenciesOf, otherCurrenciesShown } from '#src/measure/dashboards/currencies.ts';
@@ -34,7 +35,7 @@ export const homeShown = z.object({
   timeZone: z.string(),
   currency: z.string(),
   model: z.string(),
-  /** Money of the period in other currencies: no figure in `currency` holds it. */
+  /** Money of the period that waits for the rate of its day: no figure in `currency` holds it. */
   otherCurrencies: otherCurrenciesShown,
   /** All money of the period is in this other currency: better the workspace's own. Null = nothing to change. */
   suggestedCurrency: z.string().nullable(),
@@ -113,6 +114,7 @@ export async function home(
   { appId, range }: { appId?: string | undefined; range: Range },
 ): Promise<z.output<typeof homeShown>> {
   return transaction(context, async (inside) => {
+    await sql`select set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(inside.tx);
     const view = await viewOf(inside, appId, range);
     const figures = await figuresOf(inside, view);
     const { posts, totals } = await postsThatBrought(inside, view, 20);
@@ -134,7 +136,7 @@ export async function home(
   });
 }
 
-async function viewOf(inside: Inside, appId: string | undefined, range: Range): Promise<View & { model: string }> {
+async function viewOf(inside: Inside, appId: string | undefined, range: Range): Promise<View & { model: CreditModel }> {
   const { tx, workspaceId, clock } = inside;
   const apps = await tx
     .selectFrom('apps')

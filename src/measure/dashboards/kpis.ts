@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
+import { defaultCreditModel } from '#src/measure/credit.ts';
 import { onDays, type Period } from '#src/measure/dashboards/days.ts';
 
 export const kpis = ['visitors', 'signups', 'newMrr', 'impressions', 'followers'] as const;
@@ -19,7 +20,7 @@ export type Figure = {
 
 type Row = { day: string; value: number };
 
-/** The five key figures of Home. Bots are left out; a visitor is counted once a day (UTC). */
+/** The five key figures of Home. Bots are left out; a visitor is counted once a local day. */
 export async function figuresOf(inside: Inside, view: View): Promise<Record<Kpi, Figure>> {
   return {
     visitors: summed(view, await visitorsByDay(inside, view)),
@@ -42,31 +43,29 @@ function summed(view: View, rows: Row[]): Figure {
   return { value, previousValue, change: changeOf(value, previousValue), series, previous };
 }
 
-async function visitorsByDay({ tx }: Inside, { appIds, timeZone, current, previous }: View): Promise<Row[]> {
+async function visitorsByDay({ tx, workspaceId }: Inside, { appIds, current, previous }: View): Promise<Row[]> {
   return tx
-    .selectFrom('trafficHours')
-    .select([
-      sql<string>`to_char(hour at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
-      sql<number>`sum(visitors)::bigint`.as('value'),
-    ])
+    .selectFrom('trafficDays')
+    .select((eb) => ['day', eb.cast<number>(eb.fn.sum('visitors'), 'bigint').as('value')])
+    .where('workspaceId', '=', workspaceId)
     .where('appId', 'in', appIds)
-    .where('hour', '>=', previous.from)
-    .where('hour', '<', current.until)
+    .where('dimension', '=', 'total')
+    .where('day', '>=', previous.days[0] ?? '')
+    .where('day', '<=', current.days.at(-1) ?? '')
     .groupBy('day')
     .execute();
 }
 
-async function signupsByDay({ tx }: Inside, { appIds, timeZone, current, previous }: View): Promise<Row[]> {
+async function signupsByDay({ tx, workspaceId }: Inside, { appIds, current, previous }: View): Promise<Row[]> {
   return tx
-    .selectFrom('conversions')
-    .select([
-      sql<string>`to_char(occurred_at at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
-      sql<number>`count(*)`.as('value'),
-    ])
+    .selectFrom('creditDays')
+    .select((eb) => ['day', eb.cast<number>(eb.fn.sum('signups'), 'bigint').as('value')])
+    .where('workspaceId', '=', workspaceId)
     .where('appId', 'in', appIds)
-    .where('kind', '=', 'signup')
-    .where('occurredAt', '>=', previous.from)
-    .where('occurredAt', '<', current.until)
+    .where('dimension', '=', 'total')
+    .where('model', '=', defaultCreditModel)
+    .where('day', '>=', previous.days[0] ?? '')
+    .where('day', '<=', current.days.at(-1) ?? '')
     .groupBy('day')
     .execute();
 }
@@ -76,11 +75,11 @@ async function newMrrByDay({ tx }: Inside, { appIds, timeZone, currency, current
     .selectFrom('mrrMovements')
     .select([
       sql<string>`to_char(occurred_at at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
-      sql<number>`sum(amount_minor)::bigint`.as('value'),
+      sql<number>`sum(reporting_minor)::bigint`.as('value'),
     ])
     .where('appId', 'in', appIds)
     .where('kind', '=', 'new')
-    .where('currency', '=', currency)
+    .where('reportingCurrency', '=', currency)
     .where('occurredAt', '>=', previous.from)
     .where('occurredAt', '<', current.until)
     .groupBy('day')

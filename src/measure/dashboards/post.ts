@@ -4,6 +4,7 @@ import { type Context, type Inside, transaction } from '#src/context.ts';
 import { type CreditModel, creditModels } from '#src/measure/credit.ts';
 import { onlyOther } from '#src/measure/dashboards/currencies.ts';
 import { FLOOR } from '#src/measure/dashboards/home.ts';
+import { waitsForRate, worth } from '#src/measure/revenue/reporting.ts';
 import { id, money } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
 
@@ -22,8 +23,6 @@ export const postShown = z.object({
   currency: z.string(),
   /** Now: the newest numbers of all its parts on all accounts. */
   totals: z.object({ ...counts, clicks: z.number(), visits: z.number(), signups: z.number() }),
-  /** Over time: the running totals after each look. */
-  snapshots: z.array(z.object({ at: z.date(), ...counts })),
   visitsByDay: z.array(z.object({ day: z.string(), visits: z.number(), visitors: z.number(), signups: z.number() })),
   /** Impressions to visits, visits to signups; null below the floor. */
   clickRate: z.number().nullable(),
@@ -31,7 +30,7 @@ export const postShown = z.object({
   enough: z.object({ clickRate: z.boolean(), signupRate: z.boolean() }),
   /** Revenue is net of tax, refunds and disputes, before fees (docs/money.md). */
   revenueByModel: z.array(z.object({ model: z.string(), signups: z.number(), revenue: money })),
-  /** What it earned in other currencies, by the app's own model: no figure in `currency` holds it. */
+  /** What it earned in other currencies and waits for the rate of its day: no figure in `currency` holds it. */
   otherCurrencies: z.array(money),
   /** All it earned is in this other currency: better the workspace's own. Null = nothing to change. */
   suggestedCurrency: z.string().nullable(),
@@ -85,7 +84,7 @@ export async function postNumbers(
     const visitsByDay = await visitsOf(inside, postId, post.timeZone, model);
     const clicks = await clicksOf(inside, postId);
     const visits = visitsByDay.reduce((sum, row) => sum + row.visits, 0);
-    const earned = await earnedBy(inside, postId);
+    const earned = await earnedBy(inside, postId, post.currency);
     const revenueByModel = await revenueOf(inside, postId, post.currency, earned);
     const own = earned.filter((row) => row.model === model);
     const signups = revenueByModel.find((row) => row.model === model)?.signups ?? 0;
@@ -94,13 +93,12 @@ export async function postNumbers(
       postId,
       currency: post.currency,
       totals: { ...newest, clicks, visits, signups },
-      snapshots: await snapshotsOf(inside, postId),
       visitsByDay,
       clickRate: enough.clickRate ? visits / (newest.impressions ?? 1) : null,
       signupRate: enough.signupRate ? signups / visits : null,
       enough,
       revenueByModel,
-      otherCurrencies: own.flatMap(({ currency, minor }) => (currency === post.currency ? [] : [{ currency, minor }])),
+      otherCurrencies: own.flatMap(({ currency, waiting }) => (waiting === '0' ? [] : [{ currency, minor: waiting }])),
       suggestedCurrency: onlyOther(own, post.currency),
       cost: { ...(await costOf(inside, postId)), minutes: post.minutesSpent },
       receipts: await receiptsOf(inside, postId, model),
@@ -120,31 +118,6 @@ const summedCounts = [
 
 function newestOf({ tx }: Inside, postId: string) {
   return tx.selectFrom('postMetrics').select(summedCounts).where('postId', '=', postId).executeTakeFirstOrThrow();
-}
-
-/** Looks of the parts of one post fall on the same moments, so the moments are summed. */
-function snapshotsOf({ tx }: Inside, postId: string) {
-  return tx
-    .selectFrom('metricSnapshots')
-    .innerJoin('postMetrics', 'postMetrics.publicationPartId', 'metricSnapshots.publicationPartId')
-    .select(['metricSnapshots.takenAt as at'])
-    .select((eb) => {
-      const total = (name: 'impressions' | 'likes' | 'replies' | 'reposts' | 'quotes' | 'bookmarks' | 'linkClicks') =>
-        eb.cast<number | null>(eb.fn.sum(`metricSnapshots.${name}`), 'bigint').as(name);
-      return [
-        total('impressions'),
-        total('likes'),
-        total('replies'),
-        total('reposts'),
-        total('quotes'),
-        total('bookmarks'),
-        total('linkClicks'),
-      ];
-    })
-    .where('postMetrics.postId', '=', postId)
-    .groupBy('metricSnapshots.takenAt')
-    .orderBy('metricSnapshots.takenAt')
-    .execute();
 }
 
 async function visitsOf({ tx }: Inside, postId: string, timeZone: string, model: CreditModel) {
@@ -195,18 +168,25 @@ async function clicksOf({ tx }: Inside, postId: string): Promise<number> {
   return row.times;
 }
 
-/** What the post earned, net, by model and currency. */
-async function earnedBy({ tx }: Inside, postId: string) {
-  const rows = await tx
-    .selectFrom('credits')
-    .innerJoin('conversions', 'conversions.id', 'credits.conversionId')
-    .select((eb) => ['credits.model', 'credits.currency', eb.fn.sum<string>('credits.netMinor').as('minor')])
-    .where('credits.postId', '=', postId)
-    .where('conversions.kind', '=', 'purchase')
-    .groupBy(['credits.model', 'credits.currency'])
-    .orderBy('credits.currency')
-    .execute();
-  return rows.flatMap(({ currency, ...row }) => (currency === null ? [] : [{ ...row, currency }]));
+/**
+ * What the post earned, net, by model and own currency: `minor` in the workspace's currency at the rates of the days,
+ * `waiting` in its own, for as long as there is no rate.
+ */
+async function earnedBy({ tx, workspaceId }: Inside, postId: string, currency: string) {
+  const { rows } = await sql<{ model: string; currency: string; minor: string; waiting: string }>`
+    select credit.model, credit.currency::text as currency,
+           round(coalesce(sum(case when credit.currency = ${currency} then credit.net_minor
+             else ${worth('credit.net_minor', 'payment', currency)} end), 0))::text as minor,
+           coalesce(sum(credit.net_minor) filter (
+             where credit.currency <> ${currency} and ${waitsForRate('payment', currency)}), 0)::text as waiting
+    from credits credit
+    join conversions conversion on conversion.workspace_id = credit.workspace_id and conversion.id = credit.conversion_id
+      and conversion.kind = 'purchase'
+    left join payments payment on payment.workspace_id = credit.workspace_id and payment.id = conversion.payment_id
+    where credit.workspace_id = ${workspaceId} and credit.post_id = ${postId} and credit.currency is not null
+    group by 1, 2 order by 2
+  `.execute(tx);
+  return rows;
 }
 
 async function revenueOf(
@@ -226,7 +206,10 @@ async function revenueOf(
   return creditModels.map((model) => ({
     model,
     signups: signups.find((row) => row.model === model)?.share ?? 0,
-    revenue: { minor: earned.find((row) => row.model === model && row.currency === currency)?.minor ?? '0', currency },
+    revenue: {
+      minor: String(earned.reduce((sum, row) => (row.model === model ? sum + BigInt(row.minor) : sum), 0n)),
+      currency,
+    },
   }));
 }
 

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useApp } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
+import { saveFile } from '#web/file.ts';
 import { count, counted, money } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
@@ -22,7 +23,7 @@ import { AffiliateDrawer } from './affiliates/affiliate-drawer.tsx';
 import { AffiliateForm } from './affiliates/affiliate-form.tsx';
 import { Commissions } from './affiliates/commissions.tsx';
 import { type Affiliate, affiliatesKey, affiliatesQuery, ruleWords } from './affiliates/queries.ts';
-import { plainUrl, saveFile } from './links/queries.ts';
+import { plainUrl } from './links/queries.ts';
 
 export function AffiliatesPage() {
   const app = useApp();

@@ -1,38 +1,44 @@
 import '#web/styles/home.css';
+import '#web/styles/measure.css';
 import '#web/styles/forms.css';
 import './channels/channels.css';
-import { useQuery } from '@tanstack/react-query';
+import { NativeSelect } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useAddress } from '#web/address.ts';
+import { api } from '#web/api.ts';
 import { useApp } from '#web/app.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { EmptyState } from '#web/parts/empty-state.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { Page } from '#web/parts/page.tsx';
-import { Segmented } from '#web/parts/segmented.tsx';
+import { RangePicker } from '#web/parts/range-picker.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
+import { ZoneNote } from '#web/parts/zone-note.tsx';
+import { useRange } from '#web/range.ts';
 import { Adopt } from './channels/adopt.tsx';
 import { ChannelDrawer } from './channels/channel-drawer.tsx';
 import { ChannelForm } from './channels/channel-form.tsx';
 import { ChannelTable } from './channels/channel-table.tsx';
-import { type Channel, kindWords } from './channels/words.ts';
+import { type Channel, type Figures, kindWords, rankOf, type Sort, sortWords } from './channels/words.ts';
 import { channelsQuery } from './links/queries.ts';
-
-const ranges = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: 'A year' },
-] as const;
 
 export function ChannelsPage() {
   const app = useApp();
-  const [asked, setDays] = useAddress('days', '90');
-  const days = ranges.find(({ value }) => value === asked)?.value ?? '90';
+  const { asked, label } = useRange();
+  const [sortAsked, setSort] = useAddress('sort', 'kind');
+  const sort = (Object.keys(sortWords) as Sort[]).find((one) => one === sortAsked) ?? 'kind';
   const [chosen, choose] = useAddress('channel', null);
   const [adopting, setAdopting] = useState(false);
   const [making, setMaking] = useState(false);
-  const query = useQuery(channelsQuery(app.id, Number(days)));
+  const query = useQuery(channelsQuery(app.id));
+  const returns = useQuery({
+    queryKey: ['returns', app.id, asked, 'channel', 500],
+    queryFn: () => api.returns.by({ appId: app.id, ...asked, by: 'channel', limit: 500 }),
+    placeholderData: keepPreviousData,
+  });
+  const figuresOf = (channelId: string) => returns.data?.rows.find((row) => row.key === channelId);
   const adopt = (
     <Button look="primary" onClick={() => setAdopting(true)}>
       <Plus size={15} aria-hidden="true" /> Find places
@@ -44,13 +50,14 @@ export function ChannelsPage() {
       intro="Every way people hear of your app: what it brings, what it costs, what to do next."
       actions={
         <>
+          <RangePicker compare={false} />
           <Button onClick={() => setMaking(true)}>Add your own</Button>
           {adopt}
         </>
       }
     >
       <Loaded query={query} title="The channels did not load" skeleton={<SkeletonCard height={420} />}>
-        {({ channels, floor }) =>
+        {({ channels }) =>
           channels.length === 0 ? (
             <div className="card">
               <h2 className="hidden-text">Your channels</h2>
@@ -60,24 +67,49 @@ export function ChannelsPage() {
               </EmptyState>
             </div>
           ) : (
-            <div className="stack">
-              <div>
-                <Segmented label="Period" value={days} onChange={setDays} options={[...ranges]} />
-              </div>
-              {groupsOf(channels).map(([kind, rows]) => (
-                <ChannelTable key={kind} title={kindWords[kind]} channels={rows} floor={floor} onOpen={choose} />
-              ))}
-            </div>
+            <Loaded
+              query={returns}
+              title="What the channels brought did not load"
+              skeleton={<SkeletonCard height={420} />}
+            >
+              {({ currency, timeZone }) => (
+                <div className="stack">
+                  <div>
+                    <NativeSelect
+                      aria-label="Order"
+                      w={200}
+                      value={sort}
+                      onChange={(event) => setSort(event.currentTarget.value)}
+                      data={Object.entries(sortWords).map(([value, words]) => ({ value, label: words }))}
+                    />
+                  </div>
+                  {groupsOf(channels, figuresOf, sort).map(([title, rows]) => (
+                    <ChannelTable
+                      key={title}
+                      title={title}
+                      channels={rows}
+                      figuresOf={figuresOf}
+                      currency={currency}
+                      range={label}
+                      onOpen={choose}
+                    />
+                  ))}
+                  <ZoneNote zone={timeZone} />
+                </div>
+              )}
+            </Loaded>
           )
         }
       </Loaded>
       {adopting && <Adopt appId={app.id} onClose={() => setAdopting(false)} />}
       {making && <ChannelForm appId={app.id} onClose={() => setMaking(false)} />}
-      {chosen && query.data && (
+      {chosen && query.data && returns.data && (
         <ChannelDrawer
           key={chosen}
           channel={query.data.channels.find((one) => one.id === chosen)}
-          floor={query.data.floor}
+          figures={figuresOf(chosen)}
+          currency={returns.data.currency}
+          range={label}
           onClose={() => choose(null)}
         />
       )}
@@ -85,16 +117,26 @@ export function ChannelsPage() {
   );
 }
 
-/** By kind, in the order of the kinds; within one the most visits first, what was dropped last. */
-function groupsOf(channels: Channel[]): [Channel['kind'], Channel[]][] {
+/** By kind, in the order of the kinds, or all in one; the highest first, what was dropped last. */
+function groupsOf(
+  channels: Channel[],
+  figuresOf: (channelId: string) => Figures | undefined,
+  sort: Sort,
+): [title: string, channels: Channel[]][] {
+  const ranked = [...channels].sort(
+    (a, b) =>
+      Number(a.status === 'dropped') - Number(b.status === 'dropped') ||
+      compared(rankOf(figuresOf(b.id), sort), rankOf(figuresOf(a.id), sort)),
+  );
+  if (sort !== 'kind') return [['All channels', ranked]];
   const kinds = Object.keys(kindWords) as Channel['kind'][];
   return kinds.flatMap((kind) => {
-    const rows = channels
-      .filter((channel) => channel.kind === kind)
-      .sort(
-        (a, b) =>
-          Number(a.status === 'dropped') - Number(b.status === 'dropped') || b.numbers.visits - a.numbers.visits,
-      );
-    return rows.length > 0 ? [[kind, rows] satisfies [Channel['kind'], Channel[]]] : [];
+    const rows = ranked.filter((channel) => channel.kind === kind);
+    return rows.length > 0 ? [[kindWords[kind], rows] satisfies [string, Channel[]]] : [];
   });
+}
+
+/** Also of what has no rank: two infinities are equal. */
+function compared(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }

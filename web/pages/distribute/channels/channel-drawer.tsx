@@ -2,13 +2,15 @@ import { Drawer } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '#web/api.ts';
 import { useApp } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
 import { count, counted, day, money, percent } from '#web/format.ts';
 import { LinkForm } from '#web/pages/distribute/links/link-form.tsx';
 import { channelsKey, linksKey, plainUrl } from '#web/pages/distribute/links/queries.ts';
+import { shareOf } from '#web/pages/measure/attribution/words.ts';
+import { between, inMoney, type Ratio, ratioWords } from '#web/pages/measure/returns/words.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
 import { Notice } from '#web/parts/error-notice.tsx';
@@ -16,18 +18,24 @@ import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
 import { ChannelForm } from './channel-form.tsx';
+import { months } from './channel-table.tsx';
 import { Manners } from './manners.tsx';
-import { type Channel, statusLook, statusWords } from './words.ts';
+import { type Channel, type Figures, statusLook, statusWords } from './words.ts';
 import '#web/pages/distribute/links/links.css';
 
 /** One channel: next step, numbers, manners, links. */
 export function ChannelDrawer({
   channel,
-  floor,
+  figures,
+  currency,
+  range,
   onClose,
 }: {
   channel: Channel | undefined;
-  floor: number;
+  /** What it brought and cost in the range; undefined = nothing. */
+  figures: Figures | undefined;
+  currency: string;
+  range: string;
   onClose: () => void;
 }) {
   return (
@@ -41,7 +49,9 @@ export function ChannelDrawer({
       overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1 }}
     >
       {channel ? (
-        <InFull channel={channel} floor={floor} onClose={onClose} />
+        <InFull channel={channel} onClose={onClose}>
+          <Brought figures={figures} currency={currency} range={range} />
+        </InFull>
       ) : (
         <Notice title="There is no such channel">It may have been removed.</Notice>
       )}
@@ -49,10 +59,10 @@ export function ChannelDrawer({
   );
 }
 
-function InFull({ channel, floor, onClose }: { channel: Channel; floor: number; onClose: () => void }) {
+function InFull({ channel, onClose, children }: { channel: Channel; onClose: () => void; children: ReactNode }) {
   const app = useApp();
   const [dialog, setDialog] = useState<'change' | 'link' | 'remove'>();
-  const { numbers, place } = channel;
+  const { place } = channel;
   const stepping = useChange(api.channels.update, { refreshes: [channelsKey], says: 'Saved' });
   const removing = useChange(api.channels.remove, {
     refreshes: [channelsKey, linksKey],
@@ -97,39 +107,7 @@ function InFull({ channel, floor, onClose }: { channel: Channel; floor: number; 
           </Button>
         </section>
       )}
-      <dl className="channel-numbers num">
-        <Figure name="Visits" value={count(numbers.visits)} />
-        <Figure name="Clicks on links" value={count(numbers.clicks)} />
-        <Figure name="Signups" value={count(numbers.signups)} />
-        <Figure name="Customers" value={count(numbers.customers)} />
-        <Figure name="Revenue" value={money(numbers.revenue.minor, numbers.revenue.currency)} />
-        <Figure
-          name="Cost"
-          value={
-            numbers.cost.minor === '0' && numbers.otherCost.length === 0
-              ? 'None written down'
-              : [numbers.cost, ...numbers.otherCost].map((one) => money(one.minor, one.currency)).join(' + ')
-          }
-        />
-        {numbers.minutes > 0 && <Figure name="Own time" value={`${(numbers.minutes / 60).toFixed(1)} h`} />}
-        <Figure
-          name="Cost per signup"
-          value={
-            numbers.costPerSignup
-              ? money(numbers.costPerSignup.minor, numbers.costPerSignup.currency)
-              : 'Not enough data'
-          }
-        />
-        <Figure
-          name="Came back"
-          value={numbers.payback === null ? 'Not enough data' : `${percent(numbers.payback)} of the cost`}
-        />
-      </dl>
-      {!numbers.enough && (
-        <p className="sub">
-          Cost per signup is worked out from {floor} signups on, when a cost is written down for this channel.
-        </p>
-      )}
+      {children}
       {place ? (
         <Manners place={place} />
       ) : (
@@ -167,11 +145,43 @@ function InFull({ channel, floor, onClose }: { channel: Channel; floor: number; 
   );
 }
 
-function Figure({ name, value }: { name: string; value: string }) {
+function Brought({ figures, currency, range }: { figures: Figures | undefined; currency: string; range: string }) {
+  if (!figures) return <p className="sub">Nothing came from here and nothing was spent in this range: {range}.</p>;
+  const { cost, ratios, minutes } = figures;
+  return (
+    <section aria-label="What it brought">
+      <p className="sub">{range}</p>
+      <dl className="channel-numbers num">
+        <Figure name="Visits" value={count(figures.visits)} />
+        <Figure name="Clicks on links" value={count(figures.clicks)} />
+        <Figure name="Signups" value={shareOf(figures.signups)} />
+        <Figure name="Customers" value={shareOf(figures.customers)} />
+        <Figure name="Revenue" value={money(figures.revenueMinor, currency)} />
+        <Figure name="Cost" value={cost.allMinor === '0' ? 'None written down' : money(cost.allMinor, currency)} />
+        {minutes > 0 && <Figure name="Own time" value={`${(minutes / 60).toFixed(1)} h`} />}
+        <Figure name="Cost per signup" {...said(ratios.cpa, inMoney(currency))} />
+        <Figure name="Came back" {...said(ratios.mer, (value) => `${percent(value)} of the cost`)} />
+        <Figure name="Pays back in" {...said(ratios.paybackMonths, months)} />
+      </dl>
+    </section>
+  );
+}
+
+function said(ratio: Ratio, write: (value: number) => string): { value: string; note?: string } {
+  const words = ratioWords(ratio, write);
+  if (words === null) return { value: 'Not known', ...(ratio.reason ? { note: ratio.reason } : {}) };
+  const span = between(ratio, write);
+  return { value: words, ...(span ? { note: `95 % sure: ${span}` } : {}) };
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {note && <div className="sub">{note}</div>}
+      </dd>
     </div>
   );
 }

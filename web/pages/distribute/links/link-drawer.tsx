@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useApp, useHouse } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
+import { saveFile } from '#web/file.ts';
 import { count, counted, dateTime, day, relative } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { CopyField } from '#web/parts/copy-field.tsx';
@@ -12,7 +13,7 @@ import { ErrorNotice, errorWords, Notice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { LinkForm } from './link-form.tsx';
-import { type Link, linksKey, plainUrl, saveFile } from './queries.ts';
+import { type Link, linksKey, plainUrl } from './queries.ts';
 
 const DAYS = 30;
 

@@ -17,11 +17,3 @@ export const channelsQuery = (appId: string, days = 90) =>
 export function plainUrl(url: string): string {
   return url.replace(/^https?:\/\//, '').replace(/\/$/, '');
 }
-
-/** Gives the browser a file that was made here. */
-export function saveFile(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  const anchor = Object.assign(document.createElement('a'), { href: url, download: name });
-  anchor.click();
-  URL.revokeObjectURL(url);
-}

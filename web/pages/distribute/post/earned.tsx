@@ -1,30 +1,11 @@
 import { useState } from 'react';
 import { count, dateTime, money, percent } from '#web/format.ts';
+import { gradeWords, kindWords, type Model, modelWords } from '#web/pages/measure/attribution/words.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { DataTable } from '#web/parts/data-table.tsx';
 import { OtherCurrencies } from '#web/parts/other-currencies.tsx';
 import type { Numbers } from './numbers.tsx';
-
-const models: Record<string, string> = {
-  first: 'First touch',
-  last: 'Last touch',
-  last_non_direct: 'Last touch that was not direct',
-  linear: 'All touches alike',
-  time_decay: 'Later touches more',
-  position: 'First and last more',
-  markov: 'What would be missing without it',
-  shapley: 'Fair share',
-};
-const grades: Record<string, string> = {
-  click_id: 'Followed by click',
-  checkout_metadata: 'Told by the checkout',
-  code: 'By a code',
-  server_event: 'Told by the server',
-  self_report: 'Said so themselves',
-  timing: 'By time alone',
-};
-const kinds = { signup: 'Signup', trial: 'Trial', purchase: 'Payment', goal: 'Goal' };
 
 /** Signups and revenue by each way of giving credit, and the receipt of every amount. */
 export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
@@ -39,7 +20,7 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
           rowKey={({ model }) => model}
           empty="No signup or payment is credited to this post yet."
           columns={[
-            { key: 'model', head: 'Credit goes to', cell: ({ model }) => models[model] ?? model },
+            { key: 'model', head: 'Credit goes to', cell: ({ model }) => modelWords[model as Model] ?? model },
             {
               key: 'signups',
               head: 'Signups',
@@ -72,7 +53,7 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
               cell: (row) => (
                 <>
                   <span className="cell-title clip">
-                    {kinds[row.kind]}
+                    {kindWords[row.kind]}
                     {row.person && ` of ${row.person}`}
                   </span>
                   <div className="cell-meta num">
@@ -88,7 +69,7 @@ export function Earned({ numbers, zone }: { numbers: Numbers; zone: string }) {
               width: '168px',
               hideOnPhone: true,
               cell: (row) => (
-                <span className="cell-quiet">{row.grade ? (grades[row.grade] ?? row.grade) : 'Not told'}</span>
+                <span className="cell-quiet">{row.grade ? (gradeWords[row.grade] ?? row.grade) : 'Not told'}</span>
               ),
             },
             { key: 'share', head: 'Share', align: 'right', width: '76px', cell: (row) => percent(row.share) },

@@ -8,7 +8,8 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { KpiStrip } from '#web/parts/kpi-strip.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { TrendChart } from '#web/parts/trend-chart.tsx';
-import { addDays, dayIn } from '#web/zone.ts';
+import { addDays } from '#web/zone.ts';
+import { Counted, type Metrics } from './counted.tsx';
 import { Earned } from './earned.tsx';
 
 export type Numbers = Awaited<ReturnType<typeof api.dashboards.post>>;
@@ -19,16 +20,17 @@ export function PostNumbers({ postId, zone, readable }: { postId: string; zone: 
     queryKey: ['dashboards', 'post', postId],
     queryFn: () => api.dashboards.post({ postId }),
   });
-  if (numbers.error)
-    return (
-      <ErrorNotice title="The numbers did not load" error={numbers.error} onRetry={() => void numbers.refetch()} />
-    );
-  if (!numbers.data) return <SkeletonCard height={360} />;
+  const metrics = useQuery({ queryKey: ['metrics', postId], queryFn: () => api.metrics.post({ postId }) });
+  const failed = [numbers, metrics].find((query) => query.error);
+  if (failed)
+    return <ErrorNotice title="The numbers did not load" error={failed.error} onRetry={() => void failed.refetch()} />;
+  if (!numbers.data || !metrics.data) return <SkeletonCard height={360} />;
   return (
     <>
-      <OverTime numbers={numbers.data} zone={zone}>
+      <OverTime numbers={numbers.data} metrics={metrics.data}>
         {readable && <ReadNow />}
       </OverTime>
+      <Counted metrics={metrics.data} />
       <Earned numbers={numbers.data} zone={zone} />
     </>
   );
@@ -36,7 +38,7 @@ export function PostNumbers({ postId, zone, readable }: { postId: string; zone: 
 
 /** Asks the platforms now, for all posts at once: what they answer comes for many in one request. */
 function ReadNow() {
-  const reading = useChange(api.metrics.collect, { refreshes: [['dashboards'], ['spend']] });
+  const reading = useChange(api.metrics.collect, { refreshes: [['dashboards'], ['metrics'], ['spend']] });
   return (
     <div className="card-note stack" data-gap="small">
       <div className="line">
@@ -54,10 +56,10 @@ function ReadNow() {
   );
 }
 
-function OverTime({ numbers, zone, children }: { numbers: Numbers; zone: string; children?: ReactNode }) {
+function OverTime({ numbers, metrics, children }: { numbers: Numbers; metrics: Metrics; children?: ReactNode }) {
   const [chosen, setChosen] = useState('visits');
   const { totals, cost } = numbers;
-  const series = useMemo(() => seriesOf(numbers, zone), [numbers, zone]);
+  const series = useMemo(() => seriesOf(numbers, metrics), [numbers, metrics]);
   const engaged = [totals.likes, totals.replies, totals.reposts, totals.quotes, totals.bookmarks].filter(
     (each) => each !== null,
   );
@@ -113,20 +115,19 @@ function OverTime({ numbers, zone, children }: { numbers: Numbers; zone: string;
 }
 
 /** Everything by day, from the first number to the last: running totals carried on, counts a day with zeros between. */
-function seriesOf({ snapshots, visitsByDay }: Numbers, zone: string) {
-  const looks = new Map(snapshots.map((look) => [dayIn(look.at, zone), look]));
-  const known = [...looks.keys(), ...visitsByDay.map(({ day }) => day)].sort();
+function seriesOf({ visitsByDay }: Numbers, { accounts }: Metrics) {
+  const known = [...accounts.flatMap((account) => account.days), ...visitsByDay].map(({ day }) => day).sort();
   const days: string[] = [];
   for (let day = known[0]; day !== undefined && day <= known.at(-1)!; day = addDays(day, 1)) days.push(day);
-  let impressions = 0;
-  let engagement = 0;
   const totals = days.map((day) => {
-    const look = looks.get(day);
-    impressions = look?.impressions ?? impressions;
-    if (look)
-      engagement =
-        (look.likes ?? 0) + (look.replies ?? 0) + (look.reposts ?? 0) + (look.quotes ?? 0) + (look.bookmarks ?? 0);
-    return { impressions, engagement };
+    // Of each account what it had last by then; they are not looked at on the same days.
+    const last = accounts.flatMap((account) => account.days.findLast((row) => row.day <= day)?.total ?? []);
+    const sum = (names: (keyof (typeof last)[number])[]) =>
+      last.reduce((all, row) => names.reduce((inner, name) => inner + (row[name] ?? 0), all), 0);
+    return {
+      impressions: sum(['impressions']),
+      engagement: sum(['likes', 'replies', 'reposts', 'quotes', 'bookmarks']),
+    };
   });
   const byDay = new Map(visitsByDay.map((row) => [row.day, row]));
   return {

@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
 import { api } from '#web/api.ts';
@@ -7,6 +6,7 @@ import type { Suggestion } from '#web/pages/grow/suggestions.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { errorWords } from '#web/parts/error-notice.tsx';
 import { ImpactBars } from '#web/parts/impact-bars.tsx';
+import { tell } from '#web/tell.ts';
 import { useAccept } from './accept.ts';
 import { CategoryIcon, impactLevel } from './category.tsx';
 import { SuggestionDetail } from './detail.tsx';
@@ -59,7 +59,7 @@ function NextStep({ suggestion: { id, state, title } }: { suggestion: Suggestion
   const accept = useAccept();
   const move = useMutation({
     mutationFn: (run: () => Promise<unknown>) => run(),
-    onError: (error) => notifications.show({ color: 'red', title: 'That did not work', message: errorWords(error) }),
+    onError: (error) => void tell({ color: 'red', title: 'That did not work', message: errorWords(error) }),
     onSettled: () => queries.invalidateQueries(),
   });
   const suggestionId = id;
