@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { record } from '#src/activity.ts';
 import {
   asSystem,
   type Context,
@@ -169,7 +170,11 @@ export const workspaceOperations = {
         if (Object.values(input).every((value) => value === undefined))
           throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
         if (input.linkDomain) await assertDomainFree(inside, input.linkDomain);
+        if (input.currency !== undefined) await record(inside, 'workspace.currency_changed');
+        const before = await workspaceOf(inside);
         await inside.tx.updateTable('workspaces').set(input).where('id', '=', inside.workspaceId).execute();
+        if (input.timeZone !== undefined && input.timeZone !== before.timeZone)
+          await record(inside, 'time_zone.changed', { detail: { from: before.timeZone, to: input.timeZone } });
         await audit(inside, { operation: 'workspaces.update', subject: inside.workspaceId, after: input });
         return { done: true };
       }),

@@ -146,7 +146,7 @@ async function inWorkspace(caller: Caller, wanted: string | undefined): Promise<
   return { ...caller, workspaceId: workspace.id, who: { ...caller.who, role: workspace.role as Role } };
 }
 
-function enter(caller: Caller, access: 'read' | 'write'): Context {
+export function enter(caller: Caller, access: 'read' | 'write'): Context {
   const { world, who, workspaceId, address } = caller;
   if (!who || !workspaceId) throw refuse('unauthorised', 'sign_in', 'Sign in first.');
   if (who.kind === 'user' && who.role === 'viewer' && access === 'write')
@@ -157,7 +157,7 @@ function enter(caller: Caller, access: 'read' | 'write'): Context {
 }
 
 /** As at the API: a browser that carries our cookie must come from our own pages. */
-function refuseForeignOrigin(world: World, request: Request): void {
+export function refuseForeignOrigin(world: World, request: Request): void {
   const origin = request.req.header('origin');
   const byKey = /^bearer /i.test(request.req.header('authorization') ?? '');
   if (!origin || byKey || origin === world.publicUrl) return;
@@ -175,7 +175,7 @@ const STATUS = {
   unavailable: 503,
 } as const satisfies Record<RefusalKind, number>;
 
-function answer(request: Request, error: unknown): Response {
+export function answer(request: Request, error: unknown): Response {
   if (!(error instanceof Refusal)) throw error;
   return request.json({ code: error.reason, message: error.message }, STATUS[error.kind]);
 }
