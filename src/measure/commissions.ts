@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
 import { attribute } from '#src/measure/attribution/attribute.ts';
+import { settleDues } from '#src/measure/attribution/dues.ts';
 import { netOf } from '#src/measure/attribution/net.ts';
 import { emailHash } from '#src/measure/identities.ts';
 import { audit } from '#src/people/audit.ts';
@@ -12,7 +13,8 @@ import { commissionOf, isWithin, type Rule } from './commissions/rule.ts';
 /**
  * Writes down what the affiliates of an app have earned, and follows refunds and disputes. The entries of a payment sum
  * to what it earns: one that is not paid out yet is corrected in place, after that the difference is an entry of its
- * own, below zero for a refund. Safe to run at any time and twice at once. Returns how many entries it touched.
+ * own, below zero for a refund. Only payments that changed are looked at. Safe to run at any time and twice at once.
+ * Returns how many entries it touched.
  */
 export async function settleCommissions(context: Context, appId: string): Promise<number> {
   const some = await transaction(context, ({ tx }) =>
@@ -36,15 +38,20 @@ type Entry = Awaited<ReturnType<typeof entriesOf>>[number];
 async function settle(inside: Inside, appId: string): Promise<number> {
   await oneAtATime(inside);
   const affiliates = new Map((await affiliatesOf(inside, appId)).map((row) => [row.id, row]));
-  const entries = Map.groupBy(await entriesOf(inside, appId), (entry) => entry.paymentId);
-  const brought = new Map<string, { affiliateId: string; first: Date }>();
+  const candidates = await candidatesOf(inside, appId);
+  if (candidates.length === 0) return 0;
+  const entries = Map.groupBy(await entriesOf(inside, candidates), (entry) => entry.paymentId);
+  const brought = await broughtBefore(inside, candidates);
+  const settled: string[] = [];
   let touched = 0;
-  for (const payment of await candidatesOf(inside, appId)) {
+  for (const payment of candidates) {
     const own = entries.get(payment.paymentId) ?? [];
     const chosen = own[0]
       ? { affiliateId: own[0].affiliateId, by: own[0].by }
       : whose(payment, brought.get(payment.customerId ?? ''));
     const affiliate = chosen && affiliates.get(chosen.affiliateId);
+    // While an affiliate is paused, what they brought waits for them to go on.
+    if (affiliate?.status !== 'paused' || own.length > 0) settled.push(payment.paymentId);
     if (!affiliate) continue;
     const first = brought.get(payment.customerId ?? '')?.first ?? payment.paidAt;
     if (own.length === 0 && !earns(affiliate, payment, first)) continue;
@@ -52,7 +59,25 @@ async function settle(inside: Inside, appId: string): Promise<number> {
       brought.set(payment.customerId, { affiliateId: affiliate.id, first: payment.paidAt });
     if (await bring(inside, { appId, affiliate, payment, by: chosen.by, own })) touched++;
   }
+  await settleDues(inside, settled);
   return touched;
+}
+
+/** Who brought these customers with an earlier payment, by the first that was written down. */
+async function broughtBefore({ tx }: Inside, candidates: readonly Candidate[]) {
+  const customerIds = [...new Set(candidates.flatMap(({ customerId }) => customerId ?? []))];
+  const rows =
+    customerIds.length === 0
+      ? []
+      : await tx
+          .selectFrom('commissions')
+          .innerJoin('payments', 'payments.id', 'commissions.paymentId')
+          .select(['payments.customerId', 'commissions.affiliateId', 'payments.paidAt as first'])
+          .where('payments.customerId', 'in', customerIds)
+          .orderBy('payments.paidAt', 'desc')
+          .orderBy('payments.id', 'desc')
+          .execute();
+  return new Map(rows.map(({ customerId, ...row }) => [customerId ?? '', row]));
 }
 
 /** A customer stays with whoever brought them; a code that was told is plainer than a link that was followed. */
@@ -212,12 +237,16 @@ function affiliatesOf({ tx }: Inside, appId: string) {
     .execute();
 }
 
-function entriesOf({ tx }: Inside, appId: string) {
+function entriesOf({ tx }: Inside, candidates: readonly Candidate[]) {
   return tx
     .selectFrom('commissions')
     .select(['id', 'affiliateId', 'paymentId', 'by', 'amountMinor', 'currency', 'state', 'paidAt', 'releasedAt'])
     .select(['percent', 'fixedMinor'])
-    .where('appId', '=', appId)
+    .where(
+      'paymentId',
+      'in',
+      candidates.map(({ paymentId }) => paymentId),
+    )
     .orderBy('earnedAt')
     .orderBy('id')
     .execute();

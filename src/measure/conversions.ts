@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { record } from '#src/activity.ts';
 import type { Inside } from '#src/context.ts';
+import { uncountCredits } from '#src/measure/attribution/days.ts';
 import { customerBehind } from '#src/measure/identities.ts';
 import { countSignup } from '#src/measure/rollups.ts';
 
@@ -39,6 +40,7 @@ const SAME_SIGNUP = 86_400_000;
  * is told. Tells the flow once per app.
  */
 export async function convert(inside: Inside, happenings: readonly Happening[]): Promise<void> {
+  if (happenings.length === 0) return;
   const goals = await goalsOf(inside, [...new Set(happenings.map(({ appId }) => appId))]);
   const made = new Map<string, number>();
   const count = (appId: string, isNew: boolean) => {
@@ -118,7 +120,8 @@ export async function recordTrial(
  * What `from` did was done by `into`: for customers found to be one person. They are attributed anew. Where both did
  * what a customer does once, that is one happening now, of the earlier time.
  */
-export async function moveConversions({ tx }: Inside, from: string, into: string): Promise<void> {
+export async function moveConversions(inside: Inside, from: string, into: string): Promise<void> {
+  const { tx } = inside;
   const own = await tx
     .selectFrom('conversions')
     .select(['id', 'appId', 'dedupe', 'occurredAt'])
@@ -136,6 +139,7 @@ export async function moveConversions({ tx }: Inside, from: string, into: string
             .where('dedupe', '=', dedupe)
             .executeTakeFirst();
     if (same) {
+      await uncountCredits(inside, { conversionIds: [conversion.id] });
       await tx.deleteFrom('conversions').where('id', '=', conversion.id).execute();
       await tx
         .updateTable('conversions')
@@ -189,8 +193,7 @@ async function signUp(inside: Inside, one: Happening): Promise<boolean> {
     kind: 'signup',
     dedupe: one.person === null ? `signup:visitor:${one.visitor ?? one.id}` : `signup:${one.person}`,
   });
-  if (isNew && one.visit)
-    await countSignup(inside, { ...one.visit, campaign: one.visit.utmCampaign, appId: one.appId, at: one.at });
+  if (isNew) await countSignup(inside, { appId: one.appId, at: one.at, visit: one.visit });
   return isNew;
 }
 
@@ -248,13 +251,20 @@ function trialOf(customerId: string): string {
   return `trial:${customerId}`;
 }
 
-type Goal = Awaited<ReturnType<typeof goalsOf>>[number];
+export type Goal = Awaited<ReturnType<typeof goalsOf>>[number];
 
-async function goalsOf({ tx }: Inside, appIds: string[]) {
+/** The goals of these apps. */
+export async function goalsOf({ tx }: Pick<Inside, 'tx'>, appIds: string[]) {
   return appIds.length === 0 ? [] : tx.selectFrom('goals').selectAll().where('appId', 'in', appIds).execute();
 }
 
-function reaches(goal: Goal, one: Happening): boolean {
+/** Whether an event can be a conversion at all: most are none, and nothing has to be asked for them. */
+export function mayConvert(goals: readonly Goal[], one: Pick<Happening, 'appId' | 'kind' | 'path'>): boolean {
+  if (one.kind === 'signup' || one.kind === 'trial') return true;
+  return goals.some((goal) => goal.appId === one.appId && reaches(goal, one));
+}
+
+function reaches(goal: Goal, one: Pick<Happening, 'kind' | 'path'>): boolean {
   if (goal.eventKind !== null) return goal.eventKind === one.kind;
   if (goal.pathPattern === null || one.path === null || one.kind !== 'pageview') return false;
   const pattern = goal.pathPattern.split('*').map((text) => text.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'));

@@ -6,8 +6,7 @@ import { audit } from '#src/people/audit.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
-
-const kinds = ['ads', 'api', 'tools', 'time', 'other'] as const;
+import { importCosts, importedCosts, costKinds as kinds } from './costs/import.ts';
 
 const amountInput = z.strictObject({
   minor: z.string().regex(/^\d{1,18}$/, 'An amount is a whole number of minor units, e.g. "1250" for 12.50.'),
@@ -220,6 +219,14 @@ export const costOperations = {
       cursor: z.string().nullable(),
     }),
     run: (context, input) => transaction(context, (inside) => listCosts(inside, input)),
+  }),
+  import: operation({
+    summary: 'Write down the costs of a table (CSV): date, channel, kind, amount, currency.',
+    route: 'POST /apps/{appId}/costs/import',
+    access: 'write',
+    input: z.strictObject({ appId: id, csv: z.string().min(1).max(2_000_000) }),
+    output: importedCosts,
+    run: importCosts,
   }),
   remove: operation({
     summary: 'Remove a cost entry.',

@@ -31,6 +31,7 @@ export async function numbersOf({ tx }: Inside, ids: string[]): Promise<(affilia
     .selectFrom('touches')
     .select((eb) => ['affiliateId', eb.fn.countAll<number>().as('times')])
     .where('affiliateId', 'in', ids)
+    .where('kind', '=', 'arrival')
     .groupBy('affiliateId')
     .execute();
   const signups = await tx

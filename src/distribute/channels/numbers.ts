@@ -156,7 +156,7 @@ async function creditedBySource({ tx, workspaceId }: Inside, { appId, from, unti
       join credits credit on credit.workspace_id = conversion.workspace_id and credit.conversion_id = conversion.id
         and credit.model = 'last_non_direct'
       join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id
-      left join visits visit on visit.workspace_id = touch.workspace_id and visit.id = touch.visit_id
+      left join visits visit on visit.workspace_id = touch.workspace_id and visit.app_id = touch.app_id and visit.id = touch.visit_id
         and visit.started_at = touch.occurred_at
       where conversion.workspace_id = ${workspaceId} and conversion.app_id = ${appId}
         and conversion.kind in ('signup', 'purchase')

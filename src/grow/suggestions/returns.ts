@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import { dayMs } from '#src/grow/detectors/detector.ts';
+import { netOfRow } from '#src/measure/attribution/net.ts';
 import { poissonRate } from '#src/measure/uncertainty.ts';
 
 export type Return =
@@ -24,7 +25,7 @@ const postsChanged = 4;
 
 /**
  * What four posts of the better sort would bring in addition, in money: the interval of the effect × the mean visits of
- * the other posts × the exact interval of purchases per visit × the mean payment of the last 90 days. Null with the
+ * the other posts × the exact interval of purchases per visit × the mean of what was left of the payments of the last 90 days after tax and refunds. Null with the
  * reason unless the insight compares posts and there were at least ten purchases in one currency.
  */
 export async function estimateReturn(inside: Inside, insight: GroupInsight): Promise<Return> {
@@ -42,11 +43,13 @@ export async function estimateReturn(inside: Inside, insight: GroupInsight): Pro
     visits: number;
     others: number;
   }>`
-    select min(currency) as currency, count(*)::int as purchases, coalesce(sum(amount_minor - tax_minor), 0)::text as minor,
+    select min(currency) as currency, count(*)::int as purchases, coalesce(sum(${netOfRow('payment')}), 0)::text as minor,
       count(distinct currency)::int as currencies,
       (select coalesce(sum(visits), 0)::int from traffic_hours where app_id = ${insight.appId} and hour >= ${since}) as visits,
       (select coalesce(max(value), 0)::int from insight_evidence where insight_id = ${insight.id} and position = 0) as others
-    from payments where app_id = ${insight.appId} and paid_at >= ${since} and amount_minor > 0`.execute(inside.tx);
+    from payments payment where app_id = ${insight.appId} and paid_at >= ${since} and amount_minor > 0`.execute(
+    inside.tx,
+  );
   const found = rows[0];
   if (!found || found.purchases < purchasesNeeded || found.visits === 0)
     return unknown(

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
-import { creditModels } from '#src/measure/credit.ts';
 import { id, operation } from '#src/operation.ts';
 import { notFound, refuse } from '#src/refusal.ts';
+import { compareOperation } from './compare.ts';
+import { modelOperations } from './models.ts';
+import { receiptOperation } from './receipt.ts';
+import { allModels } from './settings.ts';
+import { waysOperation } from './ways.ts';
 
 const minor = z.string();
 
 export const attributionOperations = {
+  compare: compareOperation,
+  paths: waysOperation,
+  receipt: receiptOperation,
+  ...modelOperations,
   credits: operation({
     summary: 'Show the credits of a post or of a conversion, with the evidence each rests on.',
     route: 'GET /credits',
@@ -14,7 +22,7 @@ export const attributionOperations = {
     input: z.strictObject({
       postId: id.optional(),
       conversionId: id.optional(),
-      model: z.enum(creditModels).default('last_non_direct'),
+      model: z.enum(allModels).default('last_non_direct'),
     }),
     output: z.object({
       credits: z.array(

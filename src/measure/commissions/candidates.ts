@@ -20,8 +20,9 @@ export type Candidate = {
 };
 
 /**
- * The payments of an app that are attributed and came after its first affiliate, in order of time. "Linear" credits name
- * every visit that counts within the app's window: they are the evidence, whoever else gets a part of the credit.
+ * The payments of an app whose credits or net amount changed since they were last looked at (`commission_dues`), as far
+ * as they are attributed and came after its first affiliate, in order of time. "Linear" credits name every visit that
+ * counts within the app's window: they are the evidence, whoever else gets a part of the credit.
  */
 export async function candidatesOf({ tx, workspaceId }: Inside, appId: string): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
@@ -30,7 +31,8 @@ export async function candidatesOf({ tx, workspaceId }: Inside, appId: string): 
       coalesce(back.minor, 0) as "returnedMinor",
       touch.id as "touchId", touch.affiliate_id as "touchAffiliateId", coded.id as "codeAffiliateId",
       coalesce(address.hashes, '{}') as "emailHashes"
-    from payments payment
+    from commission_dues due
+    join payments payment on payment.workspace_id = due.workspace_id and payment.id = due.payment_id
     join conversions conversion on conversion.workspace_id = payment.workspace_id
       and conversion.payment_id = payment.id and conversion.kind = 'purchase' and conversion.attributed_at is not null
     left join lateral (
@@ -42,7 +44,7 @@ export async function candidatesOf({ tx, workspaceId }: Inside, appId: string): 
       select touch.id, touch.affiliate_id from credits credit
       join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id
       where credit.workspace_id = payment.workspace_id and credit.conversion_id = conversion.id
-        and credit.model = 'linear' and touch.affiliate_id is not null
+        and credit.model = 'linear' and touch.affiliate_id is not null and touch.kind = 'arrival'
       order by touch.occurred_at desc, touch.id limit 1
     ) touch on true
     left join lateral (
@@ -63,7 +65,7 @@ export async function candidatesOf({ tx, workspaceId }: Inside, appId: string): 
       where link.workspace_id = payment.workspace_id and link.customer_id = payment.customer_id
         and link.kind = 'email_hash'
     ) address on true
-    where payment.workspace_id = ${workspaceId} and payment.app_id = ${appId} and payment.amount_minor > 0
+    where due.workspace_id = ${workspaceId} and due.app_id = ${appId} and payment.amount_minor > 0
       and payment.paid_at >= (select min(first.created_at) from affiliates first
                               where first.workspace_id = ${workspaceId} and first.app_id = ${appId})
     order by payment.paid_at, payment.id`.execute(tx);

@@ -14,6 +14,7 @@ import { Loaded } from '#web/parts/loaded.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
+import { CampaignNumbers } from './campaign/numbers.tsx';
 import { CampaignForm } from './strategy/campaign-form.tsx';
 import { CampaignPosts } from './strategy/campaign-posts.tsx';
 import { datesOf, Goals, StartOrPause } from './strategy/campaigns.tsx';
@@ -69,6 +70,7 @@ function InFull({ campaign, over }: { campaign: CampaignInFull; over: boolean })
         </Card>
         <Spent campaign={campaign} />
       </div>
+      {campaign.status !== 'draft' && <CampaignNumbers campaignId={campaign.id} />}
       <div className="row" data-split="2-1">
         <CampaignPosts campaign={campaign} />
         <div className="stack">
