@@ -71,7 +71,48 @@ test('a target is changed and removed; one for a number the area does not have i
   expect(await figureOf('acquisition', 'visits')).toMatchObject({ target: null });
   await expect(
     maya.call.success.setTarget({ appId: past.appId, area: 'community', metric: 'visits', target: 1 }),
-  ).rejects.toMatchObject({ message: 'The area community has no number "visits". It has: replies, advocates.' });
+  ).rejects.toMatchObject({
+    message: 'The area community has no number "visits". It has: replies, answered, advocates, subscribers.',
+  });
+});
+
+test('how a target stands is said by one rule: the pace of 56 days carried on to its day', async () => {
+  const set = (metric: string, target: number, byDay: string | null) =>
+    maya.call.success.setTarget({ appId: past.appId, area: 'acquisition', metric, target, byDay });
+  const stateOf = async (metric: string) => (await figureOf('acquisition', metric))?.progress;
+  // 500 visits after 300: 200 more in 28 days.
+  await set('visits', 700, '2026-12-20');
+  expect(await stateOf('visits')).toMatchObject({ state: 'on_track', expected: '700' });
+  await set('visits', 701, '2026-12-20');
+  expect(await stateOf('visits')).toMatchObject({ state: 'behind', expected: '700' });
+  await set('visits', 500, '2026-12-20');
+  expect(await stateOf('visits')).toMatchObject({ state: 'reached' });
+  await set('visits', 900, '2026-11-21');
+  expect(await stateOf('visits')).toMatchObject({ state: 'missed' });
+  await set('visits', 900, null);
+  expect(await stateOf('visits')).toMatchObject({ state: 'no_date' });
+  await past.signups(new Date('2026-11-10T00:00:00Z'), 20);
+  await past.signups(new Date('2026-10-10T00:00:00Z'), 9);
+  await set('signups', 60, '2026-12-31');
+  expect(await stateOf('signups')).toMatchObject({
+    state: 'not_enough_data',
+    expected: null,
+    reason: 'Not enough data: 29 of the 30 needed in 56 days.',
+  });
+  await past.signups(new Date('2026-10-10T00:00:00Z'), 1);
+  expect(await stateOf('signups')).toMatchObject({ state: 'behind' });
+});
+
+test('eight weeks stand behind each figure, the last four of them its 28 days', async () => {
+  const visits = await figureOf('acquisition', 'visits');
+  const weeks = (visits?.weeks ?? []).map(Number);
+  expect(weeks.slice(0, 4).reduce((sum, each) => sum + each, 0)).toBe(300);
+  expect(weeks.slice(4).reduce((sum, each) => sum + each, 0)).toBe(500);
+  // A level is known from its first count on.
+  const followers = await figureOf('x_presence', 'followers');
+  expect(followers?.weeks.at(-1)).toBe(1200);
+  expect(followers?.weeks[0]).toBeNull();
+  expect((await figureOf('acquisition', 'customers'))?.weeks).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 test('another workspace finds none of it', async () => {

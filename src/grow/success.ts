@@ -4,14 +4,15 @@ import { daysBefore } from '#src/grow/detectors/detector.ts';
 import { day, done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { dayIn } from '#src/plan/times.ts';
 import { refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { type CountMetric, countFigure, figure, moneyFigures, readCounts, readMoney } from './numbers.ts';
+import { PERIOD, progress, progressOf, progressRule } from './success/progress.ts';
+import { weeksOf } from './success/weeks.ts';
 
 const areas = ['x_presence', 'community', 'acquisition', 'revenue', 'thought_leadership'] as const;
 type Area = (typeof areas)[number];
-
-const days = 28;
 
 const names: Record<Area, string> = {
   x_presence: 'Presence on X and elsewhere',
@@ -22,8 +23,8 @@ const names: Record<Area, string> = {
 };
 const counted: Record<Exclude<Area, 'revenue'>, readonly CountMetric[]> = {
   x_presence: ['followers', 'impressions', 'engagement', 'posts'],
-  community: ['replies', 'advocates'],
-  acquisition: ['visits', 'signups'],
+  community: ['replies', 'answered', 'advocates', 'subscribers'],
+  acquisition: ['visits', 'signups', 'customers'],
   thought_leadership: ['mentions', 'reposts', 'bookmarks'],
 };
 const moneyMetrics = ['mrr', 'newMrr', 'paid'] as const;
@@ -36,9 +37,9 @@ function metricsOf(area: Area): readonly string[] {
 export function showSuccess(context: Context, appId: string) {
   return transaction(context, async (inside) => {
     await appOf(inside, appId);
-    const { currency } = await workspaceOf(inside);
+    const { currency, timeZone } = await workspaceOf(inside);
     const until = inside.clock.now();
-    const [from, beforeFrom] = [daysBefore(until, days), daysBefore(until, 2 * days)];
+    const [from, beforeFrom] = [daysBefore(until, PERIOD), daysBefore(until, 2 * PERIOD)];
     const [counts, countsBefore] = [
       await readCounts(inside, appId, from, until),
       await readCounts(inside, appId, beforeFrom, from),
@@ -47,14 +48,18 @@ export function showSuccess(context: Context, appId: string) {
       await readMoney(inside, appId, from, until),
       await readMoney(inside, appId, beforeFrom, from),
     ];
+    const weeks = await weeksOf(inside, appId, until);
+    const today = dayIn(timeZone, until);
     const targets = await inside.tx.selectFrom('successTargets').selectAll().where('appId', '=', appId).execute();
     const figuresOf = (area: Area) =>
       area === 'revenue'
         ? moneyMetrics.flatMap((metric) => moneyFigures(metric, money, moneyBefore, currency))
         : counted[area].map((metric) => countFigure(metric, counts, countsBefore));
     return {
+      timeZone,
       from,
       until,
+      rule: progressRule,
       areas: areas.map((area) => ({
         area,
         name: names[area],
@@ -63,7 +68,13 @@ export function showSuccess(context: Context, appId: string) {
             each.currency === null || each.currency === currency
               ? targets.find((one) => one.area === area && one.metric === each.metric)
               : undefined;
-          return { ...each, target: target?.target ?? null, byDay: target?.byDay ?? null };
+          return {
+            ...each,
+            target: target?.target ?? null,
+            byDay: target?.byDay ?? null,
+            progress: target ? progressOf(each, { target: target.target, byDay: target.byDay, today }) : null,
+            weeks: each.currency === null || each.currency === currency ? weeks(each.metric) : [],
+          };
         }),
       })),
     };
@@ -72,18 +83,31 @@ export function showSuccess(context: Context, appId: string) {
 
 export const successOperations = {
   show: operation({
-    summary: 'Show the five areas of success with their values, the 28 days before, and your targets.',
+    summary:
+      'Show the five areas of success: values, the 28 days before, eight weeks, your targets and how they stand.',
     route: 'GET /apps/{appId}/success',
     access: 'read',
     input: z.strictObject({ appId: id }),
     output: z.object({
+      timeZone: z.string(),
       from: z.date(),
       until: z.date(),
+      /** By what rule a target is on track or behind, in words. */
+      rule: z.string(),
       areas: z.array(
         z.object({
           area: z.enum(areas),
           name: z.string(),
-          figures: z.array(figure.extend({ target: z.string().nullable(), byDay: z.string().nullable() })),
+          figures: z.array(
+            figure.extend({
+              target: z.string().nullable(),
+              byDay: z.string().nullable(),
+              /** Null without a target. */
+              progress: progress.nullable(),
+              /** Eight weeks up to now, oldest first: counts of the week, levels at its end. Empty = money that waits for a rate. */
+              weeks: z.array(z.number().nullable()),
+            }),
+          ),
         }),
       ),
     }),

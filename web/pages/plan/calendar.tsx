@@ -14,7 +14,7 @@ import { useTitle } from '#web/parts/page.tsx';
 import { Segmented } from '#web/parts/segmented.tsx';
 import { Skeleton } from '#web/parts/skeleton.tsx';
 import { accountsQuery, campaignsQuery, postsQuery } from '#web/queries.ts';
-import { addDays, dayIn, instantIn, mondayOf, timeIn, weekdayOf } from '#web/zone.ts';
+import { addDays, dayIn, instantIn, mondayOf, weekdayOf } from '#web/zone.ts';
 import { Agenda, WeekStrip } from './calendar/agenda.tsx';
 import { type CalendarCard, cardsOf, daysShown, eachDay, matches, stepped, type View } from './calendar/cards.ts';
 import { FilterChips } from './calendar/filters.tsx';
@@ -27,6 +27,7 @@ import { RecurDialog } from './calendar/recur-dialog.tsx';
 import { SelectionBar } from './calendar/selection.tsx';
 import { slotAfter } from './calendar/slots.ts';
 import { movableOf, Tray } from './calendar/tray.tsx';
+import { useBestTimes, useSlots } from './calendar/use-times.ts';
 
 const monthName = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const views: { value: View; label: string }[] = [
@@ -79,7 +80,8 @@ export function CalendarPage() {
   const shown = cards.filter((card) => matches(card, filter));
   const days = eachDay(first, end);
   // Where only some posts are shown, nobody can tell which times are free.
-  const free = shown.length === cards.length ? slots : none;
+  const best = useBestTimes(slots);
+  const free = shown.length === cards.length ? best : none;
   const actions = {
     moveTo: (card: Movable & { time: string }, to: string) => move(card, instantIn(to, card.time, zone)),
     askWhere: (card: Movable & { day: string; time: string }) => setAsking({ card, day: card.day, time: card.time }),
@@ -93,7 +95,8 @@ export function CalendarPage() {
     approve: change.approve,
     withdraw: change.withdraw,
   };
-  useDrops((card, to) => move(card, instantIn(to, card.time ?? slots.get(1)?.[0] ?? '09:00', zone)));
+  const timeOn = (day: string) => best.get(weekdayOf(day))?.[0] ?? slots.get(1)?.[0] ?? '09:00';
+  useDrops((card, to) => move(card, instantIn(to, card.time ?? timeOn(to), zone)));
   const undated = drafts.data?.posts.filter((post) => !post.proposedFor);
   const monday = mondayOf(today);
   const chosen = shown.filter((card) => card.movable && chosenKeys.has(card.key));
@@ -206,7 +209,7 @@ export function CalendarPage() {
         week={thisWeek}
         slots={slots}
         onPlace={(draft) =>
-          setAsking({ card: movableOf(draft), day: addDays(today, 1), time: slots.get(1)?.[0] ?? '09:00' })
+          setAsking({ card: movableOf(draft), day: addDays(today, 1), time: timeOn(addDays(today, 1)) })
         }
       />
       {again && <RecurDialog card={again} onClose={() => setAgain(undefined)} />}
@@ -228,19 +231,6 @@ export function CalendarPage() {
 }
 
 const none = new Map<number, string[]>();
-
-/** The queue's times of all accounts by weekday, earliest first, as the clock of `zone` shows them this week. */
-function useSlots(zone: string): Map<number, string[]> {
-  const { data } = useQuery({ queryKey: ['slots', 'list'], queryFn: () => api.slots.list({}), staleTime: 300_000 });
-  return useMemo(() => {
-    const times = new Map<number, string[]>();
-    for (const { nextAt } of data?.slots ?? []) {
-      const weekday = weekdayOf(dayIn(nextAt, zone));
-      times.set(weekday, [...new Set([...(times.get(weekday) ?? []), timeIn(nextAt, zone)])].sort());
-    }
-    return times;
-  }, [data, zone]);
-}
 
 /** Approving a draft and taking a post back, with what came of it. */
 function useCardChanges() {
