@@ -9,7 +9,7 @@ import { restoreWorkspaceSettings } from '#src/people/workspaces/restored.ts';
 import { refuse } from '#src/refusal.ts';
 import { MANIFEST, type Manifest, manifestShape, schemaVersion } from './export.ts';
 import { type Told, told } from './formats.ts';
-import { note, say, type Transfer, withAside } from './store.ts';
+import { assertRoom, note, say, type Transfer, withAside } from './store.ts';
 import { READ_ONLY, readTables, type Table } from './tables.ts';
 import { openZip, type Part, type Zip } from './zip-read.ts';
 
@@ -72,11 +72,14 @@ export async function restore(context: Context, transfer: Transfer, path: string
         }
         await note(inside, transfer, { step: '', line: 0 }, {});
       });
-    const steps = brought.map(({ name }) => name);
-    const begun = transfer.place?.step ? Math.max(steps.indexOf(transfer.place.step), 0) : 0;
-    for (const table of brought.slice(begun)) await bringTable(context, transfer, zip, manifest, table);
-    for (const table of brought.filter(({ later }) => later.length > 0))
-      await bringLater(context, transfer, zip, manifest, table);
+    const steps: Step[] = [
+      ...brought.map((table) => ({ name: table.name, table, put: insertRows })),
+      ...brought
+        .filter(({ later }) => later.length > 0)
+        .map((table) => ({ name: `${table.name}, what came later`, table, put: setLater })),
+    ];
+    const begun = steps.findIndex(({ name }) => name === transfer.place?.step);
+    for (const step of steps.slice(Math.max(begun, 0))) await bring(context, transfer, zip, manifest, step);
     await finish(context, transfer, manifest, tables);
   } finally {
     zip.close();
@@ -110,6 +113,9 @@ async function checkFiles(zip: Zip, manifest: Manifest): Promise<void> {
   }
 }
 
+/** Rows are put in, or a column of rows that are there. Returns how many rows were new. */
+type Put = (inside: Inside, table: Table, columns: Table['columns'], rows: readonly Told[]) => Promise<number>;
+type Step = { name: string; table: Table; put: Put };
 type Source = { part: Part; format: Manifest['format']; columns: Table['columns'] };
 
 function sourceOf(zip: Zip, manifest: Manifest, table: Table): Source | null {
@@ -120,25 +126,25 @@ function sourceOf(zip: Zip, manifest: Manifest, table: Table): Source | null {
   return { part, format: manifest.format, columns };
 }
 
-async function bringTable(
+async function bring(
   context: Context,
   transfer: Transfer,
   zip: Zip,
   manifest: Manifest,
-  table: Table,
+  { name, table, put }: Step,
 ): Promise<void> {
   const source = sourceOf(zip, manifest, table);
   if (!source) return;
-  const start = transfer.place?.step === table.name ? transfer.place.line : 0;
+  const start = transfer.place?.step === name ? transfer.place.line : 0;
   await inBatches(context, transfer, source, async (batch) => {
     const rows = batch.filter(({ line }) => line > start);
     const last = batch.at(-1)?.line ?? 0;
     if (rows.length === 0) return;
     await transaction(context, async (inside) => {
-      const { taken, refused } = await takeRows(inside, table, source.columns, rows);
-      const counts = { done: taken, known: rows.length - taken - refused.length };
+      const { taken, refused } = await takeRows(inside, rows, (some) => put(inside, table, source.columns, some));
       const named = refused.map((one) => ({ file: source.part.name, ...one }));
-      await note(inside, transfer, { step: table.name, line: last }, { ...counts, refused: named });
+      const known = put === setLater ? 0 : Math.max(rows.length - taken - refused.length, 0);
+      await note(inside, transfer, { step: name, line: last }, { done: taken, known, refused: named });
     });
   });
 }
@@ -149,6 +155,7 @@ async function inBatches(
   { part, format, columns }: Source,
   use: (batch: Told[]) => Promise<void>,
 ): Promise<void> {
+  await assertRoom(context, part.bytes);
   await withAside(context, transfer.id, async (path) => {
     await pipeline(await part.open(), createWriteStream(path, { mode: 0o600 }));
     let batch: Told[] = [];
@@ -166,13 +173,13 @@ async function inBatches(
 }
 
 /** All at once; when one of them does not fit, one by one, so that the others are taken. */
-async function takeRows(inside: Inside, table: Table, columns: Table['columns'], rows: readonly Told[]) {
+async function takeRows(inside: Inside, rows: readonly Told[], put: (rows: readonly Told[]) => Promise<number>) {
   const refused: { line: number; reason: string }[] = [];
-  const whole = await attempt(inside, () => insertRows(inside, table, columns, rows));
+  const whole = await attempt(inside, () => put(rows));
   if (typeof whole === 'number') return { taken: whole, refused };
   let taken = 0;
   for (const row of rows) {
-    const one = await attempt(inside, () => insertRows(inside, table, columns, [row]));
+    const one = await attempt(inside, () => put([row]));
     if (typeof one === 'number') taken += one;
     else refused.push({ line: row.line, reason: one });
   }
@@ -208,8 +215,8 @@ async function insertRows(
   const values = columns.map(({ name, user }) => {
     if (table.later.includes(name)) return sql`null`;
     if (!user) return sql.ref(`r.${name}`);
-    // People are not part of an archive: who is not known here is left out.
-    return sql`(select u.id from users u where u.id = ${sql.ref(`r.${name}`)})`;
+    // People are not part of an archive: who is no member here is left out, whoever else's name an archive knows.
+    return sql`(select m.user_id from memberships m where m.workspace_id = ${workspaceId} and m.user_id = ${sql.ref(`r.${name}`)})`;
   });
   const into = sql`${sql.table(table.name)} (workspace_id${names.length > 0 ? sql`, ${sql.join(names)}` : sql``})`;
   const { numAffectedRows } = await sql`
@@ -220,30 +227,42 @@ async function insertRows(
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Columns that name rows which came after them. */
-async function bringLater(
-  context: Context,
-  transfer: Transfer,
-  zip: Zip,
-  manifest: Manifest,
+/**
+ * Columns that name rows which came after them. No row is new by that. What could not be read was refused when its row
+ * was to be put in; a row whose other row is not there stays without it, and is told.
+ */
+async function setLater(
+  { tx, workspaceId }: Inside,
   table: Table,
-): Promise<void> {
-  const source = sourceOf(zip, manifest, table);
-  if (!source) return;
-  const set = table.later.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`);
+  columns: Table['columns'],
+  rows: readonly Told[],
+): Promise<number> {
+  const later = table.later.filter((name) => columns.some((column) => column.name === name));
+  const readable = rows.filter(({ json }) => isObject(json));
+  if (later.length === 0 || readable.length === 0) return 0;
+  const set = later.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`);
   const same = table.key.map((name) => sql`t.${sql.ref(name)} = r.${sql.ref(name)}`);
-  const any = table.later.map((name) => sql`r.${sql.ref(name)} is not null`);
-  await inBatches(context, transfer, source, async (batch) => {
-    const readable = batch.filter(({ json }) => json !== '');
-    await transaction(context, async ({ tx, workspaceId }) => {
-      await sql`
-        update ${sql.table(table.name)} t set ${sql.join(set)}
-        from json_populate_recordset(null::${sql.table(table.name)}, ${`[${readable.map(({ json }) => json).join(',')}]`}::json) r
-        where t.workspace_id = ${workspaceId} and ${sql.join(same, sql` and `)} and (${sql.join(any, sql` or `)})`.execute(
-        tx,
-      );
-    });
-  });
+  const any = later.map((name) => sql`r.${sql.ref(name)} is not null`);
+  await sql`
+    update ${sql.table(table.name)} t set ${sql.join(set)}
+    from json_to_recordset(${`[${readable.map(({ json }) => json).join(',')}]`}::json) as r(${sql.join(
+      columns
+        .filter(({ name }) => later.includes(name) || table.key.includes(name))
+        .map(({ name, type }) => sql`${sql.ref(name)} ${sql.raw(type)}`),
+    )})
+    where t.workspace_id = ${workspaceId} and ${sql.join(same, sql` and `)} and (${sql.join(any, sql` or `)})`.execute(
+    tx,
+  );
+  return 0;
+}
+
+function isObject(json: string): boolean {
+  try {
+    const read: unknown = JSON.parse(json);
+    return typeof read === 'object' && read !== null && !Array.isArray(read);
+  } catch {
+    return false;
+  }
 }
 
 async function finish(
