@@ -60,11 +60,13 @@ begin
       leaf := format('%s_%s', parent.relname, to_char(month, 'YYYYMM'));
       if to_regclass('part.' || leaf) is null then
         execute format('create table part.%I partition of public.%I for values from (%L) to (%L)', leaf, parent.relname, month || ' 00:00:00+00', (month + interval '1 month')::date || ' 00:00:00+00');
+        perform shape_partition(leaf);
         made := made + 1;
       end if;
     end loop;
     if to_regclass('part.' || parent.relname || '_other') is null then
       execute format('create table part.%I partition of public.%I default', parent.relname || '_other', parent.relname);
+      perform shape_partition(parent.relname || '_other');
     end if;
   end loop;
   return made;
@@ -86,6 +88,33 @@ comment on function enqueue(task text, payload json, job_key text, run_at timest
 revoke execute on function enqueue(task text, payload json, job_key text, run_at timestamp with time zone, queue_name text, max_attempts integer) from public;
 grant execute on function enqueue(task text, payload json, job_key text, run_at timestamp with time zone, queue_name text, max_attempts integer) to fanfare_app;
 
+CREATE OR REPLACE FUNCTION public.shape_partition(leaf text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if leaf like 'visits\_%' then execute format('alter table part.%I set (fillfactor = 85)', leaf); end if;
+  if leaf like 'events\_%' then execute format('alter table part.%I set (autovacuum_vacuum_insert_scale_factor = 0.05)', leaf); end if;
+end $function$;
+comment on function shape_partition(leaf text) is 'Sets how a new partition is stored.';
+revoke execute on function shape_partition(leaf text) from public;
+
+CREATE OR REPLACE FUNCTION public.rate_of_day(wanted text, target text, on_day date)
+ RETURNS TABLE(rate numeric, day date)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select price.rate / own.rate, own.day
+  from exchange_rates own
+  join exchange_rates price on price.day = own.day and price.base = own.base and price.quote = target
+  where own.quote = wanted and own.day between on_day - 7 and on_day
+  order by own.day desc
+  limit 1
+$function$;
+comment on function rate_of_day(wanted text, target text, on_day date) is 'What one unit of a currency was worth in another on a day: the rate of the day, or the last one within a week before it; no row when none is kept.';
+grant execute on function rate_of_day(wanted text, target text, on_day date) to fanfare_app;
+
 create table migrations (
   name text not null,
   sha256 text not null,
@@ -93,6 +122,7 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 comment on table migrations is 'Shared. Which migration files were applied. Written by src/db/migrate.';
+grant select on migrations to fanfare_app;
 
 create table users (
   id uuid not null default gen_random_uuid(),
@@ -2491,14 +2521,32 @@ create table tracking_settings (
   attribution_model text not null default 'last_non_direct'::text,
   hourly_rate_minor minor_units,
   first_event_at timestamptz,
+  burst_visits integer default 25,
+  script_url text,
+  decay_half_life_days integer not null default 7,
+  position_first_percent integer not null default 40,
+  position_last_percent integer not null default 40,
+  markov_order integer not null default 1,
   constraint tracking_settings_pkey PRIMARY KEY (workspace_id, app_id),
   constraint tracking_settings_privacy_tier_check CHECK ((privacy_tier = ANY (ARRAY['anonymous'::text, 'consented'::text]))),
   constraint tracking_settings_attribution_window_days_check CHECK (((attribution_window_days >= 1) AND (attribution_window_days <= 365))),
   constraint tracking_settings_attribution_model_check CHECK ((attribution_model = ANY (ARRAY['first'::text, 'last'::text, 'last_non_direct'::text, 'linear'::text, 'time_decay'::text, 'position'::text, 'markov'::text, 'shapley'::text]))),
+  constraint tracking_settings_burst_visits_check CHECK (((burst_visits >= 10) AND (burst_visits <= 10000))),
+  constraint tracking_settings_script_url_check CHECK ((script_url ~ '^https?://.+\.js$'::text)),
+  constraint tracking_settings_decay_half_life_days_check CHECK (((decay_half_life_days >= 1) AND (decay_half_life_days <= 365))),
+  constraint tracking_settings_position_first_percent_check CHECK (((position_first_percent >= 0) AND (position_first_percent <= 100))),
+  constraint tracking_settings_position CHECK (((position_first_percent + position_last_percent) <= 100)),
+  constraint tracking_settings_position_last_percent_check CHECK (((position_last_percent >= 0) AND (position_last_percent <= 100))),
+  constraint tracking_settings_markov_order_check CHECK (((markov_order >= 1) AND (markov_order <= 3))),
   constraint tracking_settings_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table tracking_settings is 'How an app is measured: hosts, privacy tier, attribution window and model, own hourly rate. Written by measure/events.';
 comment on column tracking_settings.hosts is 'Hosts whose events are accepted; empty = the app''s own and its subdomains.';
+comment on column tracking_settings.burst_visits is 'So many visits of one page each, by one kind of browser to one page within ten minutes, are looked at as a possible burst of a data centre; null = never.';
+comment on column tracking_settings.script_url is 'Where the app''s pages load the tracker from, when not from this server: a path of its own domain that is passed on here.';
+comment on column tracking_settings.decay_half_life_days is 'Time decay: a touch so many days before the last one weighs half.';
+comment on column tracking_settings.position_first_percent is 'Position: the first touch''s share; the last one''s beside it, the rest is split among those between.';
+comment on column tracking_settings.markov_order is 'How many channels back the Markov chain remembers.';
 alter table tracking_settings enable row level security;
 create policy workspace_only on tracking_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on tracking_settings to fanfare_app;
@@ -2531,7 +2579,8 @@ create table visits (
   events integer not null default 0,
   first_today boolean not null default true,
   agent_name text,
-  constraint visits_pkey PRIMARY KEY (workspace_id, id, started_at),
+  host text,
+  constraint visits_pkey PRIMARY KEY (workspace_id, app_id, started_at, id),
   constraint visits_agent_class_check CHECK ((agent_class = ANY (ARRAY['human'::text, 'bot'::text, 'preview'::text, 'unsure'::text])))
 ) partition by RANGE (started_at);
 comment on table visits is 'A visit: events of one visitor less than 30 minutes apart, with where it came from. Monthly partitions. Written by measure/events.';
@@ -2539,11 +2588,10 @@ comment on column visits.visitor is 'Hash of address, agent, app and the day''s 
 comment on column visits.events is 'Custom events; page views are counted in `views`.';
 comment on column visits.first_today is 'The visitor had not been seen before that day (local), so they count as a daily visitor by this visit.';
 comment on column visits.agent_name is 'Which bot it was, or what gave it away; null for people.';
-CREATE INDEX visits_brought ON visits USING btree (workspace_id, app_id, started_at) INCLUDE (post_id) WHERE ((post_id IS NOT NULL) AND (agent_class = ANY (ARRAY['human'::text, 'unsure'::text])));
-CREATE INDEX visits_of_app ON visits USING btree (workspace_id, app_id, started_at);
+comment on column visits.host is 'The site''s own host they came in at.';
 CREATE INDEX visits_of_click ON visits USING btree (workspace_id, click_id) WHERE (click_id IS NOT NULL);
-CREATE INDEX visits_of_post ON visits USING btree (workspace_id, post_id, started_at);
-CREATE INDEX visits_of_visitor ON visits USING btree (workspace_id, app_id, visitor, last_seen_at);
+CREATE INDEX visits_of_post ON visits USING btree (workspace_id, post_id, started_at) WHERE (post_id IS NOT NULL);
+CREATE INDEX visits_of_visitor ON visits USING hash (visitor);
 alter table visits enable row level security;
 create policy workspace_only on visits using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on visits to fanfare_app;
@@ -2558,23 +2606,23 @@ create table events (
   visit_id uuid,
   person text,
   path text,
-  host text,
-  referrer_host text,
-  props jsonb not null default '{}'::jsonb,
+  props jsonb,
   value_minor minor_units,
   currency currency_code,
-  origin text not null,
-  agent_class text not null default 'human'::text,
-  received_at timestamptz not null default now(),
-  constraint events_pkey PRIMARY KEY (workspace_id, id, occurred_at),
+  origin text,
+  received_at timestamptz,
+  constraint events_pkey PRIMARY KEY (workspace_id, app_id, occurred_at, id),
   constraint events_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 64))),
-  constraint events_origin_check CHECK ((origin = ANY (ARRAY['browser'::text, 'server'::text, 'import'::text]))),
-  constraint events_agent_class_check CHECK ((agent_class = ANY (ARRAY['human'::text, 'bot'::text, 'preview'::text, 'unsure'::text])))
+  constraint events_origin_check CHECK ((origin = ANY (ARRAY['browser'::text, 'server'::text, 'import'::text])))
 ) partition by RANGE (occurred_at);
-comment on table events is 'Page views and custom events from the tracker, the server API and imports (M2). Monthly partitions. Written by measure/events.';
+comment on table events is 'Page views and custom events from the tracker, the server API and imports (M2). Monthly partitions. Where they came from and with what is said by their visit. Written by measure/events.';
 comment on column events.id is 'The client''s event id: a retry is free.';
+comment on column events.visitor is 'Of events without a visit; else the visit knows.';
 comment on column events.person is 'The app''s own user id, from server-side events; never an e-mail.';
-CREATE INDEX events_of_app ON events USING btree (workspace_id, app_id, occurred_at) INCLUDE (kind, path, visit_id, visitor);
+comment on column events.props is 'Null = none.';
+comment on column events.origin is 'Null = the tracker''s, from a browser.';
+comment on column events.received_at is 'Null = when it happened.';
+CREATE INDEX events_custom ON events USING btree (workspace_id, app_id, kind, occurred_at) INCLUDE (visit_id) WHERE (kind <> 'pageview'::text);
 alter table events enable row level security;
 create policy workspace_only on events using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on events to fanfare_app;
@@ -2622,10 +2670,13 @@ create table traffic_hours (
   visits integer not null default 0,
   views integer not null default 0,
   bots integer not null default 0,
+  bounces integer not null default 0,
+  seconds bigint not null default 0,
+  signups integer not null default 0,
   constraint traffic_hours_pkey PRIMARY KEY (workspace_id, app_id, hour),
   constraint traffic_hours_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
-comment on table traffic_hours is 'Totals by hour (UTC); a visitor is counted in the hour a visit starts. Written by measure/rollups.';
+comment on table traffic_hours is 'Totals by hour (UTC): a visit counts with all it holds in the hour it began, a daily visitor in the hour of their first visit of the day. Written by measure/rollups.';
 alter table traffic_hours enable row level security;
 create policy workspace_only on traffic_hours using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on traffic_hours to fanfare_app;
@@ -2642,12 +2693,12 @@ create table traffic_days (
   signups integer not null default 0,
   bounces integer not null default 0,
   seconds bigint not null default 0,
-  constraint traffic_days_pkey PRIMARY KEY (workspace_id, app_id, day, dimension, value),
-  constraint traffic_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'path'::text, 'exit'::text, 'host'::text, 'source'::text, 'medium'::text, 'channel'::text, 'referrer'::text, 'campaign'::text, 'content'::text, 'term'::text, 'country'::text, 'device'::text, 'browser'::text, 'system'::text, 'event'::text, 'post'::text]))),
+  constraint traffic_days_pkey PRIMARY KEY (workspace_id, app_id, dimension, day, value),
+  constraint traffic_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'path'::text, 'exit'::text, 'host'::text, 'source'::text, 'medium'::text, 'channel'::text, 'referrer'::text, 'campaign'::text, 'content'::text, 'term'::text, 'country'::text, 'device'::text, 'browser'::text, 'system'::text, 'event'::text, 'post'::text, 'agent'::text]))),
   constraint traffic_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table traffic_days is 'Totals by local day of the workspace and dimension; a visit counts on the day it began, a daily visitor once a day: they do not add up across days. For a path, visits and visitors are those that came in there. Written by measure/rollups.';
-comment on column traffic_days.dimension is '`total` has the one value ''''; `event` counts custom events as views; `exit` counts visits that ended on a path.';
+comment on column traffic_days.dimension is '`total` has the one value ''''; `event` counts custom events as views; `exit` counts visits that ended on a path; `agent` counts bots, previews and what is unsure, as `bot/Googlebot`: bots and previews stand only there.';
 comment on column traffic_days.value is 'What the dimension says of the visit: a path, a channel, the id of a post.';
 comment on column traffic_days.bounces is 'Visits with one page view and nothing else.';
 comment on column traffic_days.seconds is 'From the first to the last event, over all visits.';
@@ -2761,13 +2812,22 @@ create table funnels (
   id uuid not null default gen_random_uuid(),
   app_id uuid not null,
   name text not null,
-  window_days integer not null default 30,
+  window_minutes integer not null default 43200,
+  counted_by text not null default 'person'::text,
+  in_strict_order boolean not null default false,
+  created_by uuid,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
   constraint funnels_pkey PRIMARY KEY (workspace_id, id),
   constraint funnels_workspace_id_app_id_name_key UNIQUE (workspace_id, app_id, name),
-  constraint funnels_window_days_check CHECK (((window_days >= 1) AND (window_days <= 365))),
-  constraint funnels_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+  constraint funnels_window CHECK (((window_minutes >= 1) AND (window_minutes <= 525600))),
+  constraint funnels_counted_by_check CHECK ((counted_by = ANY (ARRAY['visitor'::text, 'person'::text]))),
+  constraint funnels_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint funnels_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
-comment on table funnels is 'Steps people should take in order, within a window. Written by measure/funnels.';
+comment on table funnels is 'Steps people should take in order, within a window that is measured from the first (M3). Written by measure/funnels.';
+comment on column funnels.counted_by is 'visitor: as the privacy tier knows them; person: visitors linked to a customer are one, the others as visitors.';
+comment on column funnels.in_strict_order is 'Whether anything between the steps ends the funnel.';
 alter table funnels enable row level security;
 create policy workspace_only on funnels using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on funnels to fanfare_app;
@@ -2778,11 +2838,29 @@ create table funnel_steps (
   position integer not null,
   name text not null,
   event_kind text,
-  path_pattern text,
+  path text,
+  kind text not null,
+  path_match text,
+  properties jsonb not null default '[]'::jsonb,
+  conversion text,
+  goal_id uuid,
   constraint funnel_steps_pkey PRIMARY KEY (workspace_id, funnel_id, "position"),
-  constraint funnel_steps_workspace_id_funnel_id_fkey FOREIGN KEY (workspace_id, funnel_id) REFERENCES funnels(workspace_id, id) ON DELETE CASCADE
+  constraint funnel_steps_kind CHECK (
+CASE kind
+    WHEN 'page'::text THEN ((path IS NOT NULL) AND (path_match IS NOT NULL))
+    WHEN 'event'::text THEN (event_kind IS NOT NULL)
+    WHEN 'conversion'::text THEN ((conversion IS NOT NULL) AND ((conversion = 'goal'::text) = (goal_id IS NOT NULL)))
+    ELSE false
+END),
+  constraint funnel_steps_path_match_check CHECK ((path_match = ANY (ARRAY['exact'::text, 'prefix'::text, 'pattern'::text]))),
+  constraint funnel_steps_conversion_check CHECK ((conversion = ANY (ARRAY['signup'::text, 'trial'::text, 'purchase'::text, 'goal'::text]))),
+  constraint funnel_steps_workspace_id_funnel_id_fkey FOREIGN KEY (workspace_id, funnel_id) REFERENCES funnels(workspace_id, id) ON DELETE CASCADE,
+  constraint funnel_steps_goal FOREIGN KEY (workspace_id, goal_id) REFERENCES goals(workspace_id, id) ON DELETE CASCADE
 );
-comment on table funnel_steps is 'One step of a funnel: an event kind or a path. Written by measure/funnels.';
+comment on table funnel_steps is 'One step of a funnel: a page, an event with what its properties must be, or a conversion. Written by measure/funnels.';
+comment on column funnel_steps.name is 'What the step is called; empty = by what it is.';
+comment on column funnel_steps.path_match is 'pattern: * stands for anything.';
+comment on column funnel_steps.properties is 'Conditions on the event''s properties, all of which must hold: name, operator (is, is_not, contains), values.';
 alter table funnel_steps enable row level security;
 create policy workspace_only on funnel_steps using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on funnel_steps to fanfare_app;
@@ -2799,12 +2877,15 @@ create table payment_sources (
   created_at timestamptz not null default now(),
   last_event_at timestamptz,
   removed_at timestamptz,
+  api_url text,
   constraint payment_sources_pkey PRIMARY KEY (workspace_id, id),
   constraint payment_sources_provider_check CHECK ((provider = ANY (ARRAY['stripe'::text, 'lemon_squeezy'::text, 'paddle'::text, 'polar'::text, 'revenuecat'::text, 'api'::text]))),
   constraint payment_sources_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint payment_sources_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table payment_sources is 'A payment provider''s account that reports to us (M4). Written by measure/revenue.';
+comment on column payment_sources.api_url is 'Base address of the provider''s API; null = its own.';
+CREATE UNIQUE INDEX payment_sources_recorded ON payment_sources USING btree (workspace_id, app_id) WHERE ((provider = 'api'::text) AND (removed_at IS NULL));
 alter table payment_sources enable row level security;
 create policy workspace_only on payment_sources using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on payment_sources to fanfare_app;
@@ -2836,8 +2917,10 @@ create table payment_events (
   constraint payment_events_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'ignored'::text, 'waiting'::text, 'failed'::text]))),
   constraint payment_events_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
 );
-comment on table payment_events is 'Webhooks as they came: verified, stored raw, then processed; replayable. Written by measure/revenue.';
+comment on table payment_events is 'Webhooks, pages of history and what the app itself recorded, as they came: verified, stored raw, then processed; replayable. Written by measure/revenue.';
 comment on column payment_events.body is 'The raw request body.';
+CREATE INDEX payment_events_in_order ON payment_events USING btree (workspace_id, occurred_at, received_at) WHERE (processed_at IS NULL);
+CREATE INDEX payment_events_of_source ON payment_events USING btree (workspace_id, payment_source_id, received_at);
 CREATE INDEX payment_events_open ON payment_events USING btree (workspace_id, received_at) WHERE (processed_at IS NULL);
 alter table payment_events enable row level security;
 create policy workspace_only on payment_events using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2864,6 +2947,13 @@ create table subscriptions (
   ended_at timestamptz,
   terms jsonb not null default '{}'::jsonb,
   updated_at timestamptz not null,
+  reporting_mrr_minor minor_units,
+  reporting_rate numeric,
+  reporting_currency currency_code,
+  reporting_day date,
+  first_paid_at timestamptz,
+  failed_at timestamptz,
+  next_change_at timestamptz,
   constraint subscriptions_pkey PRIMARY KEY (workspace_id, id),
   constraint subscriptions_workspace_id_payment_source_id_provider_id_key UNIQUE (workspace_id, payment_source_id, provider_id),
   constraint subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'paused'::text, 'canceled'::text, 'unpaid'::text]))),
@@ -2876,7 +2966,14 @@ comment on table subscriptions is 'Subscriptions as the provider last described 
 comment on column subscriptions.mrr_minor is 'Monthly recurring revenue by docs/money.md, in its own currency.';
 comment on column subscriptions.terms is 'Items, discounts, trial and pause as the provider described them, to work out MRR again when a discount becomes known or ends.';
 comment on column subscriptions.updated_at is 'The provider''s time of the newest description applied; an older one is not applied over it.';
+comment on column subscriptions.reporting_mrr_minor is 'MRR in `reporting_currency`; null while there is no rate.';
+comment on column subscriptions.reporting_rate is 'One rate for the whole life of a subscription, that of the day it first brought MRR: exchange rates make no movements.';
+comment on column subscriptions.first_paid_at is 'When it first brought MRR: it began then for cohorts, and a trial became paid.';
+comment on column subscriptions.failed_at is 'Since when a payment is outstanding (past due or unpaid); null when none is.';
+comment on column subscriptions.next_change_at is 'When its MRR changes next without any event: a discount or a trial ends then.';
+CREATE INDEX subscriptions_of_customer ON subscriptions USING btree (workspace_id, customer_id) WHERE (customer_id IS NOT NULL);
 CREATE INDEX subscriptions_of_provider_customer ON subscriptions USING btree (workspace_id, payment_source_id, provider_customer_id);
+CREATE INDEX subscriptions_to_restate ON subscriptions USING btree (workspace_id, next_change_at) WHERE (next_change_at IS NOT NULL);
 alter table subscriptions enable row level security;
 create policy workspace_only on subscriptions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on subscriptions to fanfare_app;
@@ -2913,6 +3010,8 @@ create table mrr_movements (
   currency currency_code not null,
   occurred_at timestamptz not null,
   payment_event_id uuid,
+  reporting_minor minor_units,
+  reporting_currency currency_code,
   constraint mrr_movements_pkey PRIMARY KEY (workspace_id, id),
   constraint mrr_movements_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'expansion'::text, 'contraction'::text, 'churn'::text, 'reactivation'::text]))),
   constraint mrr_movements_amount_minor_check CHECK (((amount_minor)::numeric <> (0)::numeric)),
@@ -2923,7 +3022,9 @@ create table mrr_movements (
 );
 comment on table mrr_movements is 'Each change of recurring revenue; their sum is the change of MRR, to the cent. Written by measure/revenue.';
 comment on column mrr_movements.amount_minor is 'Signed: contraction and churn are negative.';
+comment on column mrr_movements.reporting_minor is 'In `reporting_currency` at the subscription''s rate; those of a subscription sum to its reporting_mrr_minor. May be 0.';
 CREATE INDEX mrr_movements_by_time ON mrr_movements USING btree (workspace_id, app_id, occurred_at);
+CREATE INDEX mrr_movements_of_customer ON mrr_movements USING btree (workspace_id, customer_id) WHERE (customer_id IS NOT NULL);
 CREATE INDEX mrr_movements_of_subscription ON mrr_movements USING btree (workspace_id, subscription_id, occurred_at);
 alter table mrr_movements enable row level security;
 create policy workspace_only on mrr_movements using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -2950,6 +3051,8 @@ create table payments (
   metadata jsonb not null default '{}'::jsonb,
   described_at timestamptz not null,
   purchase_due boolean not null default true,
+  reporting_currency currency_code,
+  reporting_day date,
   constraint payments_pkey PRIMARY KEY (workspace_id, id),
   constraint payments_workspace_id_payment_source_id_provider_id_key UNIQUE (workspace_id, payment_source_id, provider_id),
   constraint payments_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
@@ -2959,10 +3062,14 @@ create table payments (
 );
 comment on table payments is 'Money that came in, gross, with tax and fee as the provider states them. Written by measure/revenue.';
 comment on column payments.fee_minor is 'Sum of its fees in its own currency; null until the provider says.';
-comment on column payments.reporting_minor is 'In the workspace''s currency at the rate of the day, kept.';
+comment on column payments.reporting_minor is 'In `reporting_currency` at the rate of the day; null while there is no rate. It stays when later rates move.';
+comment on column payments.reporting_rate is 'Minor units of `reporting_currency` for one minor unit of `currency`: reporting_minor = round(amount_minor * reporting_rate).';
 comment on column payments.described_at is 'The provider''s time of the newest description applied.';
 comment on column payments.purchase_due is 'Changed since its conversion was brought in line with it.';
+comment on column payments.reporting_currency is 'The workspace''s currency when it was worked out; another one since then means it is due again.';
+comment on column payments.reporting_day is 'The day the rate was published: that of the payment, or the last one before it within a week.';
 CREATE INDEX payments_by_time ON payments USING btree (workspace_id, app_id, paid_at);
+CREATE INDEX payments_due_for_a_rate ON payments USING btree (workspace_id, currency, paid_at) WHERE (reporting_minor IS NULL);
 CREATE INDEX payments_of_customer ON payments USING btree (workspace_id, customer_id);
 CREATE INDEX payments_of_provider_customer ON payments USING btree (workspace_id, payment_source_id, provider_customer_id);
 CREATE INDEX payments_of_provider_invoice ON payments USING btree (workspace_id, payment_source_id, provider_invoice_id);
@@ -2995,16 +3102,25 @@ create table fees (
   app_id uuid not null,
   payment_source_id uuid not null,
   provider_id text not null,
-  provider_payment_id text not null,
+  provider_payment_id text,
   amount_minor minor_units not null,
   currency currency_code not null,
   charged_at timestamptz not null,
+  reporting_minor minor_units,
+  reporting_rate numeric,
+  reporting_currency currency_code,
+  reporting_day date,
+  described_at timestamptz not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   constraint fees_pkey PRIMARY KEY (workspace_id, payment_source_id, provider_id),
   constraint fees_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint fees_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
 );
 comment on table fees is 'What the provider kept, in the currency of the settlement. Written by measure/revenue.';
+comment on column fees.provider_payment_id is 'Null for a fee of the account itself.';
+comment on column fees.reporting_minor is 'As for payments, at the rate of the day it was charged.';
+comment on column fees.described_at is 'The time of the event that told it: what an older one says changes nothing.';
 CREATE INDEX fees_by_time ON fees USING btree (workspace_id, app_id, charged_at);
+CREATE INDEX fees_due_for_a_rate ON fees USING btree (workspace_id, currency, charged_at) WHERE (reporting_minor IS NULL);
 CREATE INDEX fees_of_payment ON fees USING btree (workspace_id, payment_source_id, provider_payment_id);
 alter table fees enable row level security;
 create policy workspace_only on fees using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -3024,6 +3140,11 @@ create table refunds (
   status text not null default 'succeeded'::text,
   refunded_at timestamptz not null,
   described_at timestamptz not null,
+  reporting_minor minor_units,
+  reporting_rate numeric,
+  reporting_currency currency_code,
+  reporting_day date,
+  tax_minor minor_units not null default 0,
   constraint refunds_pkey PRIMARY KEY (workspace_id, id),
   constraint refunds_workspace_id_payment_source_id_provider_id_kind_key UNIQUE (workspace_id, payment_source_id, provider_id, kind),
   constraint refunds_amount_minor_check CHECK (((amount_minor)::numeric >= (0)::numeric)),
@@ -3035,7 +3156,10 @@ create table refunds (
 );
 comment on table refunds is 'Money that went back: refunds and disputes; a won dispute returns it. Written by measure/revenue.';
 comment on column refunds.status is 'Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.';
+comment on column refunds.reporting_minor is 'As for payments, at the rate of the day the money went back.';
+comment on column refunds.tax_minor is 'Part of the amount that was tax, where the provider says.';
 CREATE INDEX refunds_by_time ON refunds USING btree (workspace_id, app_id, refunded_at);
+CREATE INDEX refunds_due_for_a_rate ON refunds USING btree (workspace_id, currency, refunded_at) WHERE (reporting_minor IS NULL);
 CREATE INDEX refunds_of_payment ON refunds USING btree (workspace_id, payment_id);
 CREATE INDEX refunds_of_provider_payment ON refunds USING btree (workspace_id, payment_source_id, provider_payment_id);
 alter table refunds enable row level security;
@@ -3071,29 +3195,10 @@ create table exchange_rates (
   constraint exchange_rates_pkey PRIMARY KEY (day, base, quote),
   constraint exchange_rates_rate_check CHECK ((rate > (0)::numeric))
 );
-comment on table exchange_rates is 'Shared. Rates of the day, kept. Written by measure/revenue.';
+comment on table exchange_rates is 'Shared. Rates of the day, kept: `rate` units of quote for one of base. The base itself stands there with 1. Written by measure/revenue.';
+comment on column exchange_rates.day is 'The day the rate was published for; there is none on weekends and bank holidays.';
+CREATE INDEX exchange_rates_by_quote ON exchange_rates USING btree (quote, base, day DESC);
 grant select, insert, update, delete on exchange_rates to fanfare_app;
-
-create table ledger_days (
-  workspace_id uuid not null,
-  app_id uuid not null,
-  day date not null,
-  currency currency_code not null,
-  paid_minor minor_units not null,
-  attributed_minor minor_units not null,
-  unattributed_minor minor_units not null,
-  refunded_minor minor_units not null,
-  fees_minor minor_units not null,
-  difference_minor minor_units not null,
-  closed_at timestamptz not null default now(),
-  constraint ledger_days_pkey PRIMARY KEY (workspace_id, app_id, day, currency),
-  constraint ledger_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
-);
-comment on table ledger_days is 'The daily closing (UTC): attributed + unattributed − refunds − fees = payments − refunds − fees as the provider''s events tell them; difference is red when not zero. Written by measure/ledger.';
-comment on column ledger_days.paid_minor is 'Payments less refunds less fees of the day.';
-alter table ledger_days enable row level security;
-create policy workspace_only on ledger_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
-grant select, insert, update, delete on ledger_days to fanfare_app;
 
 create table commissions (
   workspace_id uuid not null,
@@ -3157,8 +3262,15 @@ create table touches (
   campaign_id uuid,
   account_id uuid,
   affiliate_id uuid,
+  kind text not null default 'arrival'::text,
+  referrer_host text,
+  told text,
+  event_id uuid,
+  payment_id uuid,
   constraint touches_pkey PRIMARY KEY (workspace_id, id),
-  constraint touches_workspace_id_app_id_visit_id_key UNIQUE (workspace_id, app_id, visit_id),
+  constraint touches_kind_check CHECK ((kind = ANY (ARRAY['arrival'::text, 'code'::text, 'self_report'::text]))),
+  constraint touches_told CHECK (((kind = 'arrival'::text) = (told IS NULL))),
+  constraint touches_told_check CHECK (((length(told) >= 1) AND (length(told) <= 200))),
   constraint touches_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint touches_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id),
   constraint touches_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id),
@@ -3166,11 +3278,19 @@ create table touches (
   constraint touches_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE SET NULL (account_id),
   constraint touches_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id)
 );
-comment on table touches is 'One arrival of a visitor and what brought them; immutable (M5). Written by measure/attribution.';
-CREATE INDEX touches_of_visitor ON touches USING btree (workspace_id, app_id, visitor, occurred_at);
+comment on table touches is 'One arrival of a visitor and what brought them, or a code or an answer they gave; immutable (M5). Written by measure/attribution.';
+comment on column touches.id is 'Of an arrival, the id of its visit.';
+comment on column touches.visitor is 'As in visits; `told:<event or payment>` for what a customer told, whose identity link says whose it is.';
+comment on column touches.kind is 'arrival: a visit; code: an affiliate''s or coupon code without a click; self_report: the answer to "how did you hear of us".';
+comment on column touches.told is 'The code or the answer, as it was told; null for an arrival.';
+comment on column touches.event_id is 'The event that told the code or the answer.';
+CREATE INDEX touches_by_link ON touches USING btree (workspace_id, app_id, occurred_at) INCLUDE (link_id, campaign_id, account_id, affiliate_id, referrer_host) WHERE (link_id IS NOT NULL);
+CREATE INDEX touches_of_visitor ON touches USING hash (visitor);
+CREATE UNIQUE INDEX touches_told_by_event ON touches USING btree (workspace_id, app_id, event_id, kind) WHERE (event_id IS NOT NULL);
+CREATE UNIQUE INDEX touches_told_by_payment ON touches USING btree (workspace_id, app_id, payment_id, kind) WHERE (payment_id IS NOT NULL);
 alter table touches enable row level security;
 create policy workspace_only on touches using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
-grant select, insert, update, delete on touches to fanfare_app;
+grant select, insert on touches to fanfare_app;
 
 create table credits (
   workspace_id uuid not null,
@@ -3189,6 +3309,11 @@ create table credits (
   grade text,
   evidence jsonb not null default '{}'::jsonb,
   frozen_at timestamptz not null default now(),
+  converted_at timestamptz,
+  counted_day date,
+  window_days integer,
+  attribution_model_id uuid,
+  first_purchase boolean not null default false,
   constraint credits_pkey PRIMARY KEY (workspace_id, id),
   constraint credits_model_check CHECK ((model = ANY (ARRAY['first'::text, 'last'::text, 'last_non_direct'::text, 'linear'::text, 'time_decay'::text, 'position'::text, 'markov'::text, 'shapley'::text]))),
   constraint credits_share_check CHECK (((share >= (0)::numeric) AND (share <= (1)::numeric))),
@@ -3202,6 +3327,13 @@ create table credits (
 comment on table credits is 'Who gets the credit for a conversion, by model, frozen with its evidence; amounts of one model sum to the conversion''s money. No touch = unattributed. Written by measure/attribution.';
 comment on column credits.net_minor is 'What is left of the credited amount after tax, refunds and disputes; follows them. By docs/money.md the revenue of a post is the sum of these.';
 comment on column credits.evidence is 'Ids of the rows the credit rests on.';
+comment on column credits.converted_at is 'When the conversion happened, as it was when the credit was frozen.';
+comment on column credits.counted_day is 'Local day of the conversion, under which credit_days count it; null = not counted yet.';
+comment on column credits.window_days is 'The attribution window when it was frozen.';
+comment on column credits.attribution_model_id is 'The version of a data-driven model the shares are from.';
+comment on column credits.first_purchase is 'The customer''s first: it counts as a customer won.';
+CREATE INDEX credits_by_day ON credits USING btree (workspace_id, app_id, counted_day);
+CREATE INDEX credits_of_campaign ON credits USING btree (workspace_id, campaign_id, model) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX credits_of_conversion ON credits USING btree (workspace_id, conversion_id, model);
 CREATE INDEX credits_of_post ON credits USING btree (workspace_id, post_id, model);
 alter table credits enable row level security;
@@ -3300,11 +3432,13 @@ create table saved_views (
   settings jsonb not null,
   created_by uuid,
   created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
   constraint saved_views_pkey PRIMARY KEY (workspace_id, id),
+  constraint saved_views_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
   constraint saved_views_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint saved_views_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
-comment on table saved_views is 'A dashboard as someone likes it: range, comparison, filters (M9). Written by measure/dashboards.';
+comment on table saved_views is 'A dashboard as someone likes it: range, comparison, filters (M9). Written by measure/views.';
 alter table saved_views enable row level security;
 create policy workspace_only on saved_views using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on saved_views to fanfare_app;
@@ -3316,10 +3450,23 @@ create table shared_views (
   created_at timestamptz not null default now(),
   expires_at timestamptz,
   revoked_at timestamptz,
+  id uuid not null default gen_random_uuid(),
+  created_by uuid,
+  with_money boolean not null default false,
+  last_read_at timestamptz,
+  reads_began_at timestamptz,
+  reads integer not null default 0,
   constraint shared_views_pkey PRIMARY KEY (token_hash),
-  constraint shared_views_workspace_id_saved_view_id_fkey FOREIGN KEY (workspace_id, saved_view_id) REFERENCES saved_views(workspace_id, id) ON DELETE CASCADE
+  constraint shared_views_workspace_id_saved_view_id_fkey FOREIGN KEY (workspace_id, saved_view_id) REFERENCES saved_views(workspace_id, id) ON DELETE CASCADE,
+  constraint shared_views_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
-comment on table shared_views is 'Shared. Read-only links to a saved view, found by the hash of their token. Written by measure/dashboards.';
+comment on table shared_views is 'Shared. Read-only links to a saved view, found by the hash of their token. Written by measure/views.';
+comment on column shared_views.token_hash is 'SHA-256 of the token, hex; the token itself, 256 random bits, is kept nowhere.';
+comment on column shared_views.expires_at is 'Null = until it is revoked.';
+comment on column shared_views.with_money is 'Whether those who have the link see revenue.';
+comment on column shared_views.reads is 'How often it was read since reads_began_at, for the limit per minute.';
+CREATE UNIQUE INDEX shared_views_id ON shared_views USING btree (workspace_id, id);
+CREATE INDEX shared_views_of_view ON shared_views USING btree (workspace_id, saved_view_id);
 grant select, insert, update, delete on shared_views to fanfare_app;
 
 create table transfers (
@@ -3336,15 +3483,39 @@ create table transfers (
   requested_by uuid,
   requested_at timestamptz not null default now(),
   finished_at timestamptz,
+  content text,
+  settings jsonb not null default '{}'::jsonb,
+  place jsonb,
+  file_name text,
+  bytes bigint,
+  sha256 text,
+  rows_total bigint,
+  rows_known bigint not null default 0,
+  summary text[] not null default '{}'::text[],
+  started_at timestamptz,
+  claimed_until timestamptz,
+  file_removed_at timestamptz,
+  link_hash text,
+  link_expires_at timestamptz,
   constraint transfers_pkey PRIMARY KEY (workspace_id, id),
   constraint transfers_direction_check CHECK ((direction = ANY (ARRAY['import'::text, 'export'::text]))),
-  constraint transfers_format_check CHECK ((format = ANY (ARRAY['x_archive'::text, 'csv'::text, 'plausible'::text, 'umami'::text, 'google_analytics'::text, 'ndjson'::text, 'parquet'::text]))),
-  constraint transfers_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  constraint transfers_format_check CHECK ((format = ANY (ARRAY['x_archive'::text, 'csv'::text, 'plausible'::text, 'umami'::text, 'google_analytics'::text, 'archive'::text, 'ndjson'::text, 'parquet'::text]))),
+  constraint transfers_state_check CHECK ((state = ANY (ARRAY['uploaded'::text, 'waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint transfers_content_check CHECK ((content = ANY (ARRAY['events'::text, 'conversions'::text, 'payments'::text, 'post_metrics'::text, 'costs'::text]))),
   constraint transfers_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint transfers_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint transfers_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table transfers is 'Imports and exports (M10). Written by measure/transfers.';
+comment on column transfers.state is 'uploaded: the file is here and nobody has said yet what to do with it.';
+comment on column transfers.content is 'What the rows of a CSV are.';
+comment on column transfers.settings is 'Of an import: which column is what. Of an export: which kinds and days. Read only by the transfer itself.';
+comment on column transfers.place is 'How far it has come, so that it goes on there after a restart.';
+comment on column transfers.rows_known is 'Rows that stood there already: the same file twice changes nothing.';
+comment on column transfers.summary is 'Sentences on what came of it.';
+comment on column transfers.claimed_until is 'Until then one process works on it.';
+comment on column transfers.link_hash is 'SHA-256 of the token in the download link, hex.';
+CREATE INDEX transfers_recent ON transfers USING btree (workspace_id, requested_at DESC);
 alter table transfers enable row level security;
 create policy workspace_only on transfers using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on transfers to fanfare_app;
@@ -3826,11 +3997,437 @@ alter table recounts enable row level security;
 create policy workspace_only on recounts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on recounts to fanfare_app;
 
+create table traffic_changes (
+  workspace_id uuid not null,
+  id bigint not null generated always as identity,
+  changes text not null,
+  constraint traffic_changes_pkey PRIMARY KEY (workspace_id, id),
+  constraint traffic_changes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+comment on table traffic_changes is 'What stored events change in the totals, kept in the events'' own transaction until it has been added to them, moments later. Written by measure/rollups.';
+comment on column traffic_changes.changes is 'JSON: the visits of one batch, each with its measures before and after.';
+alter table traffic_changes enable row level security;
+create policy workspace_only on traffic_changes using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on traffic_changes to fanfare_app;
+
+create table agent_rules (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  agent_name text not null,
+  verdict text not null,
+  found_class text not null,
+  made_by text not null,
+  made_at timestamptz not null default now(),
+  constraint agent_rules_pkey PRIMARY KEY (workspace_id, app_id, agent_name),
+  constraint agent_rules_agent_name_check CHECK (((length(agent_name) >= 1) AND (length(agent_name) <= 200))),
+  constraint agent_rules_verdict_check CHECK ((verdict = ANY (ARRAY['bot'::text, 'person'::text]))),
+  constraint agent_rules_found_class_check CHECK ((found_class = ANY (ARRAY['human'::text, 'bot'::text, 'preview'::text, 'unsure'::text]))),
+  constraint agent_rules_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table agent_rules is 'What an owner has decided about an agent or browser by its name: it stands for a bot or for people, whatever its user agent looks like. Written by measure/events.';
+comment on column agent_rules.found_class is 'What its visits were before, for taking the rule back.';
+comment on column agent_rules.made_by is 'user:<id>, key:<id> or system.';
+alter table agent_rules enable row level security;
+create policy workspace_only on agent_rules using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on agent_rules to fanfare_app;
+
+create table payment_backfills (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  state text not null default 'running'::text,
+  cursor text,
+  since timestamptz,
+  started_at timestamptz not null,
+  pages integer not null default 0,
+  events_read bigint not null default 0,
+  events_new bigint not null default 0,
+  reached timestamptz,
+  message text,
+  next_at timestamptz,
+  claimed_until timestamptz,
+  completed_at timestamptz,
+  complete_until timestamptz,
+  constraint payment_backfills_pkey PRIMARY KEY (workspace_id, payment_source_id),
+  constraint payment_backfills_state_check CHECK ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'done'::text, 'failed'::text]))),
+  constraint payment_backfills_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
+);
+comment on table payment_backfills is 'Reading a provider''s history by its API: where the newest run is, so that it goes on after a restart. Written by measure/revenue.';
+comment on column payment_backfills.state is 'waiting: the provider asked for a pause until next_at. failed: message says why; it is tried again after a new key or the next night.';
+comment on column payment_backfills.since is 'Only what changed since then was asked for; null = everything.';
+comment on column payment_backfills.reached is 'The time of the last event read.';
+comment on column payment_backfills.complete_until is 'Start of the last complete run: the statement is known up to there.';
+alter table payment_backfills enable row level security;
+create policy workspace_only on payment_backfills using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on payment_backfills to fanfare_app;
+
+create table prices (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  product_id text,
+  unit_amount_minor minor_units,
+  unit_amount_decimal text,
+  currency currency_code not null,
+  every text not null,
+  interval_count integer not null,
+  usage_type text not null,
+  described_at timestamptz not null,
+  constraint prices_pkey PRIMARY KEY (workspace_id, payment_source_id, provider_id),
+  constraint prices_every_check CHECK ((every = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text]))),
+  constraint prices_interval_count_check CHECK ((interval_count > 0)),
+  constraint prices_usage_type_check CHECK ((usage_type = ANY (ARRAY['licensed'::text, 'metered'::text]))),
+  constraint prices_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
+);
+comment on table prices is 'What a price is, for subscriptions that name it only by id. Written by measure/revenue.';
+alter table prices enable row level security;
+create policy workspace_only on prices using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on prices to fanfare_app;
+
+create table payment_subscriptions (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_payment_id text not null,
+  provider_subscription_id text not null,
+  constraint payment_subscriptions_pkey PRIMARY KEY (workspace_id, payment_source_id, provider_payment_id),
+  constraint payment_subscriptions_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
+);
+comment on table payment_subscriptions is 'That a payment was for a subscription, told apart from both. Written by measure/revenue.';
+CREATE INDEX payment_subscriptions_by_subscription ON payment_subscriptions USING btree (workspace_id, payment_source_id, provider_subscription_id);
+alter table payment_subscriptions enable row level security;
+create policy workspace_only on payment_subscriptions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on payment_subscriptions to fanfare_app;
+
+create table payment_event_subjects (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  subject text not null,
+  payment_event_id uuid not null,
+  constraint payment_event_subjects_pkey PRIMARY KEY (workspace_id, payment_source_id, subject, payment_event_id),
+  constraint payment_event_subjects_workspace_id_payment_event_id_fkey FOREIGN KEY (workspace_id, payment_event_id) REFERENCES payment_events(workspace_id, id) ON DELETE CASCADE
+);
+comment on table payment_event_subjects is 'Which payments, invoices and subscriptions an event told of, by the provider''s ids: what a receipt rests on. Written by measure/revenue.';
+CREATE INDEX payment_event_subjects_of_event ON payment_event_subjects USING btree (workspace_id, payment_event_id);
+alter table payment_event_subjects enable row level security;
+create policy workspace_only on payment_event_subjects using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on payment_event_subjects to fanfare_app;
+
+create table subscription_states (
+  workspace_id uuid not null,
+  subscription_id uuid not null,
+  payment_event_id uuid not null,
+  told_at timestamptz not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  from_history boolean not null,
+  status text not null,
+  plan text,
+  currency currency_code,
+  trial_ends_at timestamptz,
+  ended_at timestamptz,
+  terms jsonb not null,
+  constraint subscription_states_pkey PRIMARY KEY (workspace_id, subscription_id, payment_event_id),
+  constraint subscription_states_workspace_id_subscription_id_fkey FOREIGN KEY (workspace_id, subscription_id) REFERENCES subscriptions(workspace_id, id) ON DELETE CASCADE,
+  constraint subscription_states_workspace_id_payment_event_id_fkey FOREIGN KEY (workspace_id, payment_event_id) REFERENCES payment_events(workspace_id, id) ON DELETE CASCADE
+);
+comment on table subscription_states is 'A subscription as each event described it. Its movements of MRR follow from these in the order of told_at, in whatever order they came. Written by measure/revenue.';
+comment on column subscription_states.told_at is 'The time of the event that told it, by which states are ordered.';
+comment on column subscription_states.from_history is 'Read by API and put together from what the object says today: it yields to what a webhook told.';
+CREATE INDEX subscription_states_of_event ON subscription_states USING btree (workspace_id, payment_event_id);
+alter table subscription_states enable row level security;
+create policy workspace_only on subscription_states using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on subscription_states to fanfare_app;
+
+create table subscription_names (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  name text not null,
+  subscription_id uuid not null,
+  constraint subscription_names_pkey PRIMARY KEY (workspace_id, payment_source_id, name, subscription_id),
+  constraint subscription_names_workspace_id_subscription_id_fkey FOREIGN KEY (workspace_id, subscription_id) REFERENCES subscriptions(workspace_id, id) ON DELETE CASCADE
+);
+comment on table subscription_names is 'Which prices and discounts a subscription has ever named by their id, to be stated anew when one of them becomes known. Written by measure/revenue.';
+CREATE INDEX subscription_names_of_subscription ON subscription_names USING btree (workspace_id, subscription_id);
+alter table subscription_names enable row level security;
+create policy workspace_only on subscription_names using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on subscription_names to fanfare_app;
+
+create table statement_lines (
+  workspace_id uuid not null,
+  payment_source_id uuid not null,
+  provider_id text not null,
+  app_id uuid not null,
+  about text not null,
+  provider_payment_id text,
+  gross_minor minor_units not null,
+  fee_minor minor_units not null,
+  tax_minor minor_units not null,
+  net_minor minor_units not null,
+  currency currency_code not null,
+  converted_minor minor_units,
+  converted_currency currency_code,
+  converted_rate numeric,
+  provider_payout_id text,
+  occurred_at timestamptz not null,
+  described_at timestamptz not null,
+  constraint statement_lines_pkey PRIMARY KEY (workspace_id, payment_source_id, provider_id),
+  constraint statement_lines_about_check CHECK ((about = ANY (ARRAY['payment'::text, 'refund'::text, 'dispute'::text, 'fee'::text, 'tax'::text, 'payout'::text, 'adjustment'::text]))),
+  constraint statement_lines_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE,
+  constraint statement_lines_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table statement_lines is 'The provider''s own account with us, line by line: what the ledger is held against. Written by measure/revenue.';
+comment on column statement_lines.net_minor is 'By how much the line moved the account: gross - fee - tax. Signed, like gross.';
+comment on column statement_lines.converted_minor is 'What the customer''s side of it was, where the account has another currency.';
+comment on column statement_lines.converted_rate is 'One unit of converted_currency in the account''s currency.';
+CREATE INDEX statement_lines_by_time ON statement_lines USING btree (workspace_id, payment_source_id, occurred_at);
+CREATE INDEX statement_lines_of_payment ON statement_lines USING btree (workspace_id, payment_source_id, provider_payment_id);
+CREATE INDEX statement_lines_of_payout ON statement_lines USING btree (workspace_id, payment_source_id, provider_payout_id);
+alter table statement_lines enable row level security;
+create policy workspace_only on statement_lines using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on statement_lines to fanfare_app;
+
+create table ledger_days (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  payment_source_id uuid not null,
+  day date not null,
+  currency currency_code not null,
+  payments_minor minor_units not null,
+  attributed_minor minor_units not null,
+  unattributed_minor minor_units not null,
+  refunded_minor minor_units not null,
+  fees_minor minor_units not null,
+  tax_kept_minor minor_units not null,
+  charges_minor minor_units not null,
+  paid_minor minor_units not null,
+  stated_minor minor_units,
+  uncredited_minor minor_units not null,
+  difference_minor minor_units not null,
+  closed_at timestamptz not null default now(),
+  constraint ledger_days_pkey PRIMARY KEY (workspace_id, app_id, payment_source_id, day, currency),
+  constraint ledger_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint ledger_days_workspace_id_payment_source_id_fkey FOREIGN KEY (workspace_id, payment_source_id) REFERENCES payment_sources(workspace_id, id) ON DELETE CASCADE
+);
+comment on table ledger_days is 'The daily closing (UTC) of each payment source: attributed + unattributed - refunds - fees - tax kept = what the provider states; difference is red when not zero. Written by measure/ledger.';
+comment on column ledger_days.currency is 'That of the provider''s account where its statement is known, else that of the payments.';
+comment on column ledger_days.tax_kept_minor is 'Tax that a merchant of record keeps and remits itself, less that of refunds.';
+comment on column ledger_days.charges_minor is 'What the provider charges the account itself, told by its statement only: its own bills, taxes, adjustments.';
+comment on column ledger_days.paid_minor is 'By the events: payments less refunds, fees, kept tax and charges.';
+comment on column ledger_days.stated_minor is 'By the provider''s statement; null when it has none or it is not read yet for that day.';
+comment on column ledger_days.uncredited_minor is 'Payments without credits: 0 when the day closes.';
+comment on column ledger_days.difference_minor is 'Stated less paid, 0 while nothing is stated: 0 when the day closes.';
+CREATE INDEX ledger_days_by_day ON ledger_days USING btree (workspace_id, app_id, day DESC);
+alter table ledger_days enable row level security;
+create policy workspace_only on ledger_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on ledger_days to fanfare_app;
+
+create table attribution_models (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  app_id uuid not null,
+  model text not null,
+  version integer not null,
+  markov_order integer,
+  window_days integer not null,
+  from_day date not null,
+  until_day date not null,
+  paths bigint not null,
+  conversions bigint not null,
+  posts integer not null default 0,
+  learnt_at timestamptz not null default now(),
+  constraint attribution_models_pkey PRIMARY KEY (workspace_id, id),
+  constraint attribution_models_workspace_id_app_id_model_version_key UNIQUE (workspace_id, app_id, model, version),
+  constraint attribution_models_model_check CHECK ((model = ANY (ARRAY['markov'::text, 'shapley'::text]))),
+  constraint attribution_models_version_check CHECK ((version > 0)),
+  constraint attribution_models_markov_order_check CHECK (((markov_order >= 1) AND (markov_order <= 3))),
+  constraint attribution_models_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table attribution_models is 'A data-driven model as it was learnt from the app''s own journeys: which days, how many; each change is a version. Written by measure/attribution.';
+comment on column attribution_models.paths is 'Journeys of people who converted and of people who did not.';
+comment on column attribution_models.posts is 'How many posts had volume enough for a weight of their own.';
+alter table attribution_models enable row level security;
+create policy workspace_only on attribution_models using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on attribution_models to fanfare_app;
+
+create table attribution_weights (
+  workspace_id uuid not null,
+  attribution_model_id uuid not null,
+  level text not null,
+  value text not null,
+  weight double precision not null,
+  conversions double precision not null,
+  constraint attribution_weights_pkey PRIMARY KEY (workspace_id, attribution_model_id, level, value),
+  constraint attribution_weights_level_check CHECK ((level = ANY (ARRAY['channel'::text, 'post'::text]))),
+  constraint attribution_weights_weight_check CHECK ((weight >= (0)::double precision)),
+  constraint attribution_weights_workspace_id_attribution_model_id_fkey FOREIGN KEY (workspace_id, attribution_model_id) REFERENCES attribution_models(workspace_id, id) ON DELETE CASCADE
+);
+comment on table attribution_weights is 'What a model gives each channel (or post). Written by measure/attribution.';
+comment on column attribution_weights.value is 'A channel; at level post the id of a post with enough journeys, or a channel for the other touches.';
+comment on column attribution_weights.weight is 'Markov: the removal effect. Shapley: the channel''s part of all conversions.';
+comment on column attribution_weights.conversions is 'Of those it was learnt from, how many the model credits to it.';
+alter table attribution_weights enable row level security;
+create policy workspace_only on attribution_weights using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on attribution_weights to fanfare_app;
+
+create table credit_days (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  dimension text not null,
+  day date not null,
+  model text not null,
+  value text not null,
+  currency text not null,
+  signups double precision not null default 0,
+  trials double precision not null default 0,
+  goals double precision not null default 0,
+  purchases double precision not null default 0,
+  customers double precision not null default 0,
+  conversions integer not null default 0,
+  amount_minor minor_units not null default 0,
+  net_minor minor_units not null default 0,
+  constraint credit_days_pkey PRIMARY KEY (workspace_id, app_id, dimension, day, model, value, currency),
+  constraint credit_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'channel'::text, 'source'::text, 'way'::text, 'post'::text, 'campaign'::text, 'account'::text, 'affiliate'::text, 'link'::text]))),
+  constraint credit_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table credit_days is 'Credits by local day of the conversion, model and what they went to; kept in the transaction that writes the credits, so every dimension sums to the same. Written by measure/attribution.';
+comment on column credit_days.dimension is 'total: the value says whether it was attributed. way: the tracked link, else the referrer''s host.';
+comment on column credit_days.value is '`` = credited, but not to one of these (no post, no campaign); `?` = unattributed.';
+comment on column credit_days.currency is 'Of the money; `` for conversions without any.';
+comment on column credit_days.signups is 'Shares of signups; so are trials, goals, purchases and customers (first purchases).';
+comment on column credit_days.conversions is 'How many conversions of all kinds had a part in it.';
+alter table credit_days enable row level security;
+create policy workspace_only on credit_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on credit_days to fanfare_app;
+
+create table credit_zones (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  time_zone text not null,
+  counted_at timestamptz not null default now(),
+  constraint credit_zones_pkey PRIMARY KEY (workspace_id, app_id),
+  constraint credit_zones_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table credit_zones is 'By which time zone''s days credit_days and journey_days are counted; another one than the workspace''s, or none, means they are due again. Written by measure/attribution.';
+alter table credit_zones enable row level security;
+create policy workspace_only on credit_zones using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on credit_zones to fanfare_app;
+
+create table journey_days (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  day date not null,
+  kind text not null,
+  path text not null,
+  took text not null,
+  conversions integer not null default 0,
+  touches integer not null default 0,
+  seconds bigint not null default 0,
+  constraint journey_days_pkey PRIMARY KEY (workspace_id, app_id, day, kind, path, took),
+  constraint journey_days_kind_check CHECK ((kind = ANY (ARRAY['signup'::text, 'trial'::text, 'purchase'::text, 'goal'::text]))),
+  constraint journey_days_took_check CHECK ((took = ANY (ARRAY['hour'::text, 'day'::text, 'three_days'::text, 'week'::text, 'two_weeks'::text, 'month'::text, 'longer'::text]))),
+  constraint journey_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table journey_days is 'The ways of those who converted, by local day: which channels in which order, how long it took. Written by measure/attribution.';
+comment on column journey_days.path is 'Channels in order of time, ` > ` between; the last twelve of a longer one, `… > ` before.';
+comment on column journey_days.seconds is 'From the first touch to the conversion, over all of them.';
+alter table journey_days enable row level security;
+create policy workspace_only on journey_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on journey_days to fanfare_app;
+
+create table commission_dues (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  payment_id uuid not null,
+  since timestamptz not null default now(),
+  constraint commission_dues_pkey PRIMARY KEY (workspace_id, app_id, payment_id),
+  constraint commission_dues_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint commission_dues_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE CASCADE
+);
+comment on table commission_dues is 'Payments whose credits or net amount changed since commissions were worked out. Written by measure/attribution.';
+alter table commission_dues enable row level security;
+create policy workspace_only on commission_dues using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on commission_dues to fanfare_app;
+
+create table annotations (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  app_id uuid not null,
+  day date not null,
+  title text not null,
+  text text not null default ''::text,
+  created_by uuid,
+  created_at timestamptz not null default now(),
+  constraint annotations_pkey PRIMARY KEY (workspace_id, id),
+  constraint annotations_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+  constraint annotations_text_check CHECK ((length(text) <= 2000)),
+  constraint annotations_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint annotations_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table annotations is 'Own notes beside the charts: what happened on a day. Posts, releases and campaigns stand there by themselves (M9). Written by measure/annotations.';
+comment on column annotations.day is 'Local day of the workspace.';
+CREATE INDEX annotations_by_day ON annotations USING btree (workspace_id, app_id, day);
+alter table annotations enable row level security;
+create policy workspace_only on annotations using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on annotations to fanfare_app;
+
+create table transfer_refusals (
+  workspace_id uuid not null,
+  transfer_id uuid not null,
+  file text not null default ''::text,
+  line bigint not null,
+  reason text not null,
+  constraint transfer_refusals_pkey PRIMARY KEY (workspace_id, transfer_id, file, line),
+  constraint transfer_refusals_workspace_id_transfer_id_fkey FOREIGN KEY (workspace_id, transfer_id) REFERENCES transfers(workspace_id, id) ON DELETE CASCADE
+);
+comment on table transfer_refusals is 'Rows an import did not take, with the reason; the first 10,000 of each import. Written by measure/transfers.';
+alter table transfer_refusals enable row level security;
+create policy workspace_only on transfer_refusals using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on transfer_refusals to fanfare_app;
+
+create table transfer_rows (
+  workspace_id uuid not null,
+  transfer_id uuid not null,
+  at timestamptz not null,
+  file text not null default ''::text,
+  line bigint not null,
+  body jsonb not null,
+  constraint transfer_rows_pkey PRIMARY KEY (workspace_id, transfer_id, at, file, line),
+  constraint transfer_rows_workspace_id_transfer_id_fkey FOREIGN KEY (workspace_id, transfer_id) REFERENCES transfers(workspace_id, id) ON DELETE CASCADE
+);
+comment on table transfer_rows is 'Rows of an import that have to be brought into the order of time first; gone when it ends. Written by measure/transfers.';
+alter table transfer_rows enable row level security;
+create policy workspace_only on transfer_rows using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on transfer_rows to fanfare_app;
+
+create table imported_days (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  day date not null,
+  dimension text not null,
+  value text not null,
+  origin text not null,
+  visitors integer not null default 0,
+  visits integer not null default 0,
+  views integer not null default 0,
+  bounces integer not null default 0,
+  seconds bigint not null default 0,
+  shown boolean not null default false,
+  constraint imported_days_pkey PRIMARY KEY (workspace_id, app_id, day, dimension, value),
+  constraint imported_days_origin_check CHECK ((origin = ANY (ARRAY['plausible'::text, 'google_analytics'::text]))),
+  constraint imported_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table imported_days is 'Days as another tool counted them. They stand in traffic_days up to the first day with visits of our own, never beside them. Written by measure/rollups.';
+comment on column imported_days.shown is 'It stands in traffic_days.';
+CREATE INDEX imported_days_shown ON imported_days USING btree (workspace_id, app_id, day) WHERE shown;
+alter table imported_days enable row level security;
+create policy workspace_only on imported_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on imported_days to fanfare_app;
+
 -- References to tables that stand further down.
 alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);
 alter table links add constraint links_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id);
 alter table conversions add constraint conversions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id);
 alter table commissions add constraint commissions_workspace_id_touch_id_fkey FOREIGN KEY (workspace_id, touch_id) REFERENCES touches(workspace_id, id) ON DELETE SET NULL (touch_id);
+alter table credits add constraint credits_of_model FOREIGN KEY (workspace_id, attribution_model_id) REFERENCES attribution_models(workspace_id, id) ON DELETE SET NULL (attribution_model_id);
 
 -- The monthly partitions, thirteen months back and three ahead.
 select make_partitions();

@@ -24,18 +24,37 @@ import { insightOperations } from '#src/grow/insights.ts';
 import { reportOperations } from '#src/grow/reports.ts';
 import { successOperations } from '#src/grow/success.ts';
 import { suggestionOperations } from '#src/grow/suggestions/operations.ts';
+import { annotationOperations } from '#src/measure/annotations.ts';
 import { attributionOperations } from '#src/measure/attribution/credits.ts';
+import { cohortOperations } from '#src/measure/cohorts.ts';
 import { commissionOperations } from '#src/measure/commissions/operations.ts';
 import { conversionOperations, goalOperations } from '#src/measure/conversions.ts';
+import { customerStoryOperations } from '#src/measure/customers/story.ts';
 import { dashboardOperations } from '#src/measure/dashboards.ts';
+import { refusalOperations } from '#src/measure/events/refusals.ts';
 import { eventOperations } from '#src/measure/events/server.ts';
-import { trackingOperations } from '#src/measure/events/tracking.ts';
+import { trackingOperations } from '#src/measure/events/settings.ts';
+import { funnelOperations } from '#src/measure/funnels.ts';
 import { customerOperations } from '#src/measure/identities.ts';
+import { journeyOperations } from '#src/measure/journeys.ts';
 import { ledgerOperations } from '#src/measure/ledger.ts';
 import { byHandOperations } from '#src/measure/metrics/by-hand.ts';
+import { postMetricsOperations } from '#src/measure/metrics/of-post.ts';
 import { metricOperations } from '#src/measure/metrics.ts';
-import { paymentSourceOperations } from '#src/measure/revenue/sources.ts';
+import { platformOperations, presenceOperations } from '#src/measure/presence.ts';
+import { campaignNumbersOperations, returnOperations } from '#src/measure/returns/operations.ts';
+import { paymentOperations } from '#src/measure/revenue/payment-list.ts';
+import {
+  recordedPaymentOperations,
+  recordedSubscriptionOperations,
+  refundOperations,
+} from '#src/measure/revenue/recording.ts';
+import { paymentSourceOperations } from '#src/measure/revenue/source-operations.ts';
 import { revenueOperations } from '#src/measure/revenue/summary.ts';
+import { timingOperations } from '#src/measure/timing.ts';
+import { analyticsOperations } from '#src/measure/traffic.ts';
+import { transferOperations } from '#src/measure/transfers.ts';
+import { viewOperations } from '#src/measure/views.ts';
 import { auditOperations } from '#src/people/audit.ts';
 import { keyOperations } from '#src/people/keys.ts';
 import { mailOperations } from '#src/people/mail.ts';
@@ -87,7 +106,7 @@ export const catalog = {
   assets: assetOperations,
   // plan
   strategies: strategyOperations,
-  campaigns: campaignOperations,
+  campaigns: { ...campaignOperations, ...campaignNumbersOperations },
   costs: costOperations,
   templates: templateOperations,
   drafts: draftOperations,
@@ -112,18 +131,32 @@ export const catalog = {
   newsletter: newsletterOperations,
   feeds: feedOperations,
   // measure
-  tracking: trackingOperations,
+  tracking: { ...trackingOperations, ...refusalOperations },
   events: eventOperations,
   conversions: conversionOperations,
   goals: goalOperations,
-  customers: customerOperations,
+  customers: { ...customerOperations, ...customerStoryOperations },
   paymentSources: paymentSourceOperations,
+  payments: { ...paymentOperations, ...recordedPaymentOperations },
+  refunds: refundOperations,
+  subscriptions: recordedSubscriptionOperations,
   revenue: revenueOperations,
   commissions: commissionOperations,
   attribution: attributionOperations,
+  returns: returnOperations,
   ledger: ledgerOperations,
-  metrics: metricOperations,
+  metrics: { ...metricOperations, ...postMetricsOperations },
+  presence: presenceOperations,
+  platforms: platformOperations,
+  timing: timingOperations,
   dashboards: dashboardOperations,
+  analytics: analyticsOperations,
+  annotations: annotationOperations,
+  views: viewOperations,
+  funnels: funnelOperations,
+  cohorts: cohortOperations,
+  journeys: journeyOperations,
+  transfers: transferOperations,
   // grow
   insights: insightOperations,
   suggestions: suggestionOperations,

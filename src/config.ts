@@ -54,6 +54,15 @@ const environment = z.object({
         .map((entry) => entry.trim())
         .filter(Boolean),
     ),
+  /** Where exchange rates are read, in the form of the European Central Bank's files; default: the bank itself. */
+  RATES_URL: z.url().optional(),
+  /** Path of an MMDB file (GeoLite2, DB-IP, IPinfo: country or city) in which visitors' countries are looked up. Absent: the proxy's country header, else the browser's time zone. */
+  GEO_DATABASE: z.string().min(1).optional(),
+  /** Own name for the tracker script and its event path, e.g. `hello` for `/hello.js` and `/hello`. Default: a name of the installation's own that nobody can guess. */
+  TRACKER_NAME: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{1,39}$/, 'A name of small letters, digits, - and _, at most 40.')
+    .optional(),
   /** `silent`, `error`, `warn`, `info` or `debug`. */
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
 });

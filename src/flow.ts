@@ -21,14 +21,20 @@ import {
   suggestStarters,
 } from '#src/grow/suggestions.ts';
 import { attribute, attributeAll } from '#src/measure/attribution/attribute.ts';
+import { learnAll } from '#src/measure/attribution/learn.ts';
 import { settleAllCommissions, settleCommissions } from '#src/measure/commissions.ts';
+import { applyDecision, findBursts } from '#src/measure/events/reclassify.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
 import { ensureTracking } from '#src/measure/events/tracking.ts';
 import { closeDays } from '#src/measure/ledger.ts';
 import { collectByHand } from '#src/measure/metrics/by-hand.ts';
 import { collectAccounts, collectMetrics } from '#src/measure/metrics.ts';
+import { continueBackfills, requestBackfills, runBackfill } from '#src/measure/revenue/backfill.ts';
 import { processPayments } from '#src/measure/revenue/process.ts';
+import { keepRates } from '#src/measure/revenue/rates.ts';
 import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
+import { recountForTimeZone, workRecounts } from '#src/measure/rollups/recount.ts';
+import { continueTransfers, runTransfer } from '#src/measure/transfers.ts';
 import { proposeCampaigns, turnCampaigns } from '#src/plan/campaigns.ts';
 import { draftPosts } from '#src/plan/draft.ts';
 import { proposeStrategy } from '#src/plan/strategies.ts';
@@ -116,8 +122,27 @@ export const flow: Reaction[] = [
     when('app.registered', 'make its tracking key', (context, { subjectId }) =>
       transaction(context, (inside) => ensureTracking(inside, subjectId)),
     ),
+    when('agent.decided', 'give its visits their class', (context, { subjectId, detail }) =>
+      applyDecision(context, { appId: subjectId, agentName: detail.agentName!, foundClass: detail.foundClass! }),
+    ),
+    when('time_zone.changed', 'ask for days by the new time zone', recountForTimeZone, 'workspace'),
+    when('recount.requested', 'count traffic again', (context) => workRecounts(context), 'workspace'),
+    every('hour', 'count traffic again that was left', workRecounts),
+    every('15 minutes', 'look for bursts of bots', findBursts),
     when('publication.published', 'watch its performance', (context) => collectMetrics(context), 'workspace'),
     when('payment.received', 'process payments', (context) => processPayments(context), 'workspace'),
+    when(
+      'backfill.requested',
+      'read what a payment provider has on record',
+      (context, { subjectId }) => runBackfill(context, subjectId),
+      'subject',
+    ),
+    when(
+      'workspace.currency_changed',
+      'bring all money into the new currency',
+      (context) => keepRates(context),
+      'workspace',
+    ),
     when(
       'conversion.made',
       'attribute new conversions',
@@ -135,8 +160,16 @@ export const flow: Reaction[] = [
     every('hour', 'collect account growth', collectAccounts),
     every('hour', 'collect numbers of posts sent by hand', (context) => collectByHand(context)),
     every('hour', 'process payments that were left', (context) => processPayments(context)),
+    every('15 minutes', 'go on reading payment providers’ records', continueBackfills),
+    every('day', 'read payment providers’ records', requestBackfills),
+    every('hour', 'keep exchange rates', keepRates),
     every('hour', 'attribute what had to wait', attributeAll),
+    when('transfer.requested', 'bring in or hand out data', (context, { subjectId }) =>
+      runTransfer(context, subjectId),
+    ),
+    every('15 minutes', 'go on with imports and exports that were left', continueTransfers),
     every('hour', 'forget old salts and event ids', tidyEvents),
+    every('day', 'learn from journeys', learnAll),
     every('day', 'recount recurring revenue', refreshMrr),
     every('day', 'close the ledger', (context) => closeDays(context)),
   ]),

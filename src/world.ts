@@ -9,7 +9,7 @@ import { openNewsletter } from '#src/distribute/newsletter/platform.ts';
 import { openModel } from '#src/outside/ai/index.ts';
 import { openMail } from '#src/outside/mail.ts';
 import { openMediaStore } from '#src/outside/media.ts';
-import { stripe } from '#src/outside/payments/stripe.ts';
+import { payments } from '#src/outside/payments/index.ts';
 import { platforms } from '#src/outside/platforms/index.ts';
 import { openWeb } from '#src/outside/web.ts';
 import { openSecrets } from '#src/secrets.ts';
@@ -36,7 +36,7 @@ export async function openWorld(
     mail: openMail({ allow: config.WEB_ALLOW, name: new URL(publicUrl).hostname }),
     media: openMediaStore({ folder: join(data, 'media'), bucket: bucketOf(config) }),
     platforms: adapters,
-    payments: new Map([[stripe.id, stripe]]),
+    payments: payments(),
     openModel,
     demo: options.demo ?? false,
     ...overrides,

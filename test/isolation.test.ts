@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const { table, key } of tenants)
     for (const workspace of [A, B])
       await owner.query(
-        `insert into ${table} (${key.map((one) => one.column)}) values (${key.map((one) => sample(one, workspace))})`,
+        `insert into ${table} (${key.map((one) => one.column)}) overriding system value values (${key.map((one) => sample(one, workspace))})`,
       );
 });
 afterAll(async () => {
@@ -130,7 +130,7 @@ describe('in workspace A', () => {
 
   test('no row is written for B, nor handed over to B', async () => {
     for (const { table, key, appendOnly } of tenants) {
-      const insert = `insert into ${table} (${key.map((one) => one.column)}) values (${key.map((one) => sample(one, B))})`;
+      const insert = `insert into ${table} (${key.map((one) => one.column)}) overriding system value values (${key.map((one) => sample(one, B))})`;
       expect((await asServer(A, insert)).code, insert).toBe(DENIED);
       if (!appendOnly)
         expect((await asServer(A, `update ${table} set workspace_id = '${randomUUID()}'`)).code, table).toBe(DENIED);
@@ -144,7 +144,7 @@ describe('without a workspace', () => {
       const seen = await asServer(null, `select 1 from ${table}`);
       expect(seen.count, table).toBe(0);
       expect((await asServer(null, `delete from ${table}`)).count, table).toBe(0);
-      const insert = `insert into ${table} (${key.map((one) => one.column)}) values (${key.map((one) => sample(one, B))})`;
+      const insert = `insert into ${table} (${key.map((one) => one.column)}) overriding system value values (${key.map((one) => sample(one, B))})`;
       expect((await asServer(null, insert)).code, table).toBe(DENIED);
     }
   });

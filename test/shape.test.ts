@@ -66,6 +66,14 @@ describe('every operation', () => {
     expect(breaking((one) => one.method !== 'DELETE' || one.access !== 'read')).toEqual([]);
   });
 
+  test('that removes is destructive, so that a key that may only write cannot', () => {
+    // A time or a funnel is made again as it was in a moment; nothing hangs on it.
+    const again = ['slots.remove', 'funnels.remove'];
+    expect(
+      breaking((one) => one.method !== 'DELETE' || one.access === 'destructive' || again.includes(one.name)),
+    ).toEqual([]);
+  });
+
   test('stands under a stage of the doorplate', () => {
     const found = readStages(readFileSync('src/catalog.ts', 'utf8'));
     expect(Object.keys(catalog).filter((noun) => !found.has(noun))).toEqual([]);

@@ -1,10 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import { type Context, transaction } from '#src/context.ts';
 import { followLink } from '#src/distribute/links.ts';
+import type { BrowserEvent } from '#src/measure/events/body.ts';
 import { saltsFor } from '#src/measure/events/salts.ts';
 import { sendEvents } from '#src/measure/events/server.ts';
-import { type BrowserEvent, type Draft, prepare } from '#src/measure/events/steps.ts';
-import { storeDrafts } from '#src/measure/events/store.ts';
+import { type Draft, prepare } from '#src/measure/events/steps.ts';
+import { storeAtOnce } from '#src/measure/events/store.ts';
 import { trackingOf } from '#src/measure/events/tracking.ts';
 import { BOTS, BROWSERS, FADES, HOURS, LEFT, originsOf, usualVisitors, visitsOf } from './audience.ts';
 import { type Chance, chances } from './chance.ts';
@@ -225,7 +226,40 @@ function event(
   more: { kind?: string | undefined; eventId?: string } = {},
 ): BrowserEvent {
   const { kind = 'pageview', eventId = visitor } = more;
-  return { app: planned.publicKey, id: eventId, kind, url, referrer, props: {}, visitor };
+  return {
+    app: planned.publicKey,
+    id: eventId,
+    kind,
+    url,
+    referrer,
+    props: null,
+    width: null,
+    visitor,
+    zone: zoneOf(visitor),
+    automated: false,
+    revenue: null,
+  };
+}
+
+/** Where indie hackers' readers live, as often as they do. */
+const ZONES = Object.entries({
+  'America/New_York': 22,
+  'Europe/Berlin': 16,
+  'Europe/London': 12,
+  'America/Los_Angeles': 12,
+  'Asia/Kolkata': 9,
+  'America/Toronto': 6,
+  'Europe/Paris': 6,
+  'America/Sao_Paulo': 5,
+  'Australia/Sydney': 4,
+  'Europe/Amsterdam': 4,
+  'Asia/Tokyo': 4,
+}).flatMap(([zone, times]) => Array<string>(times).fill(zone));
+
+/** A visitor's browser is always in the same zone. */
+function zoneOf(visitor: string): string | null {
+  const digits = visitor.replaceAll(/[^0-9a-f]/g, '').slice(0, 8);
+  return ZONES[Number.parseInt(digits || '0', 16) % ZONES.length] ?? null;
 }
 
 /** Events in one transaction, through the steps of the intake: there they would come one by one, as they happen. */
@@ -237,12 +271,18 @@ async function store(context: Context, { appId }: Planned, events: readonly Told
     const drafts: Draft[] = [...events]
       .sort((a, b) => a.at.getTime() - b.at.getTime())
       .map(({ at, agent, body }) => {
-        const incoming = { body, address: null, userAgent: agent, doNotTrack: false, privacyControl: false, at };
-        const prepared = prepare(incoming, tracking, salts);
+        const silent = {
+          address: null,
+          acceptLanguage: 'en',
+          proxyCountry: null,
+          doNotTrack: false,
+          privacyControl: false,
+        };
+        const prepared = prepare({ ...silent, body, userAgent: agent, at }, { tracking, salts, geoDatabase: null });
         if (!prepared.ok) throw new Error(`An event of the demo was refused: ${prepared.reason}.`);
         return prepared.draft;
       });
-    await storeDrafts(inside, drafts);
+    await storeAtOnce(inside, drafts);
   });
 }
 

@@ -138,6 +138,22 @@ export interface Affiliates {
   workspaceId: string;
 }
 
+export interface AgentRules {
+  agentName: string;
+  appId: string;
+  /**
+   * What its visits were before, for taking the rule back.
+   */
+  foundClass: 'human' | 'bot' | 'preview' | 'unsure';
+  madeAt: Generated<Timestamp>;
+  /**
+   * user:<id>, key:<id> or system.
+   */
+  madeBy: string;
+  verdict: 'bot' | 'person';
+  workspaceId: string;
+}
+
 export interface AiCalls {
   answer: string | null;
   /**
@@ -259,6 +275,20 @@ export interface AnalysisSteps {
   position: number;
   startedAt: Timestamp | null;
   state: Generated<'waiting' | 'running' | 'done' | 'skipped' | 'failed'>;
+  workspaceId: string;
+}
+
+export interface Annotations {
+  appId: string;
+  createdAt: Generated<Timestamp>;
+  createdBy: string | null;
+  /**
+   * Local day of the workspace.
+   */
+  day: string;
+  id: Generated<string>;
+  text: Generated<string>;
+  title: string;
   workspaceId: string;
 }
 
@@ -468,6 +498,46 @@ export interface Attempts {
   request: Json | null;
   sentAt: Timestamp | null;
   settledAt: Timestamp | null;
+  workspaceId: string;
+}
+
+export interface AttributionModels {
+  appId: string;
+  conversions: number;
+  fromDay: string;
+  id: Generated<string>;
+  learntAt: Generated<Timestamp>;
+  markovOrder: number | null;
+  model: 'markov' | 'shapley';
+  /**
+   * Journeys of people who converted and of people who did not.
+   */
+  paths: number;
+  /**
+   * How many posts had volume enough for a weight of their own.
+   */
+  posts: Generated<number>;
+  untilDay: string;
+  version: number;
+  windowDays: number;
+  workspaceId: string;
+}
+
+export interface AttributionWeights {
+  attributionModelId: string;
+  /**
+   * Of those it was learnt from, how many the model credits to it.
+   */
+  conversions: number;
+  level: 'channel' | 'post';
+  /**
+   * A channel; at level post the id of a post with enough journeys, or a channel for the other touches.
+   */
+  value: string;
+  /**
+   * Markov: the removal effect. Shapley: the channel's part of all conversions.
+   */
+  weight: number;
   workspaceId: string;
 }
 
@@ -744,6 +814,13 @@ export interface Clicks {
   workspaceId: string;
 }
 
+export interface CommissionDues {
+  appId: string;
+  paymentId: string;
+  since: Generated<Timestamp>;
+  workspaceId: string;
+}
+
 export interface Commissions {
   affiliateId: string;
   /**
@@ -964,17 +1041,66 @@ export interface Credentials {
   userId: string;
 }
 
+export interface CreditDays {
+  amountMinor: Generated<Numeric>;
+  appId: string;
+  /**
+   * How many conversions of all kinds had a part in it.
+   */
+  conversions: Generated<number>;
+  /**
+   * Of the money; `` for conversions without any.
+   */
+  currency: string;
+  customers: Generated<number>;
+  day: string;
+  /**
+   * total: the value says whether it was attributed. way: the tracked link, else the referrer's host.
+   */
+  dimension: 'total' | 'channel' | 'source' | 'way' | 'post' | 'campaign' | 'account' | 'affiliate' | 'link';
+  goals: Generated<number>;
+  model: string;
+  netMinor: Generated<Numeric>;
+  purchases: Generated<number>;
+  /**
+   * Shares of signups; so are trials, goals, purchases and customers (first purchases).
+   */
+  signups: Generated<number>;
+  trials: Generated<number>;
+  /**
+   * `` = credited, but not to one of these (no post, no campaign); `?` = unattributed.
+   */
+  value: string;
+  workspaceId: string;
+}
+
 export interface Credits {
   amountMinor: Numeric;
   appId: string;
+  /**
+   * The version of a data-driven model the shares are from.
+   */
+  attributionModelId: string | null;
   campaignId: string | null;
   channel: string | null;
   conversionId: string;
+  /**
+   * When the conversion happened, as it was when the credit was frozen.
+   */
+  convertedAt: Timestamp | null;
+  /**
+   * Local day of the conversion, under which credit_days count it; null = not counted yet.
+   */
+  countedDay: string | null;
   currency: string | null;
   /**
    * Ids of the rows the credit rests on.
    */
   evidence: Generated<Json>;
+  /**
+   * The customer's first: it counts as a customer won.
+   */
+  firstPurchase: Generated<boolean>;
   frozenAt: Generated<Timestamp>;
   grade: 'click_id' | 'checkout_metadata' | 'code' | 'server_event' | 'self_report' | 'timing' | null;
   id: Generated<string>;
@@ -986,6 +1112,17 @@ export interface Credits {
   postId: string | null;
   share: Numeric;
   touchId: string | null;
+  /**
+   * The attribution window when it was frozen.
+   */
+  windowDays: number | null;
+  workspaceId: string;
+}
+
+export interface CreditZones {
+  appId: string;
+  countedAt: Generated<Timestamp>;
+  timeZone: string;
   workspaceId: string;
 }
 
@@ -1082,27 +1219,36 @@ export interface EventRefusals {
 }
 
 export interface Events {
-  agentClass: Generated<'human' | 'bot' | 'preview' | 'unsure'>;
   appId: string;
   currency: string | null;
-  host: string | null;
   /**
    * The client's event id: a retry is free.
    */
   id: string;
   kind: string;
   occurredAt: Timestamp;
-  origin: 'browser' | 'server' | 'import';
+  /**
+   * Null = the tracker's, from a browser.
+   */
+  origin: 'browser' | 'server' | 'import' | null;
   path: string | null;
   /**
    * The app's own user id, from server-side events; never an e-mail.
    */
   person: string | null;
-  props: Generated<Json>;
-  receivedAt: Generated<Timestamp>;
-  referrerHost: string | null;
+  /**
+   * Null = none.
+   */
+  props: Json | null;
+  /**
+   * Null = when it happened.
+   */
+  receivedAt: Timestamp | null;
   valueMinor: Numeric | null;
   visitId: string | null;
+  /**
+   * Of events without a visit; else the visit knows.
+   */
   visitor: string | null;
   workspaceId: string;
 }
@@ -1119,6 +1265,9 @@ export interface Evidence {
 
 export interface ExchangeRates {
   base: string;
+  /**
+   * The day the rate was published for; there is none on weekends and bank holidays.
+   */
   day: string;
   quote: string;
   rate: Numeric;
@@ -1210,9 +1359,23 @@ export interface Fees {
   appId: string;
   chargedAt: Timestamp;
   currency: string;
+  /**
+   * The time of the event that told it: what an older one says changes nothing.
+   */
+  describedAt: Generated<Timestamp>;
   paymentSourceId: string;
   providerId: string;
-  providerPaymentId: string;
+  /**
+   * Null for a fee of the account itself.
+   */
+  providerPaymentId: string | null;
+  reportingCurrency: string | null;
+  reportingDay: string | null;
+  /**
+   * As for payments, at the rate of the day it was charged.
+   */
+  reportingMinor: Numeric | null;
+  reportingRate: Numeric | null;
   workspaceId: string;
 }
 
@@ -1229,18 +1392,43 @@ export interface FlowRuns {
 
 export interface Funnels {
   appId: string;
+  /**
+   * visitor: as the privacy tier knows them; person: visitors linked to a customer are one, the others as visitors.
+   */
+  countedBy: Generated<'visitor' | 'person'>;
+  createdAt: Generated<Timestamp>;
+  createdBy: string | null;
   id: Generated<string>;
+  /**
+   * Whether anything between the steps ends the funnel.
+   */
+  inStrictOrder: Generated<boolean>;
   name: string;
-  windowDays: Generated<number>;
+  updatedAt: Generated<Timestamp>;
+  windowMinutes: Generated<number>;
   workspaceId: string;
 }
 
 export interface FunnelSteps {
+  conversion: 'signup' | 'trial' | 'purchase' | 'goal' | null;
   eventKind: string | null;
   funnelId: string;
+  goalId: string | null;
+  kind: string;
+  /**
+   * What the step is called; empty = by what it is.
+   */
   name: string;
-  pathPattern: string | null;
+  path: string | null;
+  /**
+   * pattern: * stands for anything.
+   */
+  pathMatch: 'exact' | 'prefix' | 'pattern' | null;
   position: number;
+  /**
+   * Conditions on the event's properties, all of which must hold: name, operator (is, is_not, contains), values.
+   */
+  properties: Generated<Json>;
   workspaceId: string;
 }
 
@@ -1279,6 +1467,24 @@ export interface IdentityLinks {
   kind: 'visitor' | 'visit' | 'click' | 'person' | 'provider_customer' | 'payment' | 'email_hash';
   linkedAt: Generated<Timestamp>;
   value: string;
+  workspaceId: string;
+}
+
+export interface ImportedDays {
+  appId: string;
+  bounces: Generated<number>;
+  day: string;
+  dimension: string;
+  origin: 'plausible' | 'google_analytics';
+  seconds: Generated<number>;
+  /**
+   * It stands in traffic_days.
+   */
+  shown: Generated<boolean>;
+  value: string;
+  views: Generated<number>;
+  visitors: Generated<number>;
+  visits: Generated<number>;
   workspaceId: string;
 }
 
@@ -1374,6 +1580,24 @@ export interface Invoices {
   workspaceId: string;
 }
 
+export interface JourneyDays {
+  appId: string;
+  conversions: Generated<number>;
+  day: string;
+  kind: 'signup' | 'trial' | 'purchase' | 'goal';
+  /**
+   * Channels in order of time, ` > ` between; the last twelve of a longer one, `… > ` before.
+   */
+  path: string;
+  /**
+   * From the first touch to the conversion, over all of them.
+   */
+  seconds: Generated<number>;
+  took: 'hour' | 'day' | 'three_days' | 'week' | 'two_weeks' | 'month' | 'longer';
+  touches: Generated<number>;
+  workspaceId: string;
+}
+
 export interface KeywordOccurrences {
   keywordId: string;
   pageId: string;
@@ -1442,17 +1666,41 @@ export interface LaunchSteps {
 export interface LedgerDays {
   appId: string;
   attributedMinor: Numeric;
+  /**
+   * What the provider charges the account itself, told by its statement only: its own bills, taxes, adjustments.
+   */
+  chargesMinor: Numeric;
   closedAt: Generated<Timestamp>;
+  /**
+   * That of the provider's account where its statement is known, else that of the payments.
+   */
   currency: string;
   day: string;
+  /**
+   * Stated less paid, 0 while nothing is stated: 0 when the day closes.
+   */
   differenceMinor: Numeric;
   feesMinor: Numeric;
   /**
-   * Payments less refunds less fees of the day.
+   * By the events: payments less refunds, fees, kept tax and charges.
    */
   paidMinor: Numeric;
+  paymentsMinor: Numeric;
+  paymentSourceId: string;
   refundedMinor: Numeric;
+  /**
+   * By the provider's statement; null when it has none or it is not read yet for that day.
+   */
+  statedMinor: Numeric | null;
+  /**
+   * Tax that a merchant of record keeps and remits itself, less that of refunds.
+   */
+  taxKeptMinor: Numeric;
   unattributedMinor: Numeric;
+  /**
+   * Payments without credits: 0 when the day closes.
+   */
+  uncreditedMinor: Numeric;
   workspaceId: string;
 }
 
@@ -1643,6 +1891,11 @@ export interface MrrMovements {
   kind: 'new' | 'expansion' | 'contraction' | 'churn' | 'reactivation';
   occurredAt: Timestamp;
   paymentEventId: string | null;
+  reportingCurrency: string | null;
+  /**
+   * In `reporting_currency` at the subscription's rate; those of a subscription sum to its reporting_mrr_minor. May be 0.
+   */
+  reportingMinor: Numeric | null;
   subscriptionId: string;
   workspaceId: string;
 }
@@ -1762,6 +2015,36 @@ export interface Pauses {
   workspaceId: string;
 }
 
+export interface PaymentBackfills {
+  claimedUntil: Timestamp | null;
+  completedAt: Timestamp | null;
+  /**
+   * Start of the last complete run: the statement is known up to there.
+   */
+  completeUntil: Timestamp | null;
+  cursor: string | null;
+  eventsNew: Generated<number>;
+  eventsRead: Generated<number>;
+  message: string | null;
+  nextAt: Timestamp | null;
+  pages: Generated<number>;
+  paymentSourceId: string;
+  /**
+   * The time of the last event read.
+   */
+  reached: Timestamp | null;
+  /**
+   * Only what changed since then was asked for; null = everything.
+   */
+  since: Timestamp | null;
+  startedAt: Timestamp;
+  /**
+   * waiting: the provider asked for a pause until next_at. failed: message says why; it is tried again after a new key or the next night.
+   */
+  state: Generated<'running' | 'waiting' | 'done' | 'failed'>;
+  workspaceId: string;
+}
+
 export interface PaymentEvents {
   /**
    * The raw request body.
@@ -1776,6 +2059,13 @@ export interface PaymentEvents {
   processedAt: Timestamp | null;
   providerEventId: string;
   receivedAt: Generated<Timestamp>;
+  workspaceId: string;
+}
+
+export interface PaymentEventSubjects {
+  paymentEventId: string;
+  paymentSourceId: string;
+  subject: string;
   workspaceId: string;
 }
 
@@ -1805,9 +2095,20 @@ export interface Payments {
    */
   purchaseDue: Generated<boolean>;
   /**
-   * In the workspace's currency at the rate of the day, kept.
+   * The workspace's currency when it was worked out; another one since then means it is due again.
+   */
+  reportingCurrency: string | null;
+  /**
+   * The day the rate was published: that of the payment, or the last one before it within a week.
+   */
+  reportingDay: string | null;
+  /**
+   * In `reporting_currency` at the rate of the day; null while there is no rate. It stays when later rates move.
    */
   reportingMinor: Numeric | null;
+  /**
+   * Minor units of `reporting_currency` for one minor unit of `currency`: reporting_minor = round(amount_minor * reporting_rate).
+   */
   reportingRate: Numeric | null;
   subscriptionId: string | null;
   taxMinor: Generated<Numeric>;
@@ -1821,6 +2122,10 @@ export interface PaymentSourcePaths {
 }
 
 export interface PaymentSources {
+  /**
+   * Base address of the provider's API; null = its own.
+   */
+  apiUrl: string | null;
   appId: string;
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
@@ -1831,6 +2136,13 @@ export interface PaymentSources {
   removedAt: Timestamp | null;
   sealedApiKey: string | null;
   sealedWebhookSecret: string | null;
+  workspaceId: string;
+}
+
+export interface PaymentSubscriptions {
+  paymentSourceId: string;
+  providerPaymentId: string;
+  providerSubscriptionId: string;
   workspaceId: string;
 }
 
@@ -1968,6 +2280,20 @@ export interface PostVariants {
    * For platforms with a headline (articles, Reddit, letters); null = the post's own title.
    */
   title: string | null;
+  workspaceId: string;
+}
+
+export interface Prices {
+  currency: string;
+  describedAt: Timestamp;
+  every: 'day' | 'week' | 'month' | 'year';
+  intervalCount: number;
+  paymentSourceId: string;
+  productId: string | null;
+  providerId: string;
+  unitAmountDecimal: string | null;
+  unitAmountMinor: Numeric | null;
+  usageType: 'licensed' | 'metered';
   workspaceId: string;
 }
 
@@ -2147,10 +2473,21 @@ export interface Refunds {
   providerId: string;
   providerPaymentId: string | null;
   refundedAt: Timestamp;
+  reportingCurrency: string | null;
+  reportingDay: string | null;
+  /**
+   * As for payments, at the rate of the day the money went back.
+   */
+  reportingMinor: Numeric | null;
+  reportingRate: Numeric | null;
   /**
    * Only succeeded ones count; a dispute that moved no money (an inquiry) has failed.
    */
   status: Generated<'pending' | 'succeeded' | 'failed'>;
+  /**
+   * Part of the amount that was tax, where the provider says.
+   */
+  taxMinor: Generated<Numeric>;
   workspaceId: string;
 }
 
@@ -2210,6 +2547,7 @@ export interface SavedViews {
   name: string;
   page: string;
   settings: Json;
+  updatedAt: Generated<Timestamp>;
   workspaceId: string;
 }
 
@@ -2235,10 +2573,28 @@ export interface SharedTemplates {
 
 export interface SharedViews {
   createdAt: Generated<Timestamp>;
+  createdBy: string | null;
+  /**
+   * Null = until it is revoked.
+   */
   expiresAt: Timestamp | null;
+  id: Generated<string>;
+  lastReadAt: Timestamp | null;
+  /**
+   * How often it was read since reads_began_at, for the limit per minute.
+   */
+  reads: Generated<number>;
+  readsBeganAt: Timestamp | null;
   revokedAt: Timestamp | null;
   savedViewId: string;
+  /**
+   * SHA-256 of the token, hex; the token itself, 256 random bits, is kept nowhere.
+   */
   tokenHash: string;
+  /**
+   * Whether those who have the link see revenue.
+   */
+  withMoney: Generated<boolean>;
   workspaceId: string;
 }
 
@@ -2256,6 +2612,35 @@ export interface SocialLinks {
   handle: string | null;
   platform: string;
   url: string;
+  workspaceId: string;
+}
+
+export interface StatementLines {
+  about: 'payment' | 'refund' | 'dispute' | 'fee' | 'tax' | 'payout' | 'adjustment';
+  appId: string;
+  convertedCurrency: string | null;
+  /**
+   * What the customer's side of it was, where the account has another currency.
+   */
+  convertedMinor: Numeric | null;
+  /**
+   * One unit of converted_currency in the account's currency.
+   */
+  convertedRate: Numeric | null;
+  currency: string;
+  describedAt: Timestamp;
+  feeMinor: Numeric;
+  grossMinor: Numeric;
+  /**
+   * By how much the line moved the account: gross - fee - tax. Signed, like gross.
+   */
+  netMinor: Numeric;
+  occurredAt: Timestamp;
+  paymentSourceId: string;
+  providerId: string;
+  providerPaymentId: string | null;
+  providerPayoutId: string | null;
+  taxMinor: Numeric;
   workspaceId: string;
 }
 
@@ -2318,6 +2703,13 @@ export interface Subscribers {
   workspaceId: string;
 }
 
+export interface SubscriptionNames {
+  name: string;
+  paymentSourceId: string;
+  subscriptionId: string;
+  workspaceId: string;
+}
+
 export interface Subscriptions {
   appId: string;
   cancelAt: Timestamp | null;
@@ -2326,16 +2718,38 @@ export interface Subscriptions {
   customerId: string | null;
   endedAt: Timestamp | null;
   every: 'day' | 'week' | 'month' | 'year' | null;
+  /**
+   * Since when a payment is outstanding (past due or unpaid); null when none is.
+   */
+  failedAt: Timestamp | null;
+  /**
+   * When it first brought MRR: it began then for cohorts, and a trial became paid.
+   */
+  firstPaidAt: Timestamp | null;
   id: Generated<string>;
   /**
    * Monthly recurring revenue by docs/money.md, in its own currency.
    */
   mrrMinor: Generated<Numeric>;
+  /**
+   * When its MRR changes next without any event: a discount or a trial ends then.
+   */
+  nextChangeAt: Timestamp | null;
   paymentSourceId: string;
   plan: string | null;
   providerCustomerId: string | null;
   providerId: string;
   quantity: Generated<number>;
+  reportingCurrency: string | null;
+  reportingDay: string | null;
+  /**
+   * MRR in `reporting_currency`; null while there is no rate.
+   */
+  reportingMrrMinor: Numeric | null;
+  /**
+   * One rate for the whole life of a subscription, that of the day it first brought MRR: exchange rates make no movements.
+   */
+  reportingRate: Numeric | null;
   startedAt: Timestamp | null;
   status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'paused' | 'canceled' | 'unpaid';
   /**
@@ -2347,6 +2761,28 @@ export interface Subscriptions {
    * The provider's time of the newest description applied; an older one is not applied over it.
    */
   updatedAt: Timestamp;
+  workspaceId: string;
+}
+
+export interface SubscriptionStates {
+  currency: string | null;
+  endedAt: Timestamp | null;
+  /**
+   * Read by API and put together from what the object says today: it yields to what a webhook told.
+   */
+  fromHistory: boolean;
+  occurredAt: Timestamp;
+  paymentEventId: string;
+  plan: string | null;
+  receivedAt: Timestamp;
+  status: string;
+  subscriptionId: string;
+  terms: Json;
+  /**
+   * The time of the event that told it, by which states are ordered.
+   */
+  toldAt: Timestamp;
+  trialEndsAt: Timestamp | null;
   workspaceId: string;
 }
 
@@ -2463,12 +2899,32 @@ export interface Touches {
   channel: string;
   clickId: string | null;
   direct: boolean;
+  /**
+   * The event that told the code or the answer.
+   */
+  eventId: string | null;
+  /**
+   * Of an arrival, the id of its visit.
+   */
   id: Generated<string>;
+  /**
+   * arrival: a visit; code: an affiliate's or coupon code without a click; self_report: the answer to "how did you hear of us".
+   */
+  kind: Generated<'arrival' | 'code' | 'self_report'>;
   linkId: string | null;
   occurredAt: Timestamp;
+  paymentId: string | null;
   postId: string | null;
+  referrerHost: string | null;
   source: string;
+  /**
+   * The code or the answer, as it was told; null for an arrival.
+   */
+  told: string | null;
   visitId: string | null;
+  /**
+   * As in visits; `told:<event or payment>` for what a customer told, whose identity link says whose it is.
+   */
   visitor: string;
   workspaceId: string;
 }
@@ -2477,6 +2933,14 @@ export interface TrackingSettings {
   appId: string;
   attributionModel: Generated<'first' | 'last' | 'last_non_direct' | 'linear' | 'time_decay' | 'position' | 'markov' | 'shapley'>;
   attributionWindowDays: Generated<number>;
+  /**
+   * So many visits of one page each, by one kind of browser to one page within ten minutes, are looked at as a possible burst of a data centre; null = never.
+   */
+  burstVisits: Generated<number | null>;
+  /**
+   * Time decay: a touch so many days before the last one weighs half.
+   */
+  decayHalfLifeDays: Generated<number>;
   firstEventAt: Timestamp | null;
   /**
    * Hosts whose events are accepted; empty = the app's own and its subdomains.
@@ -2484,7 +2948,29 @@ export interface TrackingSettings {
   hosts: Generated<string[]>;
   hourlyRateMinor: Numeric | null;
   keptQueryParameters: Generated<string[]>;
+  /**
+   * How many channels back the Markov chain remembers.
+   */
+  markovOrder: Generated<number>;
+  /**
+   * Position: the first touch's share; the last one's beside it, the rest is split among those between.
+   */
+  positionFirstPercent: Generated<number>;
+  positionLastPercent: Generated<number>;
   privacyTier: Generated<'anonymous' | 'consented'>;
+  /**
+   * Where the app's pages load the tracker from, when not from this server: a path of its own domain that is passed on here.
+   */
+  scriptUrl: string | null;
+  workspaceId: string;
+}
+
+export interface TrafficChanges {
+  /**
+   * JSON: the visits of one batch, each with its measures before and after.
+   */
+  changes: string;
+  id: Generated<number>;
   workspaceId: string;
 }
 
@@ -2496,9 +2982,9 @@ export interface TrafficDays {
   bounces: Generated<number>;
   day: string;
   /**
-   * `total` has the one value ''; `event` counts custom events as views; `exit` counts visits that ended on a path.
+   * `total` has the one value ''; `event` counts custom events as views; `exit` counts visits that ended on a path; `agent` counts bots, previews and what is unsure, as `bot/Googlebot`: bots and previews stand only there.
    */
-  dimension: 'total' | 'path' | 'exit' | 'host' | 'source' | 'medium' | 'channel' | 'referrer' | 'campaign' | 'content' | 'term' | 'country' | 'device' | 'browser' | 'system' | 'event' | 'post';
+  dimension: 'total' | 'path' | 'exit' | 'host' | 'source' | 'medium' | 'channel' | 'referrer' | 'campaign' | 'content' | 'term' | 'country' | 'device' | 'browser' | 'system' | 'event' | 'post' | 'agent';
   /**
    * From the first to the last event, over all visits.
    */
@@ -2517,26 +3003,84 @@ export interface TrafficDays {
 export interface TrafficHours {
   appId: string;
   bots: Generated<number>;
+  bounces: Generated<number>;
   hour: Timestamp;
+  seconds: Generated<number>;
+  signups: Generated<number>;
   views: Generated<number>;
   visitors: Generated<number>;
   visits: Generated<number>;
   workspaceId: string;
 }
 
+export interface TransferRefusals {
+  file: Generated<string>;
+  line: number;
+  reason: string;
+  transferId: string;
+  workspaceId: string;
+}
+
+export interface TransferRows {
+  at: Timestamp;
+  body: Json;
+  file: Generated<string>;
+  line: number;
+  transferId: string;
+  workspaceId: string;
+}
+
 export interface Transfers {
   appId: string | null;
+  bytes: number | null;
+  /**
+   * Until then one process works on it.
+   */
+  claimedUntil: Timestamp | null;
+  /**
+   * What the rows of a CSV are.
+   */
+  content: 'events' | 'conversions' | 'payments' | 'post_metrics' | 'costs' | null;
   direction: 'import' | 'export';
   file: string | null;
+  fileName: string | null;
+  fileRemovedAt: Timestamp | null;
   finishedAt: Timestamp | null;
-  format: 'x_archive' | 'csv' | 'plausible' | 'umami' | 'google_analytics' | 'ndjson' | 'parquet';
+  format: 'x_archive' | 'csv' | 'plausible' | 'umami' | 'google_analytics' | 'archive' | 'ndjson' | 'parquet';
   id: Generated<string>;
+  linkExpiresAt: Timestamp | null;
+  /**
+   * SHA-256 of the token in the download link, hex.
+   */
+  linkHash: string | null;
   message: string | null;
+  /**
+   * How far it has come, so that it goes on there after a restart.
+   */
+  place: Json | null;
   requestedAt: Generated<Timestamp>;
   requestedBy: string | null;
   rowsDone: Generated<number>;
+  /**
+   * Rows that stood there already: the same file twice changes nothing.
+   */
+  rowsKnown: Generated<number>;
   rowsRefused: Generated<number>;
-  state: Generated<'waiting' | 'running' | 'done' | 'failed'>;
+  rowsTotal: number | null;
+  /**
+   * Of an import: which column is what. Of an export: which kinds and days. Read only by the transfer itself.
+   */
+  settings: Generated<Json>;
+  sha256: string | null;
+  startedAt: Timestamp | null;
+  /**
+   * uploaded: the file is here and nobody has said yet what to do with it.
+   */
+  state: Generated<'uploaded' | 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'>;
+  /**
+   * Sentences on what came of it.
+   */
+  summary: Generated<string[]>;
   workspaceId: string;
 }
 
@@ -2601,6 +3145,10 @@ export interface Visits {
    * The visitor had not been seen before that day (local), so they count as a daily visitor by this visit.
    */
   firstToday: Generated<boolean>;
+  /**
+   * The site's own host they came in at.
+   */
+  host: string | null;
   id: string;
   lastSeenAt: Timestamp;
   linkId: string | null;
@@ -2673,6 +3221,7 @@ export interface DB {
   accountSnapshots: AccountSnapshots;
   activities: Activities;
   affiliates: Affiliates;
+  agentRules: AgentRules;
   aiCalls: AiCalls;
   aiSettings: AiSettings;
   alertDeliveries: AlertDeliveries;
@@ -2681,6 +3230,7 @@ export interface DB {
   alertTargets: AlertTargets;
   analyses: Analyses;
   analysisSteps: AnalysisSteps;
+  annotations: Annotations;
   apiKeyHashes: ApiKeyHashes;
   apiKeys: ApiKeys;
   appKeys: AppKeys;
@@ -2691,6 +3241,8 @@ export interface DB {
   assistedSnapshots: AssistedSnapshots;
   assistedTasks: AssistedTasks;
   attempts: Attempts;
+  attributionModels: AttributionModels;
+  attributionWeights: AttributionWeights;
   audiencePlatforms: AudiencePlatforms;
   audiences: Audiences;
   audienceTraits: AudienceTraits;
@@ -2710,6 +3262,7 @@ export interface DB {
   channels: Channels;
   claims: Claims;
   clicks: Clicks;
+  commissionDues: CommissionDues;
   commissions: Commissions;
   competitorAssessments: CompetitorAssessments;
   competitorChanges: CompetitorChanges;
@@ -2723,7 +3276,9 @@ export interface DB {
   conversions: Conversions;
   costEntries: CostEntries;
   credentials: Credentials;
+  creditDays: CreditDays;
   credits: Credits;
+  creditZones: CreditZones;
   customers: Customers;
   dailySalts: DailySalts;
   developerApps: DeveloperApps;
@@ -2747,11 +3302,13 @@ export interface DB {
   goals: Goals;
   grants: Grants;
   identityLinks: IdentityLinks;
+  importedDays: ImportedDays;
   inboxItems: InboxItems;
   insightEvidence: InsightEvidence;
   insights: Insights;
   invitations: Invitations;
   invoices: Invoices;
+  journeyDays: JourneyDays;
   keywordOccurrences: KeywordOccurrences;
   keywords: Keywords;
   launchPlans: LaunchPlans;
@@ -2777,10 +3334,13 @@ export interface DB {
   parts: Parts;
   passkeys: Passkeys;
   pauses: Pauses;
+  paymentBackfills: PaymentBackfills;
   paymentEvents: PaymentEvents;
+  paymentEventSubjects: PaymentEventSubjects;
   payments: Payments;
   paymentSourcePaths: PaymentSourcePaths;
   paymentSources: PaymentSources;
+  paymentSubscriptions: PaymentSubscriptions;
   payouts: Payouts;
   platformPrices: PlatformPrices;
   platformSpend: PlatformSpend;
@@ -2789,6 +3349,7 @@ export interface DB {
   posts: Posts;
   postTags: PostTags;
   postVariants: PostVariants;
+  prices: Prices;
   privacyRequests: PrivacyRequests;
   publicationPartMedia: PublicationPartMedia;
   publicationParts: PublicationParts;
@@ -2812,11 +3373,14 @@ export interface DB {
   sharedViews: SharedViews;
   slots: Slots;
   socialLinks: SocialLinks;
+  statementLines: StatementLines;
   strategies: Strategies;
   strategyItemFacts: StrategyItemFacts;
   strategyItems: StrategyItems;
   subscribers: Subscribers;
+  subscriptionNames: SubscriptionNames;
   subscriptions: Subscriptions;
+  subscriptionStates: SubscriptionStates;
   successTargets: SuccessTargets;
   suggestionActions: SuggestionActions;
   suggestionDecisions: SuggestionDecisions;
@@ -2827,8 +3391,11 @@ export interface DB {
   templateVariables: TemplateVariables;
   touches: Touches;
   trackingSettings: TrackingSettings;
+  trafficChanges: TrafficChanges;
   trafficDays: TrafficDays;
   trafficHours: TrafficHours;
+  transferRefusals: TransferRefusals;
+  transferRows: TransferRows;
   transfers: Transfers;
   twoFactors: TwoFactors;
   unplacedRefusals: UnplacedRefusals;

@@ -65,6 +65,9 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   const again = { accountIds: [accountId], weekdays: [1], atTime: '10:30', evenIfSimilar: true };
   const recurrenceId = await make('POST', `/posts/${scheduled}/recur`, again, 'recurrenceId');
   const contactId = await put('contacts', { platform: 'sandbox', platform_user_id: '1', handle: 'ada' });
+  const view = { name, page: 'analytics', settings: { appId, range: '7d' } };
+  const viewId = await make('POST', '/views', view, 'viewId');
+  const recordedId = await put('payment_sources', { app_id: appId, provider: 'api', name });
   const affiliateId = await make('POST', `/apps/${appId}/affiliates`, {
     name,
     code: `a${workspaceId.slice(0, 8)}`,
@@ -114,6 +117,16 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
     stepId: await one('select id from launch_steps where true'),
     launchStepId: await one('select id from launch_steps where true'),
     conversionId: await one('select id from conversions where true'),
+    customerId: await put('customers', { app_id: appId, person: `payer ${name}` }),
+    paymentId: await put('payments', {
+      app_id: appId,
+      payment_source_id: recordedId,
+      provider_id: 'stock',
+      amount_minor: 100,
+      currency: 'EUR',
+      paid_at: '2026-11-20T10:00:00Z',
+      described_at: '2026-11-20T10:00:00Z',
+    }),
     claimId: await put('claims', { part_id: partId, starts_at: 0, ends_at: 8, text: 'It saves' }),
     assetId: await put('assets', {
       kind: 'image',
@@ -167,6 +180,16 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
       ],
     }),
     reportId: await make('POST', '/reports', { appId, kind: 'weekly' }),
+    noteId: await make('POST', '/annotations', { appId, day: '2026-11-20', title: name }, 'noteId'),
+    funnelId: await make(
+      'POST',
+      '/funnels',
+      { appId, name, steps: ['/', '/pricing'].map((path) => ({ kind: 'page', path })) },
+      'funnelId',
+    ),
+    viewId,
+    transferId: await put('transfers', { direction: 'export', format: 'ndjson', state: 'done' }),
+    shareId: await make('POST', `/views/${viewId}/shares`, {}, 'shareId'),
     ...(await onlyOwners(house, who, appId)),
   };
 }

@@ -4,6 +4,7 @@ import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/b
 import { until } from '#test/fanfare.ts';
 import type { Person } from '#test/world.ts';
 import { type House, landingPage, lookInto, openHouse, suggestFromNumbers } from './house.ts';
+import { sendVisits, weeksOfVisits } from './traffic.ts';
 
 let browser: Browser;
 let house: House;
@@ -23,6 +24,10 @@ afterAll(async () => {
 describe.concurrent('by day, by night and on a phone, nothing is in the way of anybody', { timeout: 240_000 }, () => {
   test('on the pages one works with', async () => {
     expect(await problemsOn(paths.work)).toEqual([]);
+  });
+
+  test('on the pages that measure', async () => {
+    expect(await problemsOn(paths.measure)).toEqual([]);
   });
 
   test('on the pages about it', async () => {
@@ -87,6 +92,8 @@ async function live(maya: Person) {
   const at = new Date(Date.now() + 86_400_000).toISOString();
   await call.posts.schedule({ postId: planned, accountIds: [accountId], at, evenIfSimilar: true });
   await suggestFromNumbers(maya, appId);
+  const { publicKey } = await call.tracking.get({ appId });
+  await sendVisits(house.world, { key: publicKey, site: house.site.url }, weeksOfVisits(new Date(), 20));
   await call.keys.create({ name: 'Deploy script', scopes: ['read'] });
   await until('the post to be out', async () => (await call.posts.get({ postId: out })).status === 'published');
   return {
@@ -108,6 +115,24 @@ async function live(maya: Person) {
       '/launch',
       '/suggestions',
       '/welcome',
+    ],
+    measure: [
+      '/attribution',
+      '/returns',
+      '/returns?costs=open',
+      '/revenue',
+      '/presence',
+      '/presence?compared=format&range=7d',
+      '/success',
+      '/funnels',
+      '/funnels?show=journeys',
+      '/funnels?show=goals',
+      '/cohorts',
+      '/cohorts?of=visitors&by=week',
+      '/cohorts?of=paying',
+      '/customers',
+      '/analytics',
+      '/analytics?range=7d&by=hour&figure=signups&event=export_done&only=%5B%5B%22country%22%2C%22is%22%2C%22DE%22%5D%5D',
     ],
     about: [
       '/channels',

@@ -30,8 +30,9 @@ const FIND = {
 
 type Asked = { code: string; found(link: Found | null): void; failed(error: unknown): void };
 
-/** So many links are remembered as they were last followed. */
+/** So many links are remembered as they were last found, for an hour. */
 const REMEMBERED = 10_000;
+const HOUR = 3_600_000;
 
 export type Finding = {
   /** The link as it stands; null = there is none. Codes asked for while a look-up is under way share the next one. */
@@ -41,8 +42,8 @@ export type Finding = {
 };
 
 /** Finds links by their codes. The tables are shared, so no workspace has to be set. */
-export function openFinding({ db }: Pick<World, 'db'>): Finding {
-  const remembered = new Map<string, Found>();
+export function openFinding({ db, clock }: Pick<World, 'db' | 'clock'>): Finding {
+  const remembered = new Map<string, { link: Found; until: number }>();
   const lookups = gather<Asked>({ lanes: 1, largest: 500 }, async (_, asked) => {
     try {
       const { rows } = await db.pool.query<Found>({ ...FIND, values: [[...new Set(asked.map(({ code }) => code))]] });
@@ -57,11 +58,14 @@ export function openFinding({ db }: Pick<World, 'db'>): Finding {
       const link = await new Promise<Found | null>((found, failed) => lookups.add('', { code, found, failed }));
       remembered.delete(code);
       if (!link) return null;
-      remembered.set(code, link);
+      remembered.set(code, { link, until: clock.now().getTime() + HOUR });
       if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
       return link;
     },
-    remembered: (code) => remembered.get(code) ?? null,
+    remembered(code) {
+      const last = remembered.get(code);
+      return last && last.until > clock.now().getTime() ? last.link : null;
+    },
   };
 }
 
@@ -72,7 +76,8 @@ const halves = new Map<string, [string, string]>();
 
 /** `locationOf` with a click's id, the address put together once for each form of a link. */
 export function locationWith(link: Leads, clickId: string): string {
-  const key = `${link.destination}\n${link.utmSource}\n${link.utmMedium}\n${link.utmCampaign}\n${link.utmContent}\n${link.utmTerm}`;
+  const { destination, utmSource, utmMedium, utmCampaign, utmContent, utmTerm } = link;
+  const key = JSON.stringify([destination, utmSource, utmMedium, utmCampaign, utmContent, utmTerm]);
   let parts = halves.get(key);
   if (!parts) {
     const whole = locationOf(link, NOBODY);

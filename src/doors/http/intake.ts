@@ -71,9 +71,16 @@ export function openIntakeDoor(
     readBody(request, (text) => {
       if (text === null) return send(request, response, events.refuse('too_large'));
       const header = (name: string) => request.headers[name] as string | undefined;
-      events
-        .receive(envelopeOf(world, text, header, () => request.socket.remoteAddress))
-        .then((reception) => send(request, response, reception));
+      // Whatever goes wrong with one event is told to its sender: nobody may end the process from outside.
+      const take = async () =>
+        events.receive(envelopeOf(world, text, header, () => request.socket.remoteAddress)).catch((error: unknown) => {
+          world.log.error({ err: error }, 'An event could not be taken in');
+          return events.refuse('unavailable');
+        });
+      take().then(
+        (reception) => send(request, response, reception),
+        () => send(request, response, events.refuse('unavailable')),
+      );
     });
   };
   return { door, shortcut, events };
@@ -168,16 +175,18 @@ function readBody(request: IncomingMessage, done: (text: string | null) => void)
   }
   const parts: Buffer[] = [];
   let length = 0;
+  let isTold = false;
   request.on('data', (part: Buffer) => {
     length += part.length;
     if (length <= LARGEST_EVENT) parts.push(part);
-    else if (parts.length > 0) {
+    else if (!isTold) {
+      isTold = true;
       parts.length = 0;
       done(null);
     }
   });
   request.on('end', () => {
-    if (length > LARGEST_EVENT) return;
+    if (isTold) return;
     done((parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8'));
   });
 }

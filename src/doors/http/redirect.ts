@@ -8,7 +8,7 @@ import { type Follower, openRedirects } from '#src/distribute/links.ts';
 import { addressIn } from '#src/doors/http/caller.ts';
 import type { Shortcut } from '#src/doors/http/shortcuts.ts';
 import { readAgent } from '#src/measure/agent.ts';
-import { isOneSender, openLimit } from '#src/measure/events/limits.ts';
+import { isOneSender, openLimit, senderOf } from '#src/measure/events/limits.ts';
 import { dayOf, type Salts, saltsFor, visitorHash } from '#src/measure/events/salts.ts';
 
 const CODE = /^[A-Za-z0-9_-]{2,64}$/;
@@ -28,7 +28,7 @@ export function openRedirectDoor(world: World): { door: Hono; shortcut: Shortcut
   const redirects = openRedirects(world, dailyVisitors(world));
   const followerOf = (header: Header, remote: () => string | undefined): Follower | null => {
     const address = addressIn(world, header('x-forwarded-for'), remote);
-    const within = !isOneSender(address) || limit.allows(address, world.clock.now().getTime());
+    const within = !isOneSender(address) || limit.allows(senderOf(address), world.clock.now().getTime());
     return within ? followerFrom(header, address) : null;
   };
 

@@ -40,7 +40,7 @@ const pageUrl = z
   .string()
   .max(8192)
   .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'The url is no web address.')
-  .transform((url) => url.toWellFormed().replaceAll('%00', ''));
+  .transform((url) => withoutNul(url.toWellFormed()));
 
 const revenue = z.object({
   amount: z.string().regex(/^-?\d{1,12}(\.\d{1,4})?$/, 'An amount is written as "19.00".'),
@@ -140,4 +140,11 @@ function plainProps(props: unknown): Record<string, Scalar> | null | undefined {
 /** Nothing in it that would have to be cleaned. */
 function isPlain(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
+}
+
+/** Taken away until none is left: what stood around one may make another. */
+function withoutNul(url: string): string {
+  let clean = url;
+  while (clean.includes('%00')) clean = clean.replaceAll('%00', '');
+  return clean;
 }

@@ -4,7 +4,7 @@ import { asSystem, type World } from '#src/context.ts';
 import { gather } from '#src/gather.ts';
 import { type BrowserEvent, readEvent } from '#src/measure/events/body.ts';
 import { type AppKnowledge, Knowledge } from '#src/measure/events/knowledge.ts';
-import { isOneSender, openLimit } from '#src/measure/events/limits.ts';
+import { isOneSender, openLimit, senderOf } from '#src/measure/events/limits.ts';
 import { countRefusals, countUnplaced, refusalWords } from '#src/measure/events/refusals.ts';
 import { openSpill } from '#src/measure/events/spill.ts';
 import { type Draft, type EventRefusal, type Incoming, prepare, type Settled } from '#src/measure/events/steps.ts';
@@ -139,6 +139,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
 
   /** Prepares an event and lets it wait for its batch. */
   const line = (holder: KeyHolder, app: AppKnowledge, incoming: Incoming): Promise<Reception> => {
+    const settled = settledBy(app, incoming, true);
     waiting++;
     return new Promise((resolve) => {
       const answer = (reception: Reception) => {
@@ -146,7 +147,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
         isFull &&= waiting > mostWaiting / 2;
         resolve(reception);
       };
-      lanes.add(holder.workspaceId, { holder, incoming, app, settled: settledBy(app, incoming, true), answer });
+      lanes.add(holder.workspaceId, { holder, incoming, app, settled, answer });
     });
   };
 
@@ -155,7 +156,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
     const { tracking } = app;
     if (tracking === null) return { ok: false, reason: 'app_removed' };
     if (!salts) return { ok: false, reason: 'unavailable' };
-    const sender = isNew && isOneSender(incoming.address) ? `${incoming.address} ${tracking.appId}` : null;
+    const sender = isNew && isOneSender(incoming.address) ? `${senderOf(incoming.address)} ${tracking.appId}` : null;
     if (sender !== null && !limit.allows(sender, incoming.at.getTime())) return { ok: false, reason: 'rate_limited' };
     return prepare(incoming, { tracking, salts, geoDatabase });
   };
@@ -326,7 +327,7 @@ function told(settled: Settled): Reception {
   return { outcome: 'refused', reason: settled.reason, message: refusalWords[settled.reason] };
 }
 
-/** SQLSTATE classes 22 (data exception) and 23 (constraint): it is the event; anything else is the database. */
+/** SQLSTATE classes 22 (data), 23 (constraint) and 54 (too long for an index): it is the event; else the database. */
 function isAboutData(error: unknown): boolean {
-  return /^2[23]/.test((error as { code?: string }).code ?? '');
+  return /^(2[23]|54)/.test((error as { code?: string }).code ?? '');
 }

@@ -10,6 +10,10 @@ export type AppKnowledge = { tracking: Tracking | null; goals: Goal[] };
 /** What is remembered of a workspace, as it was when its settings had this signature. */
 type Remembered = { signature: string; apps: Map<string, AppKnowledge> };
 
+/** For so long a key stays unknown, in milliseconds: short enough for whoever has just made it. */
+const UNKNOWN_FOR = 5_000;
+const MOST_UNKNOWN = 10_000;
+
 /**
  * What the intake remembers between batches: whose key it is, how an app is measured, today's salts. Settings may change
  * at any moment, in any process: each batch reads the signature of the rows they stand in, in the transaction that
@@ -18,6 +22,7 @@ type Remembered = { signature: string; apps: Map<string, AppKnowledge> };
 export class Knowledge {
   private readonly world: World;
   private readonly holders = new Map<string, KeyHolder>();
+  private readonly nobody = new Map<string, number>();
   private readonly workspaces = new Map<string, Remembered>();
   private readonly salts = new Map<string, Salts>();
 
@@ -27,9 +32,16 @@ export class Knowledge {
 
   /** Whose events carry this key. A key's app never changes, so it is looked up once. */
   async holder(publicKey: string): Promise<KeyHolder | null> {
-    const known = this.holders.get(publicKey) ?? (await holderOf(this.world, publicKey));
-    if (known) this.holders.set(publicKey, known);
-    return known;
+    const known = this.holders.get(publicKey);
+    if (known || (this.nobody.get(publicKey) ?? 0) > Date.now()) return known ?? null;
+    const found = await holderOf(this.world, publicKey);
+    if (found) this.holders.set(publicKey, found);
+    else {
+      // Keys that are made up are not asked for again and again.
+      if (this.nobody.size >= MOST_UNKNOWN) this.nobody.clear();
+      this.nobody.set(publicKey, Date.now() + UNKNOWN_FOR);
+    }
+    return found;
   }
 
   holderAtHand(publicKey: string): KeyHolder | undefined {

@@ -32,6 +32,17 @@ export function openLimit(most: number = MOST_A_MINUTE): Limit {
 }
 
 /** Whether an address stands for one sender. This machine's own is a proxy's that nobody has declared: it is everybody. */
+/** By what a sender is told apart: of IPv6 the network, because one machine has all addresses of it. */
+export function senderOf(address: string): string {
+  return address.includes(':') && !address.includes('.') ? networkOf(address) : address;
+}
+
+/** The first 64 bits of an IPv6 address, as they are written. */
+function networkOf(address: string): string {
+  const [head = ''] = address.split('::');
+  return head.split(':').slice(0, 4).join(':');
+}
+
 export function isOneSender(address: string | null): address is string {
   return address !== null && !/^(?:::ffff:)?127\.|^::1$/.test(address);
 }

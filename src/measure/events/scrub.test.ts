@@ -29,3 +29,9 @@ test('a campaign keeps its name, not an address in it', () => {
   expect(scrubText('launch to ann@example.com')).toBe('launch to [email]');
   expect(scrubText(null)).toBeNull();
 });
+
+test('a long run that looks like an address almost to its end is looked at once', () => {
+  const run = `${'a'.repeat(100_000)}@${'.'.repeat(100_000)}`;
+  expect(scrubText(run)).toBe(run);
+  expect(scrubText(`see ${'a'.repeat(50_000)}@example.com now`)).toBe('see [email] now');
+});

@@ -2,8 +2,8 @@
 const EMAIL = '[email]';
 const TOKEN = '[token]';
 
-/** Somebody's address, also where `@` is written as %40. */
-const email = /[^\s/?&=#@]+@[^\s/?&=#@]+\.[^\s/?&=#@.]{2,}/g;
+/** Somebody's address, also where `@` is written as %40. Begun only where its run begins, or long runs take minutes. */
+const email = /(?<![^\s/?&=#@])[^\s/?&=#@]+@[^\s/?&=#@]+\.[^\s/?&=#@.]{2,}/g;
 
 /** After one of these a path goes on with something only the addressee of a letter should have. */
 const secretPlaces = new Set(

@@ -10,6 +10,7 @@ import { MailSection } from './settings/mail.tsx';
 import { PaymentsSection } from './settings/payments.tsx';
 import { SpendSection } from './settings/spend.tsx';
 import { TrackingSection } from './settings/tracking.tsx';
+import { TransfersSection } from './settings/transfers.tsx';
 import { WorkspaceSection } from './settings/workspace.tsx';
 import '#web/styles/forms.css';
 import './settings/settings.css';
@@ -23,6 +24,7 @@ const sections: { id: string; label: string; show: () => ReactNode }[] = [
   { id: 'mail', label: 'Mail', show: MailSection },
   { id: 'ai', label: 'AI', show: AiSection },
   { id: 'keys', label: 'API keys', show: KeysSection },
+  { id: 'transfers', label: 'Import and export', show: TransfersSection },
   { id: 'workspace', label: 'Workspace', show: WorkspaceSection },
   { id: 'audit', label: 'Audit log', show: AuditSection },
 ];
