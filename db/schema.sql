@@ -2623,6 +2623,8 @@ comment on column events.props is 'Null = none.';
 comment on column events.origin is 'Null = the tracker''s, from a browser.';
 comment on column events.received_at is 'Null = when it happened.';
 CREATE INDEX events_custom ON events USING btree (workspace_id, app_id, kind, occurred_at) INCLUDE (visit_id) WHERE (kind <> 'pageview'::text);
+CREATE INDEX events_of_person ON events USING btree (workspace_id, app_id, person, occurred_at DESC) WHERE (person IS NOT NULL);
+CREATE INDEX events_of_visitor ON events USING btree (workspace_id, app_id, visitor, occurred_at DESC) WHERE (visitor IS NOT NULL);
 alter table events enable row level security;
 create policy workspace_only on events using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on events to fanfare_app;

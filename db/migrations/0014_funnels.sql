@@ -31,6 +31,10 @@ alter table funnel_steps add constraint funnel_steps_kind check (
     when 'conversion' then conversion is not null and (conversion = 'goal') = (goal_id is not null)
     else false
   end);
+-- A customer's story asks for the few events that say whose they are; those of the tracker are known by their visit.
+create index events_of_person on events (workspace_id, app_id, person, occurred_at desc) where person is not null;
+create index events_of_visitor on events (workspace_id, app_id, visitor, occurred_at desc) where visitor is not null;
+
 comment on table funnel_steps is 'One step of a funnel: a page, an event with what its properties must be, or a conversion. Written by measure/funnels.';
 comment on column funnel_steps.name is 'What the step is called; empty = by what it is.';
 comment on column funnel_steps.path_match is 'pattern: * stands for anything.';

@@ -40,7 +40,7 @@ export const funnelOperations = {
   remove: operation({
     summary: 'Remove a funnel.',
     route: 'DELETE /funnels/{funnelId}',
-    access: 'write',
+    access: 'destructive',
     input: z.strictObject({ funnelId: id }),
     output: done,
     run: removeFunnel,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { prepare } from '#src/measure/funnels/count.ts';
+import { prepare, visitsIn } from '#src/measure/funnels/count.ts';
 import { flowOf, type Sequence } from '#src/measure/journeys/flow.ts';
 import { rangeFields } from '#src/measure/range.ts';
 import { visitsThatFit } from '#src/measure/traffic/filters.ts';
@@ -63,9 +63,8 @@ async function sequencesIn(inside: Inside, scope: Scope): Promise<{ sequences: S
   await prepare(inside);
   const { from, until } = scope.current;
   const own = visitsThatFit(workspaceId, scope, scope.current);
-  const { rows: counted } = await sql<{ visits: number }>`
-    select count(*)::int as visits from visits v where ${own}`.execute(tx);
-  const oneIn = Math.max(1, Math.ceil((counted[0]?.visits ?? 0) / LOOKED_AT));
+  const visits = scope.filters.length === 0 ? await visitsIn(inside, scope) : await countOf(inside, own);
+  const oneIn = Math.max(1, Math.ceil(visits / LOOKED_AT));
   const { rows } = await sql<Sequence>`
     with seen as materialized (
       select v.id from visits v where ${own} ${oneIn > 1 ? sql`and hashtext(v.id::text) % ${sql.lit(oneIn)} = 0` : sql``}
@@ -79,6 +78,11 @@ async function sequencesIn(inside: Inside, scope: Scope): Promise<{ sequences: S
     select done, count(*)::int as visits from each group by done
   `.execute(tx);
   return { sequences: rows, oneIn };
+}
+
+async function countOf({ tx }: Inside, own: ReturnType<typeof visitsThatFit>): Promise<number> {
+  const { rows } = await sql<{ visits: number }>`select count(*)::int as visits from visits v where ${own}`.execute(tx);
+  return rows[0]?.visits ?? 0;
 }
 
 export const journeyOperations = {

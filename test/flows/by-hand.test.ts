@@ -139,7 +139,7 @@ async function stands(page: Page): Promise<void> {
   const still = { exclude: ['.xv', '.mantine-Notifications-root'] };
   await page.waitForFunction(() => !document.querySelector('.skeleton'));
   const problems = await accessibilityProblems(page, still);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   await page.evaluate(() => {
     const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
@@ -150,7 +150,7 @@ async function stands(page: Page): Promise<void> {
   problems.push(...(await accessibilityProblems(page, still)));
   if (await overflowsSideways(page)) problems.push('wider than the screen');
   await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   expect(problems).toEqual([]);
 }
 

@@ -41,10 +41,10 @@ async function problemsOn(visited: string[]): Promise<string[]> {
   const problems: string[] = [];
   for (const path of visited) {
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await page.goto(house.url + path);
     problems.push(...(await problemsOf(page, path)));
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
     problems.push(...(await problemsOf(page, `${path} in the dark`, ['color-contrast'])));
     await page.setViewportSize({ width: 390, height: 844 });

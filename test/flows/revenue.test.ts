@@ -95,12 +95,12 @@ describe('the page of revenue', { timeout: 240_000 }, () => {
     await page.getByRole('dialog').getByText('Customer 1', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await fine('by night');
     await page.setViewportSize({ width: 390, height: 844 });
     await fine('on a phone');
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   });
 
   test('has a receipt for each payment, whose address can be sent to somebody', async () => {

@@ -172,12 +172,21 @@ describe('who came back', () => {
 describe('a customer', () => {
   test('has a story: visits, events, a signup; only their own workspace reads it', async () => {
     const appId = await register();
+    const visitId = crypto.randomUUID();
     await maya.call.events.send({ appId, events: [{ kind: 'signup', person: 'u1', visitor: 'x1' }] });
     await maya.call.events.send({ appId, events: [{ kind: 'export_done', person: 'u1', props: { plan: 'pro' } }] });
     await owner.query(
       `insert into visits (workspace_id, app_id, id, started_at, last_seen_at, visitor, entry_path, exit_path, source, medium, channel, views)
-       values ($1, $2, gen_random_uuid(), '2026-11-20', '2026-11-20', 'id:x1', '/pricing', '/', 'X', 'social', 'Organic Social', 3)`,
-      [maya.workspaceId, appId],
+       values ($1, $2, $3, '2026-11-20', '2026-11-20', 'id:x1', '/pricing', '/', 'X', 'social', 'Organic Social', 3)`,
+      [maya.workspaceId, appId, visitId],
+    );
+    // One is known by its visit, one by its visit and its person, one is somebody else's.
+    await owner.query(
+      `insert into events (workspace_id, app_id, id, occurred_at, kind, visit_id, person)
+       values ($1, $2, gen_random_uuid(), '2026-11-20', 'opened', $3, null),
+         ($1, $2, gen_random_uuid(), '2026-11-19T23:50:00Z', 'closed', $3, 'u1'),
+         ($1, $2, gen_random_uuid(), '2026-11-20', 'strange', gen_random_uuid(), 'u2')`,
+      [maya.workspaceId, appId, visitId],
     );
     const { customers } = await maya.call.customers.list({ appId });
     const customerId = customers[0]?.id ?? '';
@@ -186,7 +195,9 @@ describe('a customer', () => {
     expect(customer).toMatchObject({ customerId, person: 'u1', erasedAt: null });
     expect(story.map(({ kind, title }) => `${kind} ${title}`).sort()).toEqual([
       'conversion signup',
+      'event closed',
       'event export_done',
+      'event opened',
       'event signup',
       'visit /pricing',
     ]);

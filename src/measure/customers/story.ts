@@ -129,19 +129,35 @@ async function toldBy({ tx }: Inside, { appId, visitors }: Whose): Promise<Entry
   }));
 }
 
-/** Custom events; pages are counted in their visit. */
+/**
+ * Custom events; pages are counted in their visit. Each way in which an event is somebody's is looked up by an index of
+ * its own: in their visits as long as those lasted, by the app's own id of them, and by the visitor it was told with.
+ */
 async function eventsOf({ tx, workspaceId }: Inside, { appId, visitors, persons }: Whose): Promise<Entry[]> {
   if (visitors.length + persons.length === 0) return [];
+  const own = sql`e.workspace_id = ${workspaceId} and e.app_id = ${appId} and e.kind <> 'pageview'`;
+  const newest = sql`order by e.occurred_at desc limit ${sql.lit(MOST)}`;
   const { rows } = await sql<{ at: Date; kind: string; props: Record<string, unknown> | null }>`
-    select e.occurred_at as at, e.kind, e.props
-    from events e
-    where e.workspace_id = ${workspaceId} and e.app_id = ${appId} and e.kind <> 'pageview' and (
-      e.person = any(${persons}::text[]) or e.visitor = any(${visitors}::text[])
-      or e.visit_id = any(array(
-        select v.id from visits v where v.workspace_id = ${workspaceId} and v.app_id = ${appId} and v.visitor = any(${visitors}::text[])
-      )))
-    order by e.occurred_at desc
-    limit ${MOST}
+    with known as (
+      (select e.occurred_at, e.id, e.kind, e.props
+       from (
+         select v.id, v.started_at, v.last_seen_at from visits v
+         where v.workspace_id = ${workspaceId} and v.app_id = ${appId} and v.visitor = any(${visitors}::text[])
+         order by v.started_at desc limit ${sql.lit(MOST)}
+       ) visit
+       cross join lateral (
+         select e.* from events e
+         -- What came late may have happened up to half an hour before the visit's beginning.
+         where ${own} and e.occurred_at >= visit.started_at - interval '30 minutes' and e.occurred_at <= visit.last_seen_at
+           and e.visit_id = visit.id
+       ) e
+       ${newest})
+      union
+      (select e.occurred_at, e.id, e.kind, e.props from events e where ${own} and e.person = any(${persons}::text[]) ${newest})
+      union
+      (select e.occurred_at, e.id, e.kind, e.props from events e where ${own} and e.visitor = any(${visitors}::text[]) ${newest})
+    )
+    select occurred_at as at, kind, props from known order by occurred_at desc, id limit ${sql.lit(MOST)}
   `.execute(tx);
   return rows.map((row) => ({ ...NOTHING, kind: 'event', at: row.at, title: row.kind, properties: row.props }));
 }

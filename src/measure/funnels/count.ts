@@ -73,6 +73,20 @@ export async function prepare({ tx }: Inside): Promise<void> {
     set_config('enable_nestloop', 'off', true)`.execute(tx);
 }
 
+/** The visits of people in the scope's days, filtered or not, by the totals of the days: how large a sample has to be. */
+export async function visitsIn({ tx, workspaceId }: Inside, scope: Scope): Promise<number> {
+  const row = await tx
+    .selectFrom('trafficDays')
+    .select((eb) => eb.fn.sum<number>('visits').as('visits'))
+    .where('workspaceId', '=', workspaceId)
+    .where('appId', '=', scope.appId)
+    .where('dimension', '=', 'total')
+    .where('day', '>=', scope.current.days[0] ?? '')
+    .where('day', '<=', scope.current.days.at(-1) ?? '')
+    .executeTakeFirst();
+  return Number(row?.visits ?? 0);
+}
+
 /**
  * Common table expressions, the last of which is `units (who, depth, latest, last, value, start1, at1, …)`: each who
  * began, how far they came, when they last began and when the deepest step was last taken.

@@ -317,4 +317,21 @@ describe('a funnel at the door', () => {
     await maya.call.funnels.remove({ funnelId });
     expect((await maya.call.funnels.list({ appId })).funnels).toEqual([]);
   });
+
+  test('is one of at most two hundred of an app', async () => {
+    const { id: appId } = await maya.call.apps.register({ url: 'https://many.dev' });
+    await owner.query(
+      `insert into funnels (workspace_id, app_id, name) select $1, $2, 'Funnel ' || n from generate_series(1, 199) n`,
+      [maya.workspaceId, appId],
+    );
+    const steps = [page('/'), page('/x')];
+    const { funnelId } = await maya.call.funnels.save({ appId, name: 'Last', steps });
+    await expect(maya.call.funnels.save({ appId, name: 'Too many', steps })).rejects.toMatchObject({
+      data: { reason: 'too_many' },
+    });
+    await maya.call.funnels.save({ appId, funnelId, name: 'Last again', steps });
+    const { funnels } = await maya.call.funnels.list({ appId });
+    expect(funnels).toHaveLength(200);
+    expect(funnels.find((one) => one.funnelId === funnelId)).toMatchObject({ name: 'Last again', steps });
+  });
 });

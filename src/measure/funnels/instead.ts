@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { type Asked, assertCountable, previewAsked } from '#src/measure/funnels/answer.ts';
-import { type Funnel, journeysOf, prepare } from '#src/measure/funnels/count.ts';
+import { type Funnel, journeysOf, prepare, visitsIn } from '#src/measure/funnels/count.ts';
 import { words } from '#src/measure/funnels/saved.ts';
 import { type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 
@@ -84,17 +84,4 @@ async function nextOf(inside: Inside, scope: Scope, funnel: Funnel, oneIn: numbe
     select depth, what, count(*)::int as times from gone group by depth, what
   `.execute(inside.tx);
   return rows;
-}
-
-async function visitsIn({ tx, workspaceId }: Inside, scope: Scope): Promise<number> {
-  const row = await tx
-    .selectFrom('trafficDays')
-    .select((eb) => eb.fn.sum<number>('visits').as('visits'))
-    .where('workspaceId', '=', workspaceId)
-    .where('appId', '=', scope.appId)
-    .where('dimension', '=', 'total')
-    .where('day', '>=', scope.current.days[0] ?? '')
-    .where('day', '<=', scope.current.days.at(-1) ?? '')
-    .executeTakeFirst();
-  return Number(row?.visits ?? 0);
 }

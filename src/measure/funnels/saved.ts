@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
+import type { Funnels } from '#src/db/types.ts';
 import type { Funnel } from '#src/measure/funnels/count.ts';
 import { properties, type Step, step } from '#src/measure/funnels/steps.ts';
 import { id } from '#src/operation.ts';
@@ -8,6 +10,8 @@ import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 
 const MOST_STEPS = 8;
+/** So many funnels of an app; nobody finds one among more. */
+const MOST_FUNNELS = 200;
 /** A year, in minutes. */
 const LONGEST = 365 * 1440;
 
@@ -34,14 +38,13 @@ export function listFunnels(context: Context, { appId }: { appId: string }) {
     await appOf(inside, appId);
     const rows = await inside.tx
       .selectFrom('funnels')
-      .select('id')
+      .selectAll()
       .where('appId', '=', appId)
       .orderBy('name')
       .orderBy('id')
+      .limit(MOST_FUNNELS)
       .execute();
-    const funnels = [];
-    for (const row of rows) funnels.push({ funnelId: row.id, ...(await savedFunnel(inside, row.id)) });
-    return { funnels };
+    return { funnels: await withSteps(inside, rows) };
   });
 }
 
@@ -54,6 +57,7 @@ export function saveFunnel(
     await appOf(inside, appId);
     await words(inside, appId, funnel.steps);
     await assertNameIsFree(inside, appId, name, funnelId);
+    if (funnelId === undefined) await assertRoomForOne(inside, appId);
     const { tx, workspaceId, clock } = inside;
     const row = {
       name,
@@ -111,25 +115,38 @@ export function removeFunnel(context: Context, { funnelId }: { funnelId: string 
 
 /** A kept funnel with the app it is of; refused when there is none. */
 export async function savedFunnel(
-  { tx }: Inside,
+  inside: Inside,
   funnelId: string,
 ): Promise<Funnel & { appId: string; name: string; steps: Step[] }> {
-  const row = await tx.selectFrom('funnels').selectAll().where('id', '=', funnelId).executeTakeFirst();
-  if (!row) throw notFound('funnel');
+  const rows = await inside.tx.selectFrom('funnels').selectAll().where('id', '=', funnelId).execute();
+  const [found] = await withSteps(inside, rows);
+  if (!found) throw notFound('funnel');
+  const { funnelId: _, ...funnel } = found;
+  return funnel;
+}
+
+async function withSteps({ tx }: Inside, rows: readonly Selectable<Funnels>[]) {
+  if (rows.length === 0) return [];
   const steps = await tx
     .selectFrom('funnelSteps')
     .selectAll()
-    .where('funnelId', '=', funnelId)
+    .where(
+      'funnelId',
+      'in',
+      rows.map(({ id: funnelId }) => funnelId),
+    )
     .orderBy('position')
     .execute();
-  return {
+  const stepsOf = Map.groupBy(steps, ({ funnelId }) => funnelId);
+  return rows.map((row) => ({
+    funnelId: row.id,
     appId: row.appId,
     name: row.name,
-    steps: steps.map((one) => stepOf({ ...one, properties: properties.parse(one.properties) })),
+    steps: (stepsOf.get(row.id) ?? []).map((one) => stepOf({ ...one, properties: properties.parse(one.properties) })),
     windowMinutes: row.windowMinutes,
     by: row.countedBy,
     strict: row.inStrictOrder,
-  };
+  }));
 }
 
 /** What each step is called: by its own name, or by what it is. Refuses goals of another app. */
@@ -155,6 +172,16 @@ async function assertNameIsFree({ tx }: Inside, appId: string, name: string, fun
     .executeTakeFirst();
   if (same && same.id !== funnelId)
     throw refuse('conflict', 'funnel_exists', `There is a funnel called "${name}" already. Choose another name.`);
+}
+
+async function assertRoomForOne({ tx }: Inside, appId: string): Promise<void> {
+  const { count } = await tx
+    .selectFrom('funnels')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('appId', '=', appId)
+    .executeTakeFirstOrThrow();
+  if (count >= MOST_FUNNELS)
+    throw refuse('conflict', 'too_many', `An app has at most ${MOST_FUNNELS} funnels. Remove one that is not used.`);
 }
 
 function rowOf(one: Step) {

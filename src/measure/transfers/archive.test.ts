@@ -1,12 +1,17 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportBehind, keepUpload } from '#src/measure/transfers.ts';
 import { hashToken } from '#src/secrets.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
+import { assertRoom } from './store.ts';
+import { LEFT_OUT } from './tables.ts';
 import { openZip } from './zip-read.ts';
 import { writeZip } from './zip-write.ts';
 
@@ -65,6 +70,14 @@ async function fill(): Promise<void> {
       amount: { minor: '1999', currency: 'EUR' },
       customer: { person: 'p1' },
     });
+  await maya.call.funnels.save({
+    appId,
+    name: 'To a start, "quoted"',
+    steps: [
+      { kind: 'page', path: '/' },
+      { kind: 'event', event: 'opened', properties: [{ name: 'plan', values: ['a,b', 'ü'] }] },
+    ],
+  });
   await maya.call.slots.add({ accountId, weekdays: [1], atTime: '10:30', timeZone: 'Europe/Berlin' });
   await world.drain();
   const w = maya.workspaceId;
@@ -149,6 +162,12 @@ for (const format of ['ndjson', 'csv', 'parquet'] as const)
     expect([...before.values()].reduce((sum, rows) => sum + rows.length, 0)).toBeGreaterThan(2550);
 
     const nina = await world.join('Nina Berg');
+    // Whoever an export names is named again where they belong to the workspace.
+    await owner.query(
+      `insert into memberships (workspace_id, user_id, role)
+       select $1, user_id, 'editor' from memberships where workspace_id = $2`,
+      [nina.workspaceId, maya.workspaceId],
+    );
     const upload = await keepUpload(nina.context, 'all.zip', createReadStream(path));
     const seen = await nina.call.transfers.preview({ transferId: upload.id });
     expect(seen).toMatchObject({ format: 'archive', obstacle: null });
@@ -194,6 +213,14 @@ test('an archive holds a manifest with counts and hashes, and nothing secret', a
   expect(manifest.whole).toBe(true);
   expect(manifest.tables.find(({ name }) => name === 'visits')?.rows).toBe(2500);
   const names = manifest.tables.map(({ name }) => name);
+  const { rows: tables } = await owner.query<{ name: string }>(
+    `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id'
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by 1`,
+  );
+  const all = tables.map(({ name }) => name);
+  expect(LEFT_OUT.filter((name) => !all.includes(name))).toEqual([]);
+  expect([...names].sort()).toEqual(all.filter((name) => !LEFT_OUT.includes(name)));
+  expect(names).toEqual(expect.arrayContaining(['funnels', 'funnel_steps', 'annotations', 'imported_days', 'prices']));
   for (const secret of [
     'grants',
     'api_keys',
@@ -211,6 +238,129 @@ test('an archive holds a manifest with counts and hashes, and nothing secret', a
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(costs).toContainEqual(expect.objectContaining({ amount_minor: '123456789012345678', note: '' }));
   zip.close();
+});
+
+type Told = Record<string, unknown>;
+
+/** An archive somebody has written anew: with other rows in a table, or another manifest, its hashes right. */
+async function rewritten(
+  path: string,
+  change: { table?: string; lines?(rows: Told[]): string[]; manifest?(one: { tables: Told[] }): void },
+): Promise<string> {
+  const zip = await openZip(path);
+  const to = join(folder, `${randomUUID()}.zip`);
+  const writer = await writeZip(to);
+  const texts = new Map<string, string>();
+  for (const part of zip.parts) texts.set(part.name, await text(await part.open()));
+  zip.close();
+  const manifest = JSON.parse(texts.get('manifest.json') ?? '') as { tables: Told[] };
+  const file = `${change.table}.ndjson`;
+  if (change.lines) {
+    const before = (texts.get(file) ?? '').split('\n').filter((line) => line !== '');
+    const lines = change.lines(before.map((line) => JSON.parse(line) as Told));
+    texts.set(file, `${lines.join('\n')}\n`);
+    const listed = manifest.tables.find((one) => one.file === file);
+    Object.assign(listed ?? {}, {
+      rows: lines.length,
+      sha256: createHash('sha256')
+        .update(texts.get(file) ?? '')
+        .digest('hex'),
+    });
+  }
+  change.manifest?.(manifest);
+  texts.set('manifest.json', JSON.stringify(manifest));
+  for (const [name, body] of texts) await writer.add(name, Readable.from([Buffer.from(body)]));
+  await writer.finish();
+  return to;
+}
+
+async function bring(person: Person, path: string) {
+  const { id: transferId } = await keepUpload(person.context, 'all.zip', createReadStream(path));
+  await person.call.transfers.start({ transferId });
+  await world.drain();
+  const { refusals } = await person.call.transfers.refusals({ transferId });
+  return { ...(await person.call.transfers.get({ transferId })), refusals };
+}
+
+test('rows of an archive that do not fit are passed over one by one, and the rest comes in', async () => {
+  const path = await rewritten(await exported(maya, { format: 'ndjson' }), {
+    table: 'customers',
+    lines: (rows) => [
+      ...rows.map((row) => JSON.stringify(row)),
+      JSON.stringify({ ...rows[0], id: randomUUID(), person: 'astray', merged_into: randomUUID() }),
+      'no JSON {',
+    ],
+  });
+  const nina = await world.join('Nina Astray');
+  const done = await bring(nina, path);
+  const customers = async ({ workspaceId }: Person) =>
+    (
+      await owner.query<{ person: string | null; merged: boolean }>(
+        `select person, merged_into is not null as merged from customers where workspace_id = $1 order by 1, 2`,
+        [workspaceId],
+      )
+    ).rows;
+  const rows = await customers(nina);
+  expect(rows.filter(({ person }) => person === 'astray')).toEqual([{ person: 'astray', merged: false }]);
+  expect(rows.filter(({ person }) => person !== 'astray')).toEqual(await customers(maya));
+  expect(done).toMatchObject({ state: 'done', rowsRefused: 2 });
+  const last = rows.length;
+  expect(done.refusals).toEqual([
+    { file: 'customers.ndjson', line: last, reason: expect.stringMatching(/came in without it/) },
+    { file: 'customers.ndjson', line: last + 1, reason: expect.stringMatching(/cannot be read/) },
+  ]);
+  // Maya is no member there: nothing is said to be by her.
+  const by = await owner.query('select created_by from funnels where workspace_id = $1', [nina.workspaceId]);
+  expect(by.rows).toEqual([{ created_by: null }]);
+});
+
+test('an archive does not decide where secrets are sent, nor opens links that lead nowhere', async () => {
+  const whole = await exported(maya, { format: 'ndjson' });
+  const path = await rewritten(whole, {
+    table: 'payment_sources',
+    lines: (rows) => rows.map((row) => JSON.stringify({ ...row, api_url: 'https://elsewhere.example' })),
+    manifest: ({ tables }) => {
+      const listed = tables.find(({ name }) => name === 'payment_sources') ?? {};
+      listed.columns = [...(listed.columns as Told[]), { name: 'api_url', type: 'text' }];
+    },
+  });
+  const nina = await world.join('Nina Elsewhere');
+  expect(await bring(nina, path)).toMatchObject({ state: 'done', rowsRefused: 0 });
+  const found = await owner.query('select api_url from payment_sources where workspace_id = $1', [nina.workspaceId]);
+  expect(found.rows.length).toBeGreaterThan(0);
+  expect(found.rows.every(({ api_url }) => api_url === null)).toBe(true);
+
+  const nowhere = await rewritten(whole, {
+    table: 'links',
+    lines: (rows) => rows.map((row) => JSON.stringify({ ...row, code: 'nowhere', destination: 'https://[' })),
+  });
+  const olga = await world.join('Olga Nowhere');
+  expect((await bring(olga, nowhere)).summary.join(' ')).toMatch(/1 tracked links lead to what is no address/);
+  expect((await owner.query(`select 1 from link_codes where code = 'nowhere'`)).rows).toEqual([]);
+});
+
+test('a manifest that names a file twice is refused', async () => {
+  const path = await rewritten(await exported(maya, { format: 'ndjson' }), {
+    manifest: ({ tables }) => tables.push({ ...tables[0], name: 'again' }),
+  });
+  const nina = await world.join('Nina Twice');
+  const { id: transferId } = await keepUpload(nina.context, 'all.zip', createReadStream(path));
+  await expect(nina.call.transfers.preview({ transferId })).rejects.toThrow(/twice/);
+});
+
+test('five files may wait, the oldest goes with the sixth, and the disk is never filled', async () => {
+  const nina = await world.join('Nina Many');
+  const ids: string[] = [];
+  for (let at = 0; at < 6; at++) {
+    ids.push((await keepUpload(nina.context, `${at}.csv`, Readable.from([Buffer.from('time,visitor\n')]))).id);
+    world.clock.forward('1 s');
+  }
+  const { transfers } = await nina.call.transfers.list({});
+  expect(transfers.map(({ id, state, hasFile }) => [ids.indexOf(id), state, hasFile])).toEqual([
+    ...[5, 4, 3, 2, 1].map((at) => [at, 'uploaded', true]),
+    [0, 'cancelled', false],
+  ]);
+  await expect(assertRoom(world.world, 1e18)).rejects.toThrow(/disk of this installation is nearly full/);
 });
 
 test('one kind and a range goes out for other programs, and is not taken back', async () => {
@@ -289,6 +439,16 @@ test('a zip that is none, leads out, or would fill the disk is refused in words'
   };
   await expect(send(await made('../../etc/passwd', zeros(0)))).rejects.toThrow(/leads out/);
   await expect(send(await made('data/tweets.js', zeros(60)))).rejects.toThrow(/200 times/);
+  const many = join(folder, 'many.zip');
+  const writer = await writeZip(many);
+  for (let at = 0; at < 60; at++) await writer.add(`${at}.js`, zeros(0));
+  await writer.finish();
+  const bytes = await readFile(many);
+  // What each part says of its size, 19 MB; nothing is unpacked before it is refused.
+  for (let at = bytes.indexOf('PK\u0001\u0002'); at !== -1; at = bytes.indexOf('PK\u0001\u0002', at + 4))
+    bytes.writeBigUInt64LE(19_000_000n, at + 46 + bytes.readUInt16LE(at + 28) + 4);
+  await writeFile(many, bytes);
+  await expect(send(many)).rejects.toThrow(/200 times/);
   await expect(send(await made('holiday.jpg', zeros(1)))).rejects.toThrow(/no X archive/);
   const cut = join(folder, 'cut.zip');
   const whole = await readFile(await made('a.txt', zeros(1)));

@@ -7,11 +7,15 @@ import { asSystem, type Context, transaction, userOf, type World } from '#src/co
 import { audit } from '#src/people/audit.ts';
 import { refuse } from '#src/refusal.ts';
 import { hashToken } from '#src/secrets.ts';
-import { fileOf } from './store.ts';
+import { assertRoom, fileOf } from './store.ts';
 
 export const MOST_FILE_BYTES = 4_000_000_000;
 /** Files and exports in an hour: each may keep the machine busy for minutes. */
 const MOST_AN_HOUR = 60;
+/** Files that came in and were not begun; with one more the oldest goes. */
+const MOST_UPLOADED = 5;
+/** How often the disk is looked at while a file comes in. */
+const LOOK_EVERY = 100_000_000;
 
 /** Keeps somebody from filling the disk. Called in the transaction that begins an import or export. */
 export async function assertNotTooMany(context: Context): Promise<void> {
@@ -36,6 +40,7 @@ export async function keepUpload(
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<{ id: string; bytes: number }> {
   await assertNotTooMany(context);
+  await assertRoom(context, 0);
   const id = randomUUID();
   const path = await fileOf(context, id);
   const hash = createHash('sha256');
@@ -45,7 +50,9 @@ export async function keepUpload(
       pieces,
       async function* (source: AsyncIterable<Uint8Array>) {
         for await (const piece of source) {
+          const looked = Math.floor(bytes / LOOK_EVERY);
           bytes += piece.length;
+          if (Math.floor(bytes / LOOK_EVERY) > looked) await assertRoom(context, 0);
           if (bytes > MOST_FILE_BYTES)
             throw refuse(
               'invalid',
@@ -59,7 +66,24 @@ export async function keepUpload(
       createWriteStream(path, { mode: 0o600 }),
     );
     if (bytes === 0) throw refuse('invalid', 'empty_file', 'This file is empty.');
-    await transaction(context, async (inside) => {
+    const gone = await transaction(context, async (inside) => {
+      const old = await inside.tx
+        .selectFrom('transfers')
+        .select('id')
+        .where('state', '=', 'uploaded')
+        .orderBy('requestedAt', 'desc')
+        .orderBy('id')
+        .offset(MOST_UPLOADED - 1)
+        .forUpdate()
+        .execute();
+      const ids = old.map((one) => one.id);
+      const now = inside.clock.now();
+      if (ids.length > 0)
+        await inside.tx
+          .updateTable('transfers')
+          .set({ state: 'cancelled', finishedAt: now, fileRemovedAt: now })
+          .where('id', 'in', ids)
+          .execute();
       await inside.tx
         .insertInto('transfers')
         .values({
@@ -76,7 +100,9 @@ export async function keepUpload(
         })
         .execute();
       await audit(inside, { operation: 'transfers.upload', subject: id, after: { name: name.slice(0, 200), bytes } });
+      return ids;
     });
+    for (const one of gone) await rm(await fileOf(context, one), { force: true });
     return { id, bytes };
   } catch (error) {
     await rm(path, { force: true });

@@ -130,6 +130,18 @@ test('an X archive becomes published posts with their numbers, threads whole, re
   expect(await rows(`select 1 from posts where app_id = $1`, [appId])).toHaveLength(4);
 });
 
+test('an X archive whose account cannot be read is refused in words, and a broken long post is passed over', async () => {
+  const appId = await newApp();
+  const sent = async (files: Record<string, string>) => {
+    const { id: transferId } = await keepUpload(maya.context, 'twitter.zip', await zipped(files));
+    return maya.call.transfers.preview({ transferId });
+  };
+  const tweets = js('tweets.part0', [tweet('2001', 'one')]);
+  await expect(sent({ 'data/account.js': '[{x}]', 'data/tweets.js': tweets })).rejects.toThrow(/whose archive/);
+  const files = { 'data/account.js': accountJs, 'data/tweets.js': tweets, 'data/note-tweet.js': '[{x}]' };
+  expect(await bring(await zipped(files), { appId }, 'twitter.zip')).toMatchObject({ state: 'done', rowsDone: 1 });
+});
+
 const PLAUSIBLE = {
   'imported_visitors_20261001_20261002.csv':
     'date,visitors,pageviews,bounces,visits,visit_duration\n2026-10-01,10,30,4,12,600\n2026-10-02,5,9,1,6,60\n2026-10-40,1,1,1,1,1\n2026-11-21,7,7,7,7,7\n',

@@ -149,6 +149,7 @@ export const transferOperations = {
     }),
     output: z.object({ id, format: z.enum(importFormats) }),
     run: async (context, { transferId, appId, ...asked }) => {
+      if (appId) await transaction(context, (inside) => appOf(inside, appId));
       const seen = await preview(context, transferId, asked);
       if (seen.format === 'archive')
         assertOwner(context, 'An export is brought in by an owner of the workspace, signed in.');

@@ -14,6 +14,9 @@ import { READ_ONLY, readTables, type Table } from './tables.ts';
 import { openZip, type Part, type Zip } from './zip-read.ts';
 
 const AT_ONCE = 500;
+/** PostgreSQL: foreign_key_violation. */
+const MISSING = '23503';
+const WITHOUT = 'It names a row that is not there, and came in without it.';
 
 /** The manifest of an archive, after its files were found to be those it names. */
 export async function readManifest(zip: Zip): Promise<Manifest> {
@@ -31,6 +34,10 @@ export async function readManifest(zip: Zip): Promise<Manifest> {
   const manifest = manifestShape.safeParse(read);
   if (!manifest.success)
     throw refuse('invalid', 'manifest_broken', 'The manifest of this export is not one this version can read.');
+  const { tables } = manifest.data;
+  const twice = (of: (table: (typeof tables)[number]) => string) => new Set(tables.map(of)).size < tables.length;
+  if (twice(({ name }) => name) || twice(({ file }) => file))
+    throw refuse('invalid', 'manifest_broken', 'The manifest of this export names a table or a file twice.');
   return manifest.data;
 }
 
@@ -142,9 +149,13 @@ async function bring(
     if (rows.length === 0) return;
     await transaction(context, async (inside) => {
       const { taken, refused } = await takeRows(inside, rows, (some) => put(inside, table, source.columns, some));
-      const named = refused.map((one) => ({ file: source.part.name, ...one }));
-      const known = put === setLater ? 0 : Math.max(rows.length - taken - refused.length, 0);
-      await note(inside, transfer, { step: name, line: last }, { done: taken, known, refused: named });
+      const counts =
+        put === insertRows
+          ? { done: taken, known: Math.max(rows.length - taken - refused.length, 0), refused }
+          : // What could not be read was refused when its row was to be put in.
+            { refused: refused.filter(({ code }) => code === MISSING).map(({ line }) => ({ line, reason: WITHOUT })) };
+      const named = counts.refused.map(({ line, reason }) => ({ file: source.part.name, line, reason }));
+      await note(inside, transfer, { step: name, line: last }, { ...counts, refused: named });
     });
   });
 }
@@ -174,19 +185,19 @@ async function inBatches(
 
 /** All at once; when one of them does not fit, one by one, so that the others are taken. */
 async function takeRows(inside: Inside, rows: readonly Told[], put: (rows: readonly Told[]) => Promise<number>) {
-  const refused: { line: number; reason: string }[] = [];
+  const refused: { line: number; code: string; reason: string }[] = [];
   const whole = await attempt(inside, () => put(rows));
   if (typeof whole === 'number') return { taken: whole, refused };
   let taken = 0;
   for (const row of rows) {
     const one = await attempt(inside, () => put([row]));
     if (typeof one === 'number') taken += one;
-    else refused.push({ line: row.line, reason: one });
+    else refused.push({ line: row.line, ...one });
   }
   return { taken, refused };
 }
 
-async function attempt(inside: Inside, run: () => Promise<number>): Promise<number | string> {
+async function attempt(inside: Inside, run: () => Promise<number>): Promise<number | { code: string; reason: string }> {
   await sql`savepoint rows`.execute(inside.tx);
   try {
     const taken = await run();
@@ -196,9 +207,9 @@ async function attempt(inside: Inside, run: () => Promise<number>): Promise<numb
     const { code = '', message, constraint } = error as { code?: string; message: string; constraint?: string };
     await sql`rollback to savepoint rows`.execute(inside.tx);
     if (!/^2[23]/.test(code)) throw error;
-    if (code === '23503') return 'It belongs to a row that is not there.';
-    if (code.startsWith('23')) return `It breaks a rule of its table (${constraint ?? message}).`;
-    return `It cannot be read: ${message}.`;
+    if (code === MISSING) return { code, reason: 'It belongs to a row that is not there.' };
+    if (code.startsWith('23')) return { code, reason: `It breaks a rule of its table (${constraint ?? message}).` };
+    return { code, reason: `It cannot be read: ${message}.` };
   }
 }
 
@@ -227,42 +238,25 @@ async function insertRows(
   return Number(numAffectedRows ?? 0n);
 }
 
-/**
- * Columns that name rows which came after them. No row is new by that. What could not be read was refused when its row
- * was to be put in; a row whose other row is not there stays without it, and is told.
- */
+/** Columns that name rows which came after them. No row is new by that. */
 async function setLater(
   { tx, workspaceId }: Inside,
   table: Table,
-  columns: Table['columns'],
+  _: Table['columns'],
   rows: readonly Told[],
 ): Promise<number> {
-  const later = table.later.filter((name) => columns.some((column) => column.name === name));
-  const readable = rows.filter(({ json }) => isObject(json));
-  if (later.length === 0 || readable.length === 0) return 0;
-  const set = later.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`);
+  // What somebody has changed since the first time stays.
+  const set = table.later.map((name) => sql`${sql.ref(name)} = coalesce(t.${sql.ref(name)}, r.${sql.ref(name)})`);
   const same = table.key.map((name) => sql`t.${sql.ref(name)} = r.${sql.ref(name)}`);
-  const any = later.map((name) => sql`r.${sql.ref(name)} is not null`);
+  const any = table.later.map((name) => sql`r.${sql.ref(name)} is not null`);
+  const json = `[${rows.flatMap((row) => row.json || []).join(',')}]`;
   await sql`
     update ${sql.table(table.name)} t set ${sql.join(set)}
-    from json_to_recordset(${`[${readable.map(({ json }) => json).join(',')}]`}::json) as r(${sql.join(
-      columns
-        .filter(({ name }) => later.includes(name) || table.key.includes(name))
-        .map(({ name, type }) => sql`${sql.ref(name)} ${sql.raw(type)}`),
-    )})
+    from json_populate_recordset(null::${sql.table(table.name)}, ${json}::json) r
     where t.workspace_id = ${workspaceId} and ${sql.join(same, sql` and `)} and (${sql.join(any, sql` or `)})`.execute(
     tx,
   );
   return 0;
-}
-
-function isObject(json: string): boolean {
-  try {
-    const read: unknown = JSON.parse(json);
-    return typeof read === 'object' && read !== null && !Array.isArray(read);
-  } catch {
-    return false;
-  }
 }
 
 async function finish(
@@ -273,11 +267,13 @@ async function finish(
 ): Promise<void> {
   const sentences: string[] = [];
   await transaction(context, async (inside) => {
-    const taken = await restoreLinkCodes(inside);
+    const { taken, nowhere } = await restoreLinkCodes(inside);
     if (taken > 0)
       sentences.push(
         `${taken} tracked links have codes that are in use on this installation already: they keep their numbers, and their short addresses lead to where they led before.`,
       );
+    if (nowhere > 0)
+      sentences.push(`${nowhere} tracked links lead to what is no address: they keep their numbers and stay closed.`);
     let keys = 0;
     for (const { appId, publicKey } of manifest.appKeys) if (!(await restoreAppKey(inside, appId, publicKey))) keys++;
     if (keys > 0)

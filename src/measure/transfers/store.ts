@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Context, type Inside, transaction, type World } from '#src/context.ts';
 import type { Json } from '#src/db/types.ts';
-import { notFound } from '#src/refusal.ts';
+import { notFound, refuse } from '#src/refusal.ts';
 import { kindsOfRows, type RowKind } from './tables.ts';
 
 export const importFormats = ['x_archive', 'csv', 'plausible', 'umami', 'google_analytics', 'archive'] as const;
@@ -46,6 +46,20 @@ export async function fileOf(world: World, transferId: string): Promise<string> 
   const folder = join(world.data, 'transfers');
   await mkdir(folder, { recursive: true });
   return join(folder, transferId);
+}
+
+/** So much of the disk stays free: the database stops when there is nothing left, for every workspace. */
+const FREE = 2_000_000_000;
+
+/** Refuses when so many bytes more would fill the disk. */
+export async function assertRoom(world: World, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(await fileOf(world, 'room')));
+  if (bavail * bsize < FREE + bytes)
+    throw refuse(
+      'conflict',
+      'disk_full',
+      'The disk of this installation is nearly full. Nothing more is taken in until there is room: remove old files or ask whoever runs it.',
+    );
 }
 
 /** A place for something in passing, next to a transfer's file. */

@@ -26,6 +26,8 @@ const SECRET = [
   'webhooks',
   'webhook_deliveries',
   'payment_source_paths',
+  // Of a platform's client an archive would have all but its secret, and the addresses that secret is sent to.
+  'developer_apps',
   'shared_templates',
   'shared_views',
   'public_feeds',
@@ -47,6 +49,9 @@ const MACHINERY = [
 const MADE_AGAIN = ['link_codes', 'app_keys'];
 /** To be read, not to be brought back: their chain of hashes holds for one workspace only. */
 export const READ_ONLY: readonly string[] = ['audit_log', 'audit_heads'];
+
+/** Where a secret that is entered again would be sent: nobody else's archive decides that. */
+const WHERE_SECRETS_GO = ['payment_sources.api_url'];
 
 /** What is never part of an archive. */
 export const LEFT_OUT: readonly string[] = [...SECRET, ...MACHINERY, ...MADE_AGAIN];
@@ -128,6 +133,7 @@ export async function readTables(tx: Tx): Promise<Table[]> {
     };
     tables.set(row.table, table);
     if (row.name === 'workspace_id' || row.name.startsWith('sealed_')) continue;
+    if (WHERE_SECRETS_GO.includes(`${row.table}.${row.name}`)) continue;
     const { name, type, nullable, user } = row;
     table.columns.push({ name, type, kind: kindOf(row), nullable, user });
   }

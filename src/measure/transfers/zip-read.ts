@@ -13,6 +13,8 @@ const MOST_BYTES = 40_000_000_000;
 const MOST_RATIO = 200;
 /** Below this a part may be packed as well as it likes: ten megabytes of zeros hurt nobody. */
 const SMALL = 20_000_000;
+/** So much may lie in any zip file; of more the whole has to be honest too, or many small parts would do what one may not. */
+const LITTLE = 1_000_000_000;
 
 /**
  * Opens a zip without reading its parts. Refused in plain words: what is no zip, names that lead out of the archive,
@@ -49,6 +51,14 @@ function listParts(file: yauzl.ZipFile): Promise<Part[]> {
       if (parts.length >= MOST_PARTS || all > MOST_BYTES)
         return reject(
           refuse('invalid', 'zip_too_large', 'This zip file holds more than 20,000 files or 40 GB. Send it in pieces.'),
+        );
+      if (all > LITTLE && all > file.fileSize * MOST_RATIO)
+        return reject(
+          refuse(
+            'invalid',
+            'zip_refused',
+            `This zip file is not read. It would unpack to more than ${MOST_RATIO} times its size.`,
+          ),
         );
       seen.add(name);
       if (!name.endsWith('/')) parts.push({ name, bytes: entry.uncompressedSize, open: () => openPart(file, entry) });
