@@ -61,6 +61,21 @@ export async function accessibilityProblems(
 }
 
 /**
+ * Shows the page by day or by night, as when evening comes under its reader's eyes, and waits until it is: colours on their
+ * way from one scheme to the other are neither's.
+ */
+export async function wear(page: Page, scheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+  await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+  // Two frames: in the first the new colours are worked out, and only then transitions begin that can be waited for.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise((next) => requestAnimationFrame(next));
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+  });
+}
+
+/**
  * Whether the page is wider than the screen. Compared with the screen and not with `innerWidth`, which grows with the
  * overflow on a phone and so hides it.
  */

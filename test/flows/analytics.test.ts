@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { type House, lookInto, openHouse } from './house.ts';
 import { sendVisits, weeksOfVisits } from './traffic.ts';
 
@@ -212,8 +212,7 @@ async function stands(page: Page, where: string): Promise<void> {
     [390, 'light'],
   ] as const) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+    await wear(page, scheme);
     await page.waitForFunction(() => !document.querySelector('.skeleton, [data-stale]'));
     await page.evaluate(() => {
       const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);

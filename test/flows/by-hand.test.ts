@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
-import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { draft } from '#test/connected.ts';
 import { knownApp } from '#test/known-app.ts';
 import type { Person } from '#test/world.ts';
@@ -139,8 +139,7 @@ async function stands(page: Page): Promise<void> {
   const still = { exclude: ['.xv', '.mantine-Notifications-root'] };
   await page.waitForFunction(() => !document.querySelector('.skeleton'));
   const problems = await accessibilityProblems(page, still);
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  await wear(page, 'dark');
   await page.evaluate(() => {
     const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
     return Promise.allSettled(ending.map((one) => one.finished));

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { until } from '#test/fanfare.ts';
 import type { Person } from '#test/world.ts';
 import { type House, landingPage, lookInto, openHouse, suggestFromNumbers } from './house.ts';
@@ -44,8 +44,7 @@ async function problemsOn(visited: string[]): Promise<string[]> {
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await page.goto(house.url + path);
     problems.push(...(await problemsOf(page, path)));
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-    await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+    await wear(page, 'dark');
     problems.push(...(await problemsOf(page, `${path} in the dark`, ['color-contrast'])));
     await page.setViewportSize({ width: 390, height: 844 });
     problems.push(...(await problemsOf(page, `${path} on a phone`, ['target-size', 'scrollable-region-focusable'])));

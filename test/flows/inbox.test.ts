@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { configFor, connectX, draft } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { until } from '#test/fanfare.ts';
@@ -120,8 +120,7 @@ async function stands(page: Page, where: string): Promise<void> {
     [390, 'light'],
   ] as const) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+    await wear(page, scheme);
     await page.evaluate(() => {
       const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
       return Promise.allSettled(ending.map((one) => one.finished));

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
 import { closeDays } from '#src/measure/ledger.ts';
-import { accessibilityProblems, launchBrowser, overflowsSideways } from '#test/browser.ts';
+import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { until } from '#test/fanfare.ts';
 import type { Person } from '#test/world.ts';
 import { type House, landingPage, lookInto, openHouse } from './house.ts';
@@ -95,12 +95,12 @@ describe('the page of revenue', { timeout: 240_000 }, () => {
     await page.getByRole('dialog').getByText('Customer 1', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+    await wear(page, 'dark');
     await fine('by night');
     await page.setViewportSize({ width: 390, height: 844 });
     await fine('on a phone');
     await page.setViewportSize({ width: 1440, height: 900 });
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await wear(page, 'light');
   });
 
   test('has a receipt for each payment, whose address can be sent to somebody', async () => {

@@ -6,6 +6,7 @@ import { type BrowserEvent, readEvent } from '#src/measure/events/body.ts';
 import { type AppKnowledge, Knowledge } from '#src/measure/events/knowledge.ts';
 import { isOneSender, openLimit, senderOf } from '#src/measure/events/limits.ts';
 import { countRefusals, countUnplaced, refusalWords } from '#src/measure/events/refusals.ts';
+import { dayOf } from '#src/measure/events/salts.ts';
 import { openSpill } from '#src/measure/events/spill.ts';
 import { type Draft, type EventRefusal, type Incoming, prepare, type Settled } from '#src/measure/events/steps.ts';
 import { lookUp, storeDrafts, TURN } from '#src/measure/events/store.ts';
@@ -112,13 +113,14 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
   /** Who asks for an app that is just being read waits for the same answer, so that nobody is overtaken. */
   const introductions = new Map<string, Promise<{ holder: KeyHolder; app: AppKnowledge } | null>>();
   const introduce = (key: string, at: Date) => {
-    const running = introductions.get(key);
+    const asked = `${key} ${dayOf(at)}`;
+    const running = introductions.get(asked);
     if (running) return running;
     const begun = (async () => {
       const holder = await knowledge.holder(key);
       return holder === null ? null : { holder, app: await knowledge.learn(holder, at) };
-    })().finally(() => introductions.delete(key));
-    introductions.set(key, begun);
+    })().finally(() => introductions.delete(asked));
+    introductions.set(asked, begun);
     return begun;
   };
 

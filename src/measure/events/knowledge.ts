@@ -67,8 +67,8 @@ export class Knowledge {
   async learn({ workspaceId, appId }: KeyHolder, at: Date): Promise<AppKnowledge> {
     if (!this.saltsAt(at)) {
       const salts = await this.world.db.transaction({ shared: true }, (tx) => saltsFor(tx, at));
-      // Salts of other days are forgotten with them: they could tell who was who.
-      this.salts.clear();
+      // Salts of earlier days are forgotten: they could tell who was who. Around midnight events of two days are on their way.
+      for (const day of this.salts.keys()) if (!isNextTo(day, dayOf(at))) this.salts.delete(day);
       this.salts.set(dayOf(at), salts);
     }
     for (let tries = 0; ; tries++) {
@@ -98,6 +98,10 @@ export class Knowledge {
       this.workspaces.set(workspaceId, { signature, apps });
     });
   }
+}
+
+function isNextTo(day: string, other: string): boolean {
+  return Math.abs(Date.parse(day) - Date.parse(other)) <= 86_400_000;
 }
 
 /** The versions of all rows in which the settings of the workspace `$1` stand. */
