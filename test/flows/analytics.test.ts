@@ -214,10 +214,6 @@ async function stands(page: Page, where: string): Promise<void> {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
     await wear(page, scheme);
     await page.waitForFunction(() => !document.querySelector('.skeleton, [data-stale]'));
-    await page.evaluate(() => {
-      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-      return Promise.allSettled(ending.map((one) => one.finished));
-    });
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/real-${where}-${width}-${scheme}.png` });
     expect([where, width, scheme, await accessibilityProblems(page)]).toEqual([where, width, scheme, []]);
     expect([where, width, await overflowsSideways(page)]).toEqual([where, width, false]);

@@ -140,10 +140,6 @@ async function stands(page: Page): Promise<void> {
   await page.waitForFunction(() => !document.querySelector('.skeleton'));
   const problems = await accessibilityProblems(page, still);
   await wear(page, 'dark');
-  await page.evaluate(() => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.allSettled(ending.map((one) => one.finished));
-  });
   problems.push(...(await accessibilityProblems(page, { ...still, only: ['color-contrast'] })));
   await page.setViewportSize({ width: 390, height: 844 });
   problems.push(...(await accessibilityProblems(page, still)));

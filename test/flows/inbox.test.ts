@@ -121,10 +121,6 @@ async function stands(page: Page, where: string): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
     await wear(page, scheme);
-    await page.evaluate(() => {
-      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-      return Promise.allSettled(ending.map((one) => one.finished));
-    });
     expect([where, width, scheme, await accessibilityProblems(page)]).toEqual([where, width, scheme, []]);
     expect([where, width, await overflowsSideways(page)]).toEqual([where, width, false]);
   }
