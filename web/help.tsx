@@ -1,7 +1,7 @@
 import { Modal, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { commandKey, singleKeysOn, switchSingleKeys } from './keys.ts';
-import { places } from './nav.ts';
+import { keysOf, places } from './nav.ts';
 
 /** Every key that does something, and a switch for the single ones. */
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -9,7 +9,7 @@ export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => 
   const rows: [string, string[]][] = [
     ['Search or jump to', [`${commandKey()}K`]],
     ['New post', ['C']],
-    ...places.map((place): [string, string[]] => [place.label, ['G', place.key.toUpperCase()]]),
+    ...places.map((place): [string, string[]] => [place.label, keysOf(place)]),
     ['Schedule the post being written', [`${commandKey()}⏎`]],
     ['Move a post in the calendar', ['Alt', '← →']],
     ['This list', ['?']],

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 
 /**
- * What a key does: a single letter (`c`), a letter after G (`g c`), or `?`. Keys typed into a field, or with a
+ * What a key does: a single letter (`c`), a letter after G (`g c`, with Shift `g C`), or `?`. Keys typed into a field, or with a
  * modifier, or while a dialog is open never count. ⌘K belongs to the palette, which listens for itself.
  */
 export type Keys = Record<string, () => void>;
@@ -31,7 +31,8 @@ export function useKeys(keys: Keys): void {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (isTyping(event.target) || document.querySelector('[role="dialog"]') || !singleKeysOn()) return;
-      const key = event.key.toLowerCase();
+      // Shift asks for the capital; Caps Lock does not.
+      const key = event.shiftKey ? event.key : event.key.toLowerCase();
       const led = leader && event.timeStamp - leader.at < patience ? `${leader.key} ${key}` : undefined;
       leader = undefined;
       const action = (led && keys[led]) ?? keys[key];

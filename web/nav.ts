@@ -61,7 +61,7 @@ export interface Place {
   to: PlacePath;
   label: string;
   icon: LucideIcon;
-  /** The letter that leads here after G. */
+  /** The letter that leads here after G; a capital is typed with Shift, for the page beside the one with the small letter. */
   key: string;
   /** Which of the shell's counts stands beside it. */
   count?: 'suggestions' | 'drafts' | 'inbox' | 'byHand';
@@ -75,6 +75,10 @@ export interface PlaceGroup {
 /** The sidebar, the palette's pages and the G shortcuts are all cut from this one list. */
 export const groups: PlaceGroup[] = [
   { places: [{ to: '/', label: 'Home', icon: House, key: 'h' }] },
+  {
+    title: 'Understand',
+    places: [{ to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' }],
+  },
   {
     title: 'Plan',
     places: [
@@ -92,11 +96,6 @@ export const groups: PlaceGroup[] = [
       { to: '/by-hand', label: 'By hand', icon: Hand, key: 'd', count: 'byHand' },
       { to: '/newsletter', label: 'Newsletter', icon: Mail, key: 'n' },
       { to: '/automations', label: 'Automations', icon: Zap, key: 'a' },
-    ],
-  },
-  {
-    title: 'Reach',
-    places: [
       { to: '/channels', label: 'Channels', icon: Megaphone, key: 'r' },
       { to: '/links', label: 'Links', icon: Link, key: 'l' },
       { to: '/affiliates', label: 'Affiliates', icon: Handshake, key: 'e' },
@@ -118,15 +117,22 @@ export const groups: PlaceGroup[] = [
   },
   {
     title: 'Grow',
-    places: [{ to: '/suggestions', label: 'Suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' }],
+    places: [
+      { to: '/suggestions', label: 'Suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' },
+      { to: '/flow', label: 'What happens by itself', icon: RefreshCw, key: 'f' },
+    ],
   },
-  { title: 'Know', places: [{ to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' }] },
-  { title: 'Works', places: [{ to: '/flow', label: 'What happens by itself', icon: RefreshCw, key: 'f' }] },
 ];
 
 export const settings: Place = { to: '/settings', label: 'Settings', icon: Settings, key: ',' };
 
 export const places: Place[] = [...groups.flatMap((group) => group.places), settings];
+
+/** The keys that lead to a place, as they are written on a keyboard. */
+export function keysOf(place: Place): [string, string] {
+  const small = place.key.toLowerCase();
+  return ['G', small === place.key ? place.key.toUpperCase() : `⇧ ${place.key}`];
+}
 
 /** Whether a place is where the reader is: `/posts` also while one post is open, home only exactly. */
 export function isHere(place: Place, path: string): boolean {

@@ -2,7 +2,7 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { Keyboard, Moon, PenLine, Plus, Search, Sun } from 'lucide-react';
-import { places } from './nav.ts';
+import { keysOf, places } from './nav.ts';
 
 /** ⌘K: what can be done, where one can go, and the posts one was at last. */
 export function Palette({
@@ -48,7 +48,7 @@ export function Palette({
         id: place.to,
         label: place.label,
         leftSection: icon(place.icon),
-        rightSection: keys('G', place.key.toUpperCase()),
+        rightSection: keys(...keysOf(place)),
         onClick: () => void go({ to: place.to }),
       })),
     },
