@@ -53,6 +53,47 @@ export function beta(x: number, a: number, b: number): number {
   return front * result;
 }
 
+/** Student's t distribution function; `degrees` may be a fraction (Welch). */
+export function student(t: number, degrees: number): number {
+  // Near the middle from the middle, in the tail from the tail: neither loses digits then.
+  if (t * t < degrees) return 0.5 + (Math.sign(t) * beta((t * t) / (degrees + t * t), 0.5, degrees / 2)) / 2;
+  const tail = beta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
+  return t > 0 ? 1 - tail : tail;
+}
+
+export function studentQuantile(p: number, degrees: number): number {
+  let reach = 10;
+  while (student(reach, degrees) < Math.max(p, 1 - p)) reach *= 2;
+  return bisect((t) => student(t, degrees) - p, -reach, reach);
+}
+
+/** The distribution function of t when the truth is `shift` standard errors from zero (Lenth 1989, AS 243). */
+export function shiftedStudent(t: number, degrees: number, shift: number): number {
+  if (t < 0) return 1 - shiftedStudent(-t, degrees, -shift);
+  const half = (shift * shift) / 2;
+  const x = (t * t) / (degrees + t * t);
+  let sum = 0;
+  // The weights are Poisson ones: the terms around their mean count, and are counted from there to both sides.
+  const middle = Math.floor(half);
+  const term = (j: number) => {
+    const whole = Math.exp(-half + (half === 0 ? (j === 0 ? 0 : -Infinity) : j * Math.log(half)) - logGamma(j + 1));
+    const between =
+      shift === 0 ? 0 : Math.sign(shift) * Math.exp(-half + (j + 0.5) * Math.log(half) - logGamma(j + 1.5));
+    return whole * beta(x, j + 0.5, degrees / 2) + between * beta(x, j + 1, degrees / 2);
+  };
+  for (let j = middle; j < middle + 10_000; j++) {
+    const next = term(j);
+    sum += next;
+    if (Math.abs(next) < 1e-16) break;
+  }
+  for (let j = middle - 1; j >= 0; j--) {
+    const next = term(j);
+    sum += next;
+    if (Math.abs(next) < 1e-16) break;
+  }
+  return Math.min(1, Math.max(0, normal(-shift) + sum / 2));
+}
+
 /** log Γ(x), x > 0, by Stirling's series after shifting x above 10 (Abramowitz & Stegun 6.1.41). */
 export function logGamma(x: number): number {
   let shift = 0;

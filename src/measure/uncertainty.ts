@@ -98,7 +98,11 @@ export function exactBinomial(successes: number, trials: number, expected: numbe
  * Share b − share a: Pearson's chi-square test with the interval of R's `prop.test`. `continuity` (Yates) is off: it
  * errs on the safe side, and `enoughToCompare` keeps small counts out. Null without trials on a side.
  */
-export function compareShares(a: Share, b: Share, { confidence = 0.95, continuity = false } = {}): Comparison | null {
+export function compareShares(
+  a: Share,
+  b: Share,
+  { confidence = 0.95, continuity = false } = {},
+): (Comparison & { chiSquare: number }) | null {
   mustBeShare(a);
   mustBeShare(b);
   if (a.trials === 0 || b.trials === 0) return null;
@@ -114,6 +118,7 @@ export function compareShares(a: Share, b: Share, { confidence = 0.95, continuit
   return {
     estimate,
     interval: { low: Math.max(-1, estimate - reach), high: Math.min(1, estimate + reach) },
+    chiSquare,
     p: chiSquareAbove(chiSquare, 1),
   };
 }
