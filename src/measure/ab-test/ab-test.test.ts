@@ -4,7 +4,7 @@ import { shiftedStudent, student, studentQuantile } from '#src/measure/distribut
 import { adjust } from './adjust.ts';
 import { oddsRatio } from './fisher.ts';
 import { compareMeanWith, compareTwoMeans, powerOfMeans, sampleOf, valuesToNotice } from './means.ts';
-import { alwaysValid } from './sequential.ts';
+import { alwaysValid, alwaysValidMeans } from './sequential.ts';
 
 const digits = (value: number, count: number) => Number(value.toPrecision(count));
 
@@ -92,18 +92,24 @@ test('a table turned around has the inverse odds and the same probability', () =
   );
 });
 
-test('looked at a hundred times, no difference is called one in at most 5 % of runs; a real one is found', () => {
-  // mulberry32 with the polar method: seeded, so that the figure is always the same.
-  let state = 20_261_122;
-  const random = () => {
+/** mulberry32: seeded, so that a figure is always the same. */
+function chances(seed: number): () => number {
+  let state = seed;
+  return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+test('looked at a hundred times, no difference is called one in at most 5 % of runs; a real one is found', () => {
+  const random = chances(20_261_122);
   const calledOne = (rateA: number, rateB: number) => {
-    const [a, b] = [0, 0].map(() => ({ hits: 0, seen: 0 }));
-    if (!a || !b) return false;
+    const [a, b] = [
+      { hits: 0, seen: 0 },
+      { hits: 0, seen: 0 },
+    ];
     const planned = (2 * 0.1 * 0.9) / 2500;
     for (let look = 0; look < 100; look++) {
       for (let i = 0; i < 50; i++) {
@@ -123,4 +129,28 @@ test('looked at a hundred times, no difference is called one in at most 5 % of r
   const right = Array.from({ length: 100 }).filter(() => calledOne(0.1, 0.14)).length;
   expect(wrong / runs).toBeLessThanOrEqual(0.05);
   expect(right).toBeGreaterThan(90);
+});
+
+test('so with posts, few and far apart in what they brought, one of which goes around the world now and then', () => {
+  const random = chances(7);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  /** Visits of a post: log-normal, a factor of 2.7 either way, every fiftieth twenty times as many. */
+  const brought = (typical: number) =>
+    Math.log(0.5 + Math.floor(typical * Math.exp(normal()) * (random() < 0.02 ? 20 : 1)));
+  const calledOne = (times: number) => {
+    const [a, b]: [number[], number[]] = [[], []];
+    for (let look = 0; look < 100; look++) {
+      a.push(brought(30));
+      b.push(brought(30 * times));
+      const found = alwaysValidMeans(sampleOf(a), sampleOf(b));
+      if (found !== null && found.p <= 0.05) {
+        expect(found.interval.low > 0 || found.interval.high < 0).toBe(true);
+        return true;
+      }
+    }
+    return false;
+  };
+  const runs = 300;
+  expect(Array.from({ length: runs }).filter(() => calledOne(1)).length / runs).toBeLessThanOrEqual(0.05);
+  expect(Array.from({ length: 50 }).filter(() => calledOne(2.5)).length).toBeGreaterThan(45);
 });
