@@ -121,7 +121,9 @@ async function stands(page: Page, where: string): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
     await wear(page, scheme);
-    expect([where, width, scheme, await accessibilityProblems(page)]).toEqual([where, width, scheme, []]);
+    // By night nothing but the colours is another.
+    const problems = await accessibilityProblems(page, scheme === 'dark' ? { only: ['color-contrast'] } : {});
+    expect([where, width, scheme, problems]).toEqual([where, width, scheme, []]);
     expect([where, width, await overflowsSideways(page)]).toEqual([where, width, false]);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
