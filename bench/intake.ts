@@ -31,17 +31,23 @@ const ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'America/Sao
 
 export async function intake({ seconds = 8 }: { seconds?: number } = {}): Promise<void> {
   const bare = await served('bare', ({ port, keys }) => drive(loadOn(port, seconds, keys, CONNECTIONS)));
-  const [many, one, commit, memory, lost] = await served('ours', async ({ port, keys, memory, commit, stored }) => {
+  const [many, one, commit, memory, lost, spent] = await served('ours', async (house) => {
+    const { port, keys, stored } = house;
     const before = await stored();
+    const idle = await house.cpu();
     const many = await drive(loadOn(port, seconds, keys, CONNECTIONS));
-    const used = await memory();
-    const kept = (await stored()) - before;
-    return [many, await drive(loadOn(port, 4, keys, 1)), await commit(), used, many.answered - kept] as const;
+    const busy = await house.cpu();
+    const used = await house.memory();
+    const lost = many.answered - ((await stored()) - before);
+    const each = (from: number, until: number) => Math.round(((until - from) / many.answered) * 1e6);
+    const spent = { node: each(idle.node, busy.node), postgres: each(idle.pg, busy.pg) };
+    return [many, await drive(loadOn(port, 4, keys, 1)), await house.commit(), used, lost, spent] as const;
   });
   line(`limit: Hono, the same JSON, nothing stored, ${CONNECTIONS} connections`, bare);
   line(`intake: ${APPS} apps, answered after the commit, ${CONNECTIONS} connections`, many);
   console.log(`  ${(many.perSecond / bare.perSecond).toFixed(2)} of the limit (target 0.40), p99 target 25 ms`);
   console.log(`  acknowledged and not stored: ${lost}; memory of the server: ${memory} MB (target 300)`);
+  console.log(`  processor time of an event: node ${spent.node} µs, PostgreSQL ${spent.postgres} µs`);
   line('limit: one row, one commit, 1 connection', commit);
   line('intake: 1 connection', one);
   console.log(`  ${(one.p50 / commit.p50).toFixed(1)} bare commits (target 3)`);
@@ -85,6 +91,8 @@ type Served = {
   memory(): Promise<number>;
   stored(): Promise<number>;
   commit(): Promise<Driven>;
+  /** Seconds of processor time the server and its database have taken so far. */
+  cpu(): Promise<{ node: number; pg: number }>;
 };
 
 /** Starts this file as a server, measures, and has it end. */

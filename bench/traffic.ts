@@ -8,7 +8,7 @@ const PATHS = 400;
 const POSTS = 300;
 
 /**
- * Fills visits, events, touches, conversions, credits and their totals as years of the product's own writing would have:
+ * Fills visits, events, touches, conversions, credits and the totals of traffic as years of the product's own writing would have:
  * set-based, by the database's owner. One app has four fifths of the traffic (`appIds[0]`), the others share the rest.
  * Pages, sources and campaigns follow Zipf; a tenth of the visits are bots, every twelfth event is a custom one.
  */
@@ -60,13 +60,6 @@ export async function fillTraffic(
       await client.query('drop table made');
     }
     await client.query(CREDITS, [workspaceId]);
-    await client.query(CREDIT_DAYS, [workspaceId, timeZone]);
-    for (const appId of appIds)
-      await client.query('insert into credit_zones (workspace_id, app_id, time_zone) values ($1, $2, $3)', [
-        workspaceId,
-        appId,
-        timeZone,
-      ]);
     await client.query('vacuum analyze');
   } finally {
     await client.end();
@@ -92,7 +85,7 @@ const VISITS = `
     from raw
   )
   select $1::uuid as workspace_id, gen_random_uuid() as id, at as started_at, seen.app_id,
-    md5(floor(random() * $3 * 0.7)::text || date_trunc('day', at)::text) as visitor,
+    left(md5(floor(random() * $3 * 0.7)::text || date_trunc('day', at)::text), 16) as visitor,
     at + make_interval(secs => case when views = 1 and custom = 0 then 0 else floor(g * 200 * (views + custom)) end) as last_seen_at,
     views, custom as events, random() < 0.75 as first_today,
     '/page-' || entry_n as entry_path, case when views = 1 then '/page-' || entry_n else '/page-' || exit_n end as exit_path,
@@ -106,6 +99,7 @@ const VISITS = `
     case when agent_class <> 'bot' and random() < 0.01 then true else false end as signed_up
   from seen join made_sources s on s.n = source_n left join made_posts p on p.n = post_n and seen.app_id = ($2::uuid[])[1]`;
 
+/** A touch is kept of who came through a link, and of who converted. */
 const EVENTS = `
   with stored as (
     insert into visits (workspace_id, id, started_at, app_id, visitor, last_seen_at, views, events, first_today, entry_path, exit_path, host,
@@ -114,9 +108,9 @@ const EVENTS = `
       referrer_host, source, medium, channel, utm_campaign, post_id, country, device, browser, system, agent_class, agent_name
     from made order by started_at
   ), touched as (
-    insert into touches (workspace_id, app_id, visitor, visit_id, occurred_at, channel, source, direct, post_id, referrer_host)
-    select workspace_id, app_id, visitor, id, started_at, channel, source, channel = 'Direct', post_id, referrer_host
-    from made where agent_class <> 'bot'
+    insert into touches (workspace_id, id, app_id, visitor, visit_id, occurred_at, channel, source, direct, post_id, referrer_host)
+    select workspace_id, id, app_id, visitor, id, started_at, channel, source, channel = 'Direct', post_id, referrer_host
+    from made where agent_class <> 'bot' and (signed_up or post_id is not null)
   )
   insert into events (workspace_id, id, occurred_at, app_id, kind, visit_id, path, props)
   select workspace_id, gen_random_uuid(), started_at + (last_seen_at - started_at) * ((k - 1)::float8 / greatest(1, views + events - 1)), app_id,
@@ -176,19 +170,6 @@ const DAYS = `
 const CREDITS = `
   insert into credits (workspace_id, app_id, conversion_id, model, touch_id, post_id, channel, share, amount_minor, net_minor, currency, converted_at, first_purchase)
   select c.workspace_id, c.app_id, c.id, m.model, t.id, t.post_id, t.channel, 1, c.value_minor, c.value_minor, c.currency, c.occurred_at, c.kind = 'purchase'
-  from conversions c join touches t on t.workspace_id = c.workspace_id and t.app_id = c.app_id and t.visit_id = c.visit_id
+  from conversions c join touches t on t.workspace_id = c.workspace_id and t.id = c.visit_id
   cross join unnest(array['first','last','last_non_direct','linear','time_decay','position']) m (model)
   where c.workspace_id = $1`;
-
-const CREDIT_DAYS = `
-  with dated as (
-    update credits set counted_day = (converted_at at time zone $2)::date where workspace_id = $1 returning *
-  )
-  insert into credit_days (workspace_id, app_id, dimension, day, model, value, currency, signups, purchases, customers, conversions, amount_minor, net_minor)
-  select d.workspace_id, d.app_id, e.dimension, d.counted_day, d.model, e.value, coalesce(d.currency::text, ''),
-    count(*) filter (where c.kind = 'signup'), count(*) filter (where c.kind = 'purchase'), count(*) filter (where c.kind = 'purchase'),
-    count(*), sum(d.amount_minor), sum(d.net_minor)
-  from dated d join conversions c on c.workspace_id = d.workspace_id and c.id = d.conversion_id
-  join touches t on t.workspace_id = d.workspace_id and t.id = d.touch_id
-  cross join lateral (values ('total', ''), ('channel', coalesce(d.channel, '')), ('source', t.source), ('post', coalesce(d.post_id::text, ''))) e (dimension, value)
-  group by 1, 2, 3, 4, 5, 6, 7`;

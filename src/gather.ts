@@ -1,8 +1,6 @@
 /** Takes items one by one and hands them on together. */
 export type Gatherer<T> = {
   add(key: string, item: T): void;
-  /** Items of this key that wait. */
-  waiting(key: string): number;
   /** Returns when nothing is waiting or being worked on. */
   rest(): Promise<void>;
 };
@@ -10,28 +8,33 @@ export type Gatherer<T> = {
 /**
  * Gathers items by key. While a batch of a key is being worked on, its new items wait and go together when it is done:
  * there is no timer, a single item waits for nobody. `lanes` batches, of different keys, are worked on at a time. `work`
- * may not throw.
+ * may not throw; what it returns is called when the next batch is on its way.
  */
 export function gather<T>(
   { lanes, largest }: { lanes: number; largest: number },
-  work: (key: string, batch: T[]) => Promise<void>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to say afterwards.
+  work: (key: string, batch: T[]) => Promise<void | (() => void)>,
 ): Gatherer<T> {
   const queues = new Map<string, T[]>();
   const busy = new Set<string>();
   const resting: (() => void)[] = [];
 
+  /** One turn of the loop later whatever came in with the first is there, too. */
+  const begin = async (key: string) => {
+    busy.add(key);
+    await new Promise(setImmediate);
+    await run(key);
+  };
   const run = async (key: string) => {
     busy.add(key);
-    // One turn of the loop later whatever came in with it is there, too.
-    await new Promise(setImmediate);
     const queue = queues.get(key) ?? [];
-    const batch = queue.splice(0, largest);
-    await work(key, batch);
+    const after = await work(key, queue.splice(0, largest));
     busy.delete(key);
     // Behind the others, so that a busy key does not keep the lane.
     queues.delete(key);
     if (queue.length > 0) queues.set(key, queue);
     start();
+    after?.();
   };
   const start = () => {
     for (const key of queues.keys()) {
@@ -46,9 +49,8 @@ export function gather<T>(
       const queue = queues.get(key);
       if (queue) queue.push(item);
       else queues.set(key, [item]);
-      if (busy.size < lanes && !busy.has(key)) void run(key);
+      if (busy.size < lanes && !busy.has(key)) void begin(key);
     },
-    waiting: (key) => queues.get(key)?.length ?? 0,
     rest: () => (busy.size === 0 ? Promise.resolve() : new Promise((resolve) => resting.push(resolve))),
   };
 }

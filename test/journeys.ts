@@ -49,8 +49,26 @@ export async function keepJourneys(person: Person, appId: string, journeys: read
     );
     for (let from = 0; from < touches.length; from += 1000)
       await tx
+        .insertInto('visits')
+        .values(
+          touches
+            .slice(from, from + 1000)
+            .map(({ visitId, visitor, occurredAt, channel, source, postId, linkId, referrerHost }) => ({
+              ...{ workspaceId, appId, id: visitId, visitor, startedAt: occurredAt, lastSeenAt: occurredAt, views: 1 },
+              ...{ channel, source, medium: '(none)', entryPath: '/', exitPath: '/', postId, linkId, referrerHost },
+            })),
+        )
+        .execute();
+    // Of an arrival that is nothing but its visit there is no touch before it is credited.
+    const kept = touches.filter(
+      ({ channel, direct, postId, campaignId, linkId, accountId, affiliateId }) =>
+        [postId, campaignId, linkId, accountId, affiliateId].some((id) => id !== null) ||
+        direct !== (channel === 'Direct'),
+    );
+    for (let from = 0; from < kept.length; from += 1000)
+      await tx
         .insertInto('touches')
-        .values(touches.slice(from, from + 1000))
+        .values(kept.slice(from, from + 1000))
         .execute();
     const ids: string[] = [];
     const signups = own.filter(({ ends }) => ends?.kind === 'signup');

@@ -63,7 +63,7 @@ const types: pg.CustomTypesConfig = {
 };
 
 /** So many lines at once; the other connections are for everyone else. */
-const LINES = 5;
+const LINES = 8;
 
 export function openDatabase(server: pg.ClientConfig, options: { connections?: number } = {}): Database {
   const pool = openPool({ ...server, types, max: options.connections ?? 10 });
@@ -123,15 +123,19 @@ async function onLine<T>(
     return answer;
   };
   let broken: Error | undefined;
+  const send = <R extends pg.QueryResultRow>(query: string | pg.QueryConfig) => {
+    together(client);
+    return keep(client.query<R>(query));
+  };
   try {
     const turn = alone === null ? '' : `; ${takeTurn(`${alone} ${workspaceId}`)}`;
-    keep(client.query(`${opening({ workspaceId })}; ${SETTLED}${turn}`));
+    send(`${opening({ workspaceId })}; ${SETTLED}${turn}`);
     const result = await run({
       tx: handle(client),
       ask: async <R>({ name, text }: Statement, values: readonly unknown[]) =>
-        (await keep(client.query({ name, text, values: [...values] }))).rows as R[],
+        (await send({ name, text, values: [...values] })).rows as R[],
     });
-    keep(client.query('commit'));
+    send('commit');
     await Promise.all(sent);
     return result;
   } catch (error) {
@@ -144,6 +148,13 @@ async function onLine<T>(
   } finally {
     client.release(broken);
   }
+}
+
+/** What is sent before the loop turns goes out as one message: each costs a call of the system, here and there. */
+function together(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Prepared statements are planned once, when their tables may still be empty: the plan for full ones is wanted. */

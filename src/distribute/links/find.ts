@@ -71,21 +71,18 @@ export function openFinding({ db, clock }: Pick<World, 'db' | 'clock'>): Finding
 
 /** Stands where the click's id goes; of the same form, so that it is encoded as an id is. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-const KEPT = 5_000;
-const halves = new Map<string, [string, string]>();
+/** Of a link as it was found; it is forgotten with it. */
+const halves = new WeakMap<Leads, [string, string]>();
 
-/** `locationOf` with a click's id, the address put together once for each form of a link. */
+/** `locationOf` with a click's id, the address put together once for each link. */
 export function locationWith(link: Leads, clickId: string): string {
-  const { destination, utmSource, utmMedium, utmCampaign, utmContent, utmTerm } = link;
-  const key = JSON.stringify([destination, utmSource, utmMedium, utmCampaign, utmContent, utmTerm]);
-  let parts = halves.get(key);
+  let parts = halves.get(link);
   if (!parts) {
     const whole = locationOf(link, NOBODY);
     // The parameter is set last, so it is the last that reads so, whatever the destination says.
     const at = whole.lastIndexOf(`ff=${NOBODY}`) + 3;
     parts = [whole.slice(0, at), whole.slice(at + NOBODY.length)];
-    if (halves.size >= KEPT) halves.clear();
-    halves.set(key, parts);
+    halves.set(link, parts);
   }
   return parts[0] + clickId + parts[1];
 }

@@ -65,7 +65,9 @@ export function openRedirects(world: World, visitors: Visitors): Redirects {
       const stored = await store(world, workspaceId, all, visitors);
       waiting -= batch.length;
       full &&= waiting > MOST_WAITING / 2;
-      for (const { click, answer } of batch) answer(stored(click));
+      return () => {
+        for (const { click, answer } of batch) answer(stored(click));
+      };
     },
   );
   const keep = (click: Click): Promise<Kept> => {

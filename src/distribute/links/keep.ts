@@ -11,8 +11,8 @@ const INSERT: Statement = {
       agent_name, visitor)
     select code.workspace_id, click.id, click.at, code.link_id, code.app_id, code.post_id, click.referrer, click.country,
       click.agent_class, click.agent_name, click.visitor
-    from unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::text[], $8::text[], $9::text[],
-      $10::text[], $11::text[]) as click (code, version, domain, id, at, referrer, country, agent_class, agent_name, visitor)
+    from json_to_recordset($2::json) as click (code text, version text, domain text, id uuid, at timestamptz, referrer text,
+      country text, agent_class text, agent_name text, visitor text)
     join link_codes code on code.code = click.code and code.workspace_id = $1 and code.xmin::text = click.version
     where click.domain is null or click.domain = (select link_domain from workspaces where id = $1)
     returning id`,
@@ -28,19 +28,12 @@ export async function insertClicks(
   clicks: readonly Click[],
   visitorOf: (click: Click) => string | null,
 ): Promise<Set<string>> {
-  const column = <V>(of: (click: Click) => V) => clicks.map(of);
-  const rows = await ask<{ id: string }>(INSERT, [
-    workspaceId,
-    column(({ link }) => link.code),
-    column(({ link }) => link.version),
-    column(({ domain }) => domain),
-    column(({ id }) => id),
-    column(({ at }) => at.toISOString()),
-    column(({ follower }) => follower.referrerHost),
-    column(({ follower }) => follower.country),
-    column(({ follower }) => follower.agentClass),
-    column(({ follower }) => follower.agentName),
-    column(visitorOf),
-  ]);
+  const told = clicks.map((click) => {
+    const { id, at, link, domain, follower } = click;
+    const { referrerHost: referrer, country, agentClass: agent_class, agentName: agent_name } = follower;
+    const { code, version } = link;
+    return { code, version, domain, id, at, referrer, country, agent_class, agent_name, visitor: visitorOf(click) };
+  });
+  const rows = await ask<{ id: string }>(INSERT, [workspaceId, JSON.stringify(told)]);
   return new Set(rows.map(({ id }) => id));
 }

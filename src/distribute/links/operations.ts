@@ -1,4 +1,3 @@
-import QRCode from 'qrcode';
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
 import { createLink, updateLink, urlOfCode } from '#src/distribute/links.ts';
@@ -165,6 +164,7 @@ export const linkOperations = {
         const own = await codeOf(inside, linkId);
         return { code: own, url: await urlOfCode(inside, own) };
       });
+      const { default: QRCode } = await import('qrcode');
       const look = { margin: 2, errorCorrectionLevel: 'M' } as const;
       return {
         url,

@@ -143,9 +143,18 @@ function mayBeDomain(host: string): boolean {
   return host.includes('.') && !ipaddr.isValid(host) && !host.startsWith('[');
 }
 
+/** Most come from a few places. */
+const REMEMBERED = 1000;
+const referrers = new Map<string, string | null>();
+
 function referrerIn(address: string | undefined): string | null {
-  if (!address || !URL.canParse(address)) return null;
-  return new URL(address).host.slice(0, 255) || null;
+  if (!address) return null;
+  const known = referrers.get(address);
+  if (known !== undefined) return known;
+  const host = (URL.canParse(address) && new URL(address).host.slice(0, 255)) || null;
+  if (referrers.size >= REMEMBERED) referrers.clear();
+  if (address.length <= 200) referrers.set(address, host);
+  return host;
 }
 
 function page(title: string, text: string) {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import type { Grade } from '#src/measure/identities.ts';
 import { keepTold, tellsHow } from './told.ts';
+import { arrivalOf, throughLink } from './touches.ts';
 
 const DAY = 86_400_000;
 
@@ -98,7 +99,24 @@ export async function visitorsOf({ tx }: Inside, appId: string, conversion: Conv
 /** Anybody can come as often as they like; one person must not hold up the credits of all others. */
 const MOST = 1000;
 
-export type TouchRow = Awaited<ReturnType<typeof readTouches>>[number];
+export type TouchRow = {
+  id: string;
+  visitor: string;
+  visitId: string | null;
+  occurredAt: Date;
+  channel: string;
+  direct: boolean;
+  clickId: string | null;
+  postId: string | null;
+  campaignId: string | null;
+  kind: 'arrival' | 'code' | 'self_report';
+  told: string | null;
+  affiliateId: string | null;
+  eventId: string | null;
+  paymentId: string | null;
+  /** Whether it stands among the touches; else only its visit does. */
+  kept: boolean;
+};
 
 /**
  * The touches that count, in order of time. For a customer the window lies before their first conversion: what brought
@@ -133,14 +151,15 @@ export async function touchesOf(
   return touches.length <= MOST ? touches : [...touches.slice(0, 1), ...touches.slice(1 - MOST)];
 }
 
-function readTouches(
-  { tx }: Inside,
+/** Those that are kept, and the arrivals of visits that nobody has had a reason to keep until now. */
+async function readTouches(
+  { tx, workspaceId }: Inside,
   appId: string,
   visitors: string[],
   latest: Date,
   windows: readonly { from: Date; until: Date }[],
-) {
-  return tx
+): Promise<TouchRow[]> {
+  const kept = await tx
     .selectFrom('touches')
     .select(['id', 'visitor', 'visitId', 'occurredAt', 'channel', 'direct', 'clickId', 'postId', 'campaignId'])
     .select(['kind', 'told', 'affiliateId', 'eventId', 'paymentId'])
@@ -150,9 +169,20 @@ function readTouches(
     .where((eb) =>
       eb.or(windows.map(({ from, until }) => eb.and([eb('occurredAt', '>=', from), eb('occurredAt', '<=', until)]))),
     )
-    .orderBy('occurredAt')
-    .orderBy('id')
     .execute();
+  const within = windows.map(({ from, until }) => sql`v.started_at between ${from} and ${until}`);
+  const earliest = new Date(Math.min(...windows.map(({ from }) => from.getTime())));
+  const { rows: arrivals } = await sql<Omit<TouchRow, 'kept'>>`
+    select ${arrivalOf}, 'arrival' as kind, null as told, null as event_id, null as payment_id
+    from visits v ${throughLink}
+    where v.workspace_id = ${workspaceId} and v.app_id = ${appId} and v.visitor = any(${visitors}::text[])
+      and v.started_at >= ${earliest} and v.started_at <= ${latest} and (${sql.join(within, sql` or `)})
+      and v.agent_class in ('human', 'unsure')`.execute(tx);
+  const ofVisits = new Set(kept.flatMap(({ kind, visitId }) => (kind === 'arrival' && visitId ? visitId : [])));
+  return [
+    ...kept.map((touch) => ({ ...touch, kept: true })),
+    ...arrivals.filter(({ id }) => !ofVisits.has(id)).map((touch) => ({ ...touch, kept: false })),
+  ].sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || (a.id < b.id ? -1 : 1));
 }
 
 /** What is told says something only where it is not known better, and only once. */

@@ -7,6 +7,7 @@ import { markCommissionsDue } from './dues.ts';
 import type { Conversion, Known, TouchRow } from './evidence.ts';
 import { creditLearnt, type Learnt } from './learnt.ts';
 import type { AnyModel, AttributionSettings } from './settings.ts';
+import { keepArrivals } from './touches.ts';
 
 /** A conversion with all that its credits rest on. `touches` in order of time. */
 export type Case = {
@@ -36,6 +37,11 @@ export async function freezeCredits(inside: Inside, cases: readonly Case[], froz
     await uncountCredits(inside, { conversionIds });
     await tx.deleteFrom('credits').where('conversionId', 'in', conversionIds).execute();
   }
+  const arrivals = cases.flatMap(({ touches }) => touches.filter(({ kept }) => !kept));
+  await keepArrivals(
+    inside,
+    arrivals.map(({ id, occurredAt }) => ({ id, appId: frozen.appId, startedAt: occurredAt })),
+  );
   const newest = [...Map.groupBy(frozen.learnt, (each) => each.model).values()].flatMap((each) => each[0] ?? []);
   for (const each of cases) {
     const own = before.filter((row) => row.conversionId === each.conversion.id && row.attributionModelId !== null);

@@ -4,6 +4,7 @@ import { localDay } from '#src/measure/dashboards/days.ts';
 import { markov, type Path, shapley } from '#src/measure/paths.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { addDays, momentOf } from '#src/plan/times.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import { catchUp } from './catch-up.ts';
 import { oneAtATime } from './days.ts';
 import { learntModels, settingsOf } from './settings.ts';
@@ -39,8 +40,7 @@ export async function learn(context: Context, appId: string): Promise<LearntStat
 
 /** For every app, at night. */
 export async function learnAll(context: Context): Promise<void> {
-  const apps = await transaction(context, ({ tx }) => tx.selectFrom('apps').select('id').execute());
-  for (const app of apps) await learn(context, app.id);
+  await eachApp(context, (appId) => learn(context, appId));
 }
 
 async function learnVersions(inside: Inside, appId: string): Promise<LearntState> {
@@ -135,9 +135,9 @@ type View = { appId: string; windowDays: number; from: Date; until: Date; postId
 /** Posts that at least so many people came by, the most travelled first. */
 async function postsWithVolume({ tx, workspaceId }: Inside, { appId, from, until }: View): Promise<string[]> {
   const { rows } = await sql<{ postId: string }>`
-    select post_id from touches
-    where workspace_id = ${workspaceId} and app_id = ${appId} and occurred_at >= ${from} and occurred_at < ${until}
-      and post_id is not null
+    select post_id from visits
+    where workspace_id = ${workspaceId} and app_id = ${appId} and started_at >= ${from} and started_at < ${until}
+      and post_id is not null and agent_class in ('human', 'unsure')
     group by post_id having count(distinct visitor) >= ${POST.journeys}
     order by count(distinct visitor) desc, post_id limit ${POST.posts}`.execute(tx);
   return rows.map((row) => row.postId);
@@ -148,7 +148,7 @@ async function postsWithVolume({ tx, workspaceId }: Inside, { appId, from, until
  * the channels of everything else. Visitors are one person where an identity link says so.
  */
 async function journeys({ tx, workspaceId }: Inside, view: View): Promise<Path[]> {
-  // Millions of touches beside a few links: without statistics of today the planner would go through them pair by pair.
+  // Millions of visits beside a few links: without statistics of today the planner would go through them pair by pair.
   await sql`select set_config('enable_nestloop', 'off', true)`.execute(tx);
   const { rows } = await sql<{ path: string; conversions: number; losses: number }>`
     with linked as materialized (
@@ -159,14 +159,14 @@ async function journeys({ tx, workspaceId }: Inside, view: View): Promise<Path[]
       where link.workspace_id = ${workspaceId} and link.app_id = ${view.appId} and link.kind in ('visitor', 'click')
       order by link.kind, link.value, link.linked_at desc
     ), step as (
-      select coalesce(visitor.customer, click.customer, touch.visitor) as person, touch.occurred_at, touch.id,
-        max(touch.occurred_at) over (partition by coalesce(visitor.customer, click.customer, touch.visitor)) as newest,
-        case when touch.post_id = any(${[...view.postIds]}::uuid[]) then touch.post_id::text else touch.channel end as step
-      from touches touch
-      left join linked visitor on visitor.kind = 'visitor' and visitor.value = touch.visitor
-      left join linked click on click.kind = 'click' and click.value = touch.click_id::text
-      where touch.workspace_id = ${workspaceId} and touch.app_id = ${view.appId} and touch.kind = 'arrival'
-        and touch.occurred_at >= ${view.from} and touch.occurred_at < ${view.until}
+      select coalesce(visitor.customer, click.customer, visit.visitor) as person, visit.started_at as occurred_at, visit.id,
+        max(visit.started_at) over (partition by coalesce(visitor.customer, click.customer, visit.visitor)) as newest,
+        case when visit.post_id = any(${[...view.postIds]}::uuid[]) then visit.post_id::text else visit.channel end as step
+      from visits visit
+      left join linked visitor on visitor.kind = 'visitor' and visitor.value = visit.visitor
+      left join linked click on click.kind = 'click' and click.value = visit.click_id::text
+      where visit.workspace_id = ${workspaceId} and visit.app_id = ${view.appId} and visit.agent_class in ('human', 'unsure')
+        and visit.started_at >= ${view.from} and visit.started_at < ${view.until}
     ), ended as (
       select coalesce(conversion.customer_id::text, visitor.customer, conversion.visitor) as person,
         min(conversion.occurred_at + case conversion.kind when 'purchase' then interval '999 ms' else interval '0' end) as at

@@ -1,19 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asSystem, type World } from '#src/context.ts';
+import type { World } from '#src/context.ts';
 import { gather } from '#src/gather.ts';
 import { type BrowserEvent, readEvent } from '#src/measure/events/body.ts';
 import { type AppKnowledge, Knowledge } from '#src/measure/events/knowledge.ts';
 import { isOneSender, openLimit, senderOf } from '#src/measure/events/limits.ts';
-import { countRefusals, countUnplaced, refusalWords } from '#src/measure/events/refusals.ts';
+import { type Ahead, openPlacing } from '#src/measure/events/placing.ts';
+import { countUnplaced, refusalWords } from '#src/measure/events/refusals.ts';
 import { dayOf } from '#src/measure/events/salts.ts';
 import { openSpill } from '#src/measure/events/spill.ts';
 import { type Draft, type EventRefusal, type Incoming, prepare, type Settled } from '#src/measure/events/steps.ts';
-import { lookUp, storeDrafts, TURN } from '#src/measure/events/store.ts';
 import { openTotals } from '#src/measure/events/totals.ts';
 import type { KeyHolder } from '#src/measure/events/tracking.ts';
-import { clicksOf, RememberedVisits } from '#src/measure/events/visits.ts';
-import { addWith } from '#src/measure/rollups.ts';
 
 /** What became of an event. `stored`: it is committed, or safe on the disk; a retry of a stored one is stored, too. */
 export type Reception = { outcome: 'stored' } | { outcome: 'refused'; reason: EventRefusal; message: string };
@@ -35,8 +33,6 @@ const LANES = 4;
 const LARGEST_BATCH = 500;
 /** So many events may wait for their answer in one process; whoever sends one more is asked to come again. */
 const MOST_WAITING = 10_000;
-/** Up to so many changed visits are added to the totals right away; more, together. */
-const FEW = 2;
 /** While the database is away it is asked so often whether it is back, in milliseconds. */
 const ASK_AGAIN = 1000;
 
@@ -46,6 +42,8 @@ type Waiting = {
   /** By what it was prepared; another one now means that it has to be prepared again. */
   app: AppKnowledge;
   settled: Settled;
+  /** What was read for it already. */
+  ahead: Ahead | null;
   answer(reception: Reception): void;
 };
 
@@ -60,7 +58,7 @@ const STORED: Reception = { outcome: 'stored' };
 export function openIntake(world: World, mostWaiting: number = MOST_WAITING): Intake {
   const knowledge = new Knowledge(world);
   const limit = openLimit();
-  const remembered = new RememberedVisits();
+  const placing = openPlacing(world);
   const spill = openSpill(join(world.data, 'spill'));
   const geoDatabase = world.config.GEO_DATABASE ?? null;
   let waiting = 0;
@@ -72,6 +70,16 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
   const lanes = gather<Waiting>({ lanes: LANES, largest: LARGEST_BATCH }, (workspaceId, batch) =>
     settle(workspaceId, batch),
   );
+  // Who is new is looked up while others are being stored.
+  const looking = gather<Waiting>({ lanes: LANES, largest: LARGEST_BATCH }, async (workspaceId, batch) => {
+    const drafts = batch.flatMap(({ settled }) => (settled.ok ? [settled.draft] : []));
+    // Whatever fails here fails there, too.
+    const ahead = await placing.look(workspaceId, drafts).catch(() => null);
+    for (const one of batch) {
+      one.ahead = ahead;
+      lanes.add(workspaceId, one);
+    }
+  });
   const unplaced = gather<EventRefusal>({ lanes: 1, largest: 100_000 }, (_, reasons) =>
     countUnplaced(world, reasons).catch((error: unknown) => {
       // They are counted with the next one.
@@ -84,6 +92,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
   const totals = openTotals(world);
 
   const rest = async () => {
+    await looking.rest();
     await lanes.rest();
     await totals.rest();
     await unplaced.rest();
@@ -149,7 +158,9 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
         isFull &&= waiting > mostWaiting / 2;
         resolve(reception);
       };
-      lanes.add(holder.workspaceId, { holder, incoming, app, settled, answer });
+      const one: Waiting = { holder, incoming, app, settled, ahead: null, answer };
+      const isNew = settled.ok && placing.needsLook(holder.workspaceId, settled.draft);
+      (isNew ? looking : lanes).add(holder.workspaceId, one);
     });
   };
 
@@ -164,23 +175,30 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
   };
 
   /** Commits a batch and answers everyone in it. One event the database will not have does not take the others along. */
-  const settle = async (workspaceId: string, batch: Waiting[]): Promise<void> => {
-    if (Date.now() < awayUntil) return keep(workspaceId, batch);
+  const settle = async (workspaceId: string, batch: Waiting[]): Promise<undefined | (() => void)> => {
+    if (Date.now() < awayUntil) {
+      await keep(workspaceId, batch);
+      return undefined;
+    }
     try {
       await commit(workspaceId, batch);
-      for (const one of batch) one.answer(told(one.settled));
+      return () => {
+        for (const one of batch) one.answer(told(one.settled));
+      };
     } catch (error) {
       if (!isAboutData(error)) {
         world.log.error({ err: error, events: batch.length }, 'Events could not be stored; they are kept in a file');
         awayUntil = Date.now() + ASK_AGAIN;
-        return keep(workspaceId, batch);
+        await keep(workspaceId, batch);
+        return undefined;
       }
       if (batch.length > 1) {
-        for (const one of batch) await settle(workspaceId, [one]);
-        return;
+        for (const one of batch) (await settle(workspaceId, [one]))?.();
+        return undefined;
       }
       world.log.error({ err: error }, 'An event holds something that cannot be stored');
       for (const one of batch) one.answer(refuse('malformed', 'The event holds something that cannot be stored.'));
+      return undefined;
     }
   };
 
@@ -195,54 +213,37 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
         one.app = app;
         one.settled = settledBy(app, one.incoming, false);
       }
-      const drafts = batch.flatMap(({ settled }) => (settled.ok ? [settled.draft] : []));
       const refused = batch.flatMap(({ holder, settled }) =>
         settled.ok ? [] : [{ appId: holder.appId, reason: settled.reason }],
       );
-      try {
-        return await write(workspaceId, appIds, drafts, refused);
-      } catch (error) {
-        if (!(error instanceof Outdated) || tries === 5) throw error;
-        await knowledge.read(workspaceId, appIds);
-      }
+      const accepted = batch.flatMap(({ settled, ahead }) => (settled.ok ? [{ draft: settled.draft, ahead }] : []));
+      if (await write(workspaceId, appIds, accepted, refused)) return;
+      if (tries === 5) throw new Error('The settings of this workspace change faster than events are stored.');
+      await knowledge.read(workspaceId, appIds);
     }
   };
 
+  /** False when the settings have changed: what is to be stored has to be prepared anew. */
   const write = async (
     workspaceId: string,
     appIds: readonly string[],
-    drafts: readonly Draft[],
+    accepted: readonly { draft: Draft; ahead: Ahead | null }[],
     refused: readonly { appId: string; reason: EventRefusal }[],
     isReplay = false,
-  ): Promise<void> => {
-    let kept = false;
-    await world.db.line(workspaceId, TURN, async ({ tx, ask }) => {
-      const inside = { ...asSystem(world, workspaceId, 'events'), tx };
-      const now = world.clock.now();
-      const clickIds = [...new Set(drafts.flatMap(({ clickId }) => clickId ?? []))];
-      const asked = clicksOf(ask, workspaceId, clickIds);
-      asked.catch(() => undefined);
-      const look = await lookUp(ask, workspaceId, now, drafts, remembered);
-      if (!isReplay && look.signature !== knowledge.signature(workspaceId)) throw new Outdated();
-      const { changes, converted } = await storeDrafts(inside, ask, drafts, look, await asked, {
-        goals: appIds.flatMap((appId) => knowledge.app({ workspaceId, appId })?.goals ?? []),
-        begun: (appId) => !!knowledge.app({ workspaceId, appId })?.tracking?.firstEventAt,
-        remembered,
-        keeps: (changes) => {
-          kept = changes.length > FEW || !isCurrent(workspaceId);
-          return kept;
-        },
-      });
-      // A signup keeps a change of its own.
-      if (converted) await addWith(ask, workspaceId, kept ? [] : changes);
-      else if (!kept && changes.length > 0) void addWith(ask, workspaceId, changes, true).catch(() => undefined);
-      await countRefusals(ask, workspaceId, now, refused);
+  ): Promise<boolean> => {
+    const stored = await placing.store(workspaceId, {
+      drafts: accepted.map(({ draft }) => draft),
+      ahead: accepted.map(({ ahead }) => ahead),
+      refused,
+      signature: isReplay ? null : knowledge.signature(workspaceId),
+      timeZone: knowledge.timeZone(workspaceId),
+      goals: appIds.flatMap((appId) => knowledge.app({ workspaceId, appId })?.goals ?? []),
+      begun: (appId) => !!knowledge.app({ workspaceId, appId })?.tracking?.firstEventAt,
     });
-    if (kept) totals.owe(workspaceId);
+    if (stored === null) return false;
+    if (accepted.length > 0) totals.owe(workspaceId, stored.kept);
+    return true;
   };
-
-  /** Whether the totals of a workspace hold everything stored, and nothing is about to come. */
-  const isCurrent = (workspaceId: string) => totals.areCurrent(workspaceId) && lanes.waiting(workspaceId) === 0;
 
   /** The database is away: what was prepared goes to the disk. It holds no address, only what would have been stored. */
   const keep = async (workspaceId: string, batch: readonly Waiting[]): Promise<void> => {
@@ -291,7 +292,8 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
     try {
       await knowledge.read(workspaceId, appIds);
       const left = drafts.filter(({ appId }) => knowledge.app({ workspaceId, appId })?.tracking);
-      if (left.length > 0) await write(workspaceId, appIds, left, [], true);
+      const accepted = left.map((draft) => ({ draft, ahead: null }));
+      if (left.length > 0) await write(workspaceId, appIds, accepted, [], true);
     } catch (error) {
       if (!isAboutData(error)) throw error;
       if (drafts.length > 1) {
@@ -320,9 +322,6 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
     },
   };
 }
-
-/** The settings are others than those a batch was prepared by. */
-class Outdated extends Error {}
 
 function told(settled: Settled): Reception {
   if (settled.ok) return STORED;

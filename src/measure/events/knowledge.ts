@@ -8,7 +8,7 @@ import { holderOf, type KeyHolder, type Tracking, trackingOf } from '#src/measur
 export type AppKnowledge = { tracking: Tracking | null; goals: Goal[] };
 
 /** What is remembered of a workspace, as it was when its settings had this signature. */
-type Remembered = { signature: string; apps: Map<string, AppKnowledge> };
+type Remembered = { signature: string; timeZone: string; apps: Map<string, AppKnowledge> };
 
 /** For so long a key stays unknown, in milliseconds: short enough for whoever has just made it. */
 const UNKNOWN_FOR = 5_000;
@@ -54,8 +54,13 @@ export class Knowledge {
   }
 
   /** The signature of what is remembered of a workspace. */
-  signature(workspaceId: string): string | undefined {
-    return this.workspaces.get(workspaceId)?.signature;
+  signature(workspaceId: string): string {
+    return this.workspaces.get(workspaceId)?.signature ?? '';
+  }
+
+  /** The time zone of a workspace, as it was when its settings had that signature. */
+  timeZone(workspaceId: string): string {
+    return this.workspaces.get(workspaceId)?.timeZone ?? 'UTC';
   }
 
   /** The salts of the day of this moment, when they are at hand. */
@@ -84,8 +89,8 @@ export class Knowledge {
   async read(workspaceId: string, appIds: readonly string[]): Promise<void> {
     await transaction(asSystem(this.world, workspaceId, 'events'), async (inside) => {
       // The signature is read first: a change in between makes it old, never the settings.
-      const [signed] = await askOf(inside.tx)<{ signature: string }>(SIGNATURE, [workspaceId]);
-      const signature = signed?.signature ?? '';
+      const [signed] = await askOf(inside.tx)<{ signature: string; zone: string | null }>(SIGNATURE, [workspaceId]);
+      const [signature, timeZone] = [signed?.signature ?? '', signed?.zone ?? 'UTC'];
       const tracking = await trackingOf(inside, [...appIds]);
       const goals = await goalsOf(inside, [...appIds]);
       const known = this.workspaces.get(workspaceId);
@@ -95,7 +100,7 @@ export class Knowledge {
           tracking: tracking.get(appId) ?? null,
           goals: goals.filter((goal) => goal.appId === appId),
         });
-      this.workspaces.set(workspaceId, { signature, apps });
+      this.workspaces.set(workspaceId, { signature, timeZone, apps });
     });
   }
 }
@@ -104,12 +109,14 @@ function isNextTo(day: string, other: string): boolean {
   return Math.abs(Date.parse(day) - Date.parse(other)) <= 86_400_000;
 }
 
-/** The versions of all rows in which the settings of the workspace `$1` stand. */
-export const signatureOf = `concat_ws(' ', ${['apps', 'tracking_settings', 'goals', 'agent_rules']
+const ZONE = '(select workspaces.time_zone from workspaces where workspaces.id = $1)';
+
+/** The time zone of the workspace `$1` and the versions of all rows in which its settings stand. */
+export const signatureOf = `concat_ws(' ', ${ZONE}, ${['apps', 'tracking_settings', 'goals', 'agent_rules']
   .map(
     (table) =>
       `(select concat_ws(',', count(*), sum(${table}.xmin::text::bigint)) from ${table} where ${table}.workspace_id = $1)`,
   )
   .join(', ')})`;
 
-const SIGNATURE: Statement = { name: 'signature_of', text: `select ${signatureOf} as signature` };
+const SIGNATURE: Statement = { name: 'signature_of', text: `select ${signatureOf} as signature, ${ZONE} as zone` };

@@ -7,7 +7,7 @@ import { convert, type Happening, reopenConversions } from '#src/measure/convers
 import { kind, props, storable } from '#src/measure/events/body.ts';
 import { countRefusals } from '#src/measure/events/refusals.ts';
 import type { EventRefusal } from '#src/measure/events/steps.ts';
-import { claim, noteFirstEvents, oneAtATime } from '#src/measure/events/store.ts';
+import { claim, noteFirstEvents, waitForTurn } from '#src/measure/events/store.ts';
 import { clicksOf } from '#src/measure/events/visits.ts';
 import {
   customerBehind,
@@ -60,7 +60,7 @@ export async function sendEvents(
 ): Promise<Sent[]> {
   return transaction(context, async (inside) => {
     await appOf(inside, appId);
-    await oneAtATime(inside);
+    await waitForTurn(inside);
     const now = inside.clock.now();
     const checked = events.map((event, index) => ({
       index,

@@ -56,6 +56,8 @@ const shown = z.object({
   positionLastPercent: z.int(),
   /** How many channels back the Markov chain remembers. */
   markovOrder: z.int(),
+  /** What an hour of own time is worth, in minor units of the workspace's currency; null = not said. */
+  hourlyRateMinor: z.string().nullable(),
   firstEventAt: z.date().nullable(),
   lastVisitAt: z.date().nullable(),
   /** So many alike within ten minutes are looked at as a burst; null = never. */
@@ -107,6 +109,7 @@ async function show(context: Context, { appId }: { appId: string }): Promise<z.o
       positionFirstPercent: settings.positionFirstPercent,
       positionLastPercent: settings.positionLastPercent,
       markovOrder: settings.markovOrder,
+      hourlyRateMinor: settings.hourlyRateMinor,
       firstEventAt: settings.firstEventAt,
       lastVisitAt: await lastVisitOf(inside, appId),
       burstVisits: settings.burstVisits,
@@ -213,6 +216,11 @@ export const trackingOperations = {
       positionFirstPercent: z.int().min(0).max(100).optional(),
       positionLastPercent: z.int().min(0).max(100).optional(),
       markovOrder: z.int().min(1).max(3).optional(),
+      hourlyRateMinor: z
+        .string()
+        .regex(/^\d{1,12}$/, 'A whole number of minor units, such as "6000" for 60.00 an hour.')
+        .nullable()
+        .optional(),
     }),
     output: shown,
     run: async (context, { appId, ...changes }) => {

@@ -166,78 +166,106 @@ function openVisit(draft: Draft, click: Click | null, firstToday: boolean): Visi
   };
 }
 
-/** Of a running visit what may have changed since; moments in milliseconds. */
-export type FoundVisit = Pick<Visit, 'id' | 'appId' | 'visitor' | 'views' | 'events' | 'exitPath' | 'agentClass'> & {
-  startedAt: number;
-  lastSeenAt: number;
-};
-
 /** So many visits a process remembers. */
 const REMEMBERED = 20_000;
 
-/** What never changes of a visit is remembered: where it came from, on what device. The rest is read anew each time. */
+/**
+ * The newest visits of visitors, as this process has written them. They are right as long as nobody else writes visits of
+ * their workspace; `renew` forgets all of a workspace.
+ */
 export class RememberedVisits {
-  private readonly visits = new Map<string, Visit>();
+  private readonly visits = new Map<string, { visit: Visit; era: number }>();
+  private readonly eras = new Map<string, number>();
+  private eraOf = 0;
 
-  keep(visit: Visit): void {
-    this.visits.delete(visit.id);
-    this.visits.set(visit.id, { ...visit, click: null });
+  /** What was read while it was another era may have been overtaken. */
+  era(workspaceId: string): number {
+    return this.eras.get(workspaceId) ?? 0;
+  }
+
+  find(workspaceId: string, place: string): Visit | undefined {
+    const known = this.visits.get(place);
+    return known?.era === this.era(workspaceId) ? known.visit : undefined;
+  }
+
+  keep(workspaceId: string, visit: Visit): void {
+    const place = placeOf(visit);
+    this.visits.delete(place);
+    this.visits.set(place, { visit, era: this.era(workspaceId) });
     if (this.visits.size > REMEMBERED) this.visits.delete(this.visits.keys().next().value ?? '');
   }
 
-  /** These visits whole; those that are not remembered are read. */
-  async complete(ask: Ask, workspaceId: string, found: readonly FoundVisit[]): Promise<Visit[]> {
-    const missing = found.filter(({ id }) => !this.visits.has(id));
-    if (missing.length > 0) {
-      const places = JSON.stringify(
-        missing.map(({ id, appId, startedAt }) => ({ id, appId, at: new Date(startedAt) })),
-      );
-      for (const { visit } of await ask<{ visit: Visit }>(WHOLE, [workspaceId, places])) this.keep(visit);
-    }
-    return found.flatMap((one) => {
-      const visit = this.visits.get(one.id);
-      return visit
-        ? { ...visit, ...one, startedAt: new Date(one.startedAt), lastSeenAt: new Date(one.lastSeenAt) }
-        : [];
-    });
+  forget(visit: Visit): void {
+    this.visits.delete(placeOf(visit));
+  }
+
+  renew(workspaceId: string): void {
+    this.eras.set(workspaceId, ++this.eraOf);
   }
 }
 
-/**
- * The newest visit of each app and visitor of `$4` (JSON) that began between `$5` and `$6`. The app is compared as text so
- * that the index by visitor is taken while a month's partition is still small and nothing is known of it, too.
- */
-export const visitsFound = `
-  select visit.id, visit.app_id as "appId", visit.visitor, visit.views, visit.events, visit.exit_path as "exitPath",
-    visit.agent_class as "agentClass", (extract(epoch from visit.started_at) * 1000)::float8 as "startedAt",
-    (extract(epoch from visit.last_seen_at) * 1000)::float8 as "lastSeenAt"
-  from json_to_recordset($4::json) as wanted (app text, visitor text)
-  cross join lateral (
-    select * from visits where visits.visitor = wanted.visitor and visits.app_id::text = wanted.app
-      and visits.workspace_id = $1 and visits.started_at >= $5 and visits.started_at <= $6
-    order by visits.last_seen_at desc limit 1
-  ) visit`;
+/** The newest visit of each of these visitors that began since then. */
+export async function findVisits(
+  ask: Ask,
+  workspaceId: string,
+  wanted: readonly { appId: string; visitor: string }[],
+  { since, until }: { since: Date; until: Date },
+): Promise<Visit[]> {
+  if (wanted.length === 0) return [];
+  const rows = await ask<{ visit: Visit & { startedAt: number; lastSeenAt: number } }>(FIND, [
+    workspaceId,
+    wanted.map(({ appId }) => appId),
+    wanted.map(({ visitor }) => visitor),
+    since,
+    until,
+  ]);
+  return rows.map(({ visit }) => ({
+    ...visit,
+    click: null,
+    startedAt: new Date(visit.startedAt),
+    lastSeenAt: new Date(visit.lastSeenAt),
+  }));
+}
 
-const WHOLE: Statement = {
-  name: 'whole_visits',
-  text: `select json_build_object('id', visit.id, 'appId', visit.app_id, 'visitor', visit.visitor,
-      'firstToday', visit.first_today, 'entryPath', visit.entry_path, 'host', visit.host, 'referrerHost', visit.referrer_host,
-      'source', visit.source, 'medium', visit.medium, 'channel', visit.channel, 'utmCampaign', visit.utm_campaign,
-      'utmContent', visit.utm_content, 'utmTerm', visit.utm_term, 'clickId', visit.click_id, 'linkId', visit.link_id,
-      'postId', visit.post_id, 'country', visit.country, 'device', visit.device, 'browser', visit.browser,
-      'system', visit.system, 'agentName', visit.agent_name) as visit
-    from json_to_recordset($2::json) as wanted (id uuid, "appId" uuid, at timestamptz)
+/**
+ * The app is compared as text so that the index by visitor is taken while a month's partition is still small and nothing
+ * is known of it, too.
+ */
+const FIND: Statement = {
+  name: 'find_visits',
+  text: `select json_build_object('id', visit.id, 'appId', visit.app_id, 'visitor', visit.visitor, 'views', visit.views,
+      'events', visit.events, 'startedAt', extract(epoch from visit.started_at) * 1000,
+      'lastSeenAt', extract(epoch from visit.last_seen_at) * 1000, 'exitPath', visit.exit_path,
+      'agentClass', visit.agent_class, 'firstToday', visit.first_today, 'entryPath', visit.entry_path, 'host', visit.host,
+      'referrerHost', visit.referrer_host, 'source', visit.source, 'medium', visit.medium, 'channel', visit.channel,
+      'utmCampaign', visit.utm_campaign, 'utmContent', visit.utm_content, 'utmTerm', visit.utm_term,
+      'clickId', visit.click_id, 'linkId', visit.link_id, 'postId', visit.post_id, 'country', visit.country,
+      'device', visit.device, 'browser', visit.browser, 'system', visit.system, 'agentName', visit.agent_name) as visit
+    from unnest($2::text[], $3::text[]) as wanted (app, visitor)
     cross join lateral (
-      select * from visits where visits.workspace_id = $1 and visits.app_id = wanted."appId"
-        and visits.started_at = wanted.at and visits.id = wanted.id limit 1
+      select * from visits where visits.visitor = wanted.visitor and visits.app_id::text = wanted.app
+        and visits.workspace_id = $1 and visits.started_at >= $4 and visits.started_at <= $5
+      order by visits.last_seen_at desc limit 1
     ) visit`,
 };
+
+/** A visit as `writeVisits` takes it. Of one that is there already only what changes is written. */
+export function rowOf({ visit, before }: TouchedVisit): object {
+  const { click: _, ...row } = visit;
+  if (before === null) return row;
+  const { id, startedAt, appId, visitor, lastSeenAt, views, events, firstToday, entryPath, exitPath } = row;
+  const { source, medium, channel, agentClass } = row;
+  return {
+    ...{ id, startedAt, appId, visitor, lastSeenAt, views, events, firstToday, entryPath, exitPath },
+    ...{ source, medium, channel, agentClass },
+  };
+}
 
 /**
  * Writes visits, new or changed, given as JSON in the parameter of this number; the workspace is the first. An upsert, also
  * of those that are known to be there: it needs no plan, and a join with a month that is still small gets a wrong one.
  */
-export const writeVisits = (parameter: number) => `
+export const writeVisits = (parameter: number, condition: string) => `
   insert into visits (workspace_id, id, started_at, app_id, visitor, last_seen_at, views, events, first_today, entry_path,
     exit_path, host, referrer_host, source, medium, channel, utm_campaign, utm_content, utm_term, click_id, link_id, post_id,
     country, device, browser, system, agent_class, agent_name)
@@ -246,5 +274,6 @@ export const writeVisits = (parameter: number) => `
     "entryPath" text, "exitPath" text, "host" text, "referrerHost" text, "source" text, "medium" text, "channel" text,
     "utmCampaign" text, "utmContent" text, "utmTerm" text, "clickId" uuid, "linkId" uuid, "postId" uuid, "country" text,
     "device" text, "browser" text, "system" text, "agentClass" text, "agentName" text)
+  where ${condition}
   on conflict (workspace_id, app_id, started_at, id) do update set last_seen_at = excluded.last_seen_at,
     views = excluded.views, events = excluded.events, exit_path = excluded.exit_path`;

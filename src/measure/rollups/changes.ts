@@ -1,8 +1,12 @@
+import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import { type Ask, askOf, type Statement } from '#src/db/client.ts';
 import type { AgentClass } from '#src/measure/agent.ts';
 import { localDay } from '#src/measure/local-days.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { REOPENS } from './closed.ts';
+import { isCrowded, MOST_VALUES, OTHERS } from './crowds.ts';
+import { unpacked } from './packing.ts';
 
 /**
  * How the totals are kept. A visit counts with all it holds on the local day (and in the UTC hour) in which it began. A
@@ -40,7 +44,7 @@ export type VisitCount = {
 };
 
 /** Visitors, visits, views, signups, bounces, seconds. */
-type Measures = [number, number, number, number, number, number];
+export type Measures = [number, number, number, number, number, number];
 
 /** What changed in one visit (or by one signup), ready to be kept as JSON. */
 export type Change = {
@@ -62,6 +66,9 @@ export type Change = {
 };
 
 const NOTHING: Measures = [0, 0, 0, 0, 0, 0];
+
+/** Under this name one after the other adds to the totals of a workspace. */
+export const TOTALS_TURN = 'fanfare.totals';
 
 /** People are shown, bots and link previews are counted apart. An agent we cannot place counts as a person. */
 export function isPerson(agentClass: AgentClass): boolean {
@@ -114,41 +121,68 @@ export async function countSignup(
 
 export type SignupVisit = Partial<Omit<VisitCount, 'source' | 'channel'>> & { source: string; channel: string };
 
-/** Keeps changes until they are added: a JSON array in the parameter of this number, or null; the workspace is the first. */
-export const insertChanges = (parameter: number) =>
-  `insert into traffic_changes (workspace_id, changes) select $1::uuid, $${parameter}::text where $${parameter}::text is not null`;
+/** Keeps changes until they are added, as `packed` gives them, in the parameter of this number; the workspace is the first. */
+export const insertChanges = (parameter: number, condition: string) =>
+  `insert into traffic_changes (workspace_id, changes) select $1::uuid, $${parameter}::text where ${condition} returning id`;
 
 /**
  * Adds to the totals what was kept, and `also` what was not, in the caller's transaction. Each kept change is added
- * once, whoever does it; what another process is just adding is left to it. Returns how many batches were added.
+ * once, whoever does it; what somebody else is just adding is waited for. Returns how many batches were added.
  */
 export async function addChanges(inside: Inside, also: readonly Change[] = []): Promise<number> {
+  // Whoever counts anew what somebody else is just adding would have it counted twice.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${TOTALS_TURN} ${inside.workspaceId}`}, 0))`.execute(
+    inside.tx,
+  );
   return addWith(askOf(inside.tx), inside.workspaceId, also);
 }
 
-/** The same with prepared statements. `only` is the caller's promise that nothing is kept, so nothing is looked for. */
-export async function addWith(ask: Ask, workspaceId: string, also: readonly Change[], only = false): Promise<number> {
-  const kept = only ? [] : await ask<{ changes: string }>(TAKE, [workspaceId]);
-  const sum = new Totals();
-  for (const change of also) sum.add(change);
-  for (const { changes } of kept) for (const change of JSON.parse(changes) as Change[]) sum.add(change);
-  await sum.write(ask, workspaceId);
-  return kept.length;
+/** What a process has kept itself: under which numbers, and what it comes to. Nobody has to read it again. */
+export type KeptChanges = { ids: ReadonlySet<number>; sums: Sums };
+
+/** The same with prepared statements. */
+export async function addWith(
+  ask: Ask,
+  workspaceId: string,
+  also: readonly Change[],
+  known?: KeptChanges,
+): Promise<number> {
+  const waiting = (await ask<{ id: number }>(HOLD, [workspaceId])).map(({ id }) => id);
+  const all = new Set(waiting);
+  // What somebody else is just adding, or has added, is not added again: then each is looked at.
+  const summed = known && [...known.ids].every((id) => all.has(id)) ? known : null;
+  const sums = summed?.sums ?? new Sums();
+  for (const change of also) sums.add(change);
+  if (waiting.length > 0) {
+    const read = waiting.filter((id) => !summed?.ids.has(id));
+    const taken = await ask<{ changes: string | null }>(TAKE, [workspaceId, waiting, read]);
+    for (const { changes } of taken) if (changes !== null) for (const change of unpacked(changes)) sums.add(change);
+  }
+  await sums.write(ask, workspaceId);
+  return waiting.length;
 }
+
+const HOLD: Statement = {
+  name: 'hold_traffic_changes',
+  text: `select id from traffic_changes where workspace_id = $1 order by id limit 2000 for update skip locked`,
+};
 
 const TAKE: Statement = {
   name: 'take_traffic_changes',
-  text: `delete from traffic_changes where workspace_id = $1 and id in (
-    select id from traffic_changes where workspace_id = $1 order by id limit 1000 for update skip locked) returning changes`,
+  text: `delete from traffic_changes where workspace_id = $1 and id = any($2::bigint[])
+    returning case when id = any($3::bigint[]) then changes end as changes`,
 };
 
+type ByValue = Map<string, Measures>;
+
 /** Sums by row of `traffic_days` and `traffic_hours`. */
-class Totals {
-  private readonly days = new Map<string, Map<string, Measures>>();
+export class Sums {
+  /** By app and day, dimension, value. */
+  private readonly days = new Map<string, Map<string, ByValue>>();
   private readonly hours = new Map<string, [...Measures, number]>();
 
   add({ app, day, hour, bot, by, of, entry, paths, kinds, exit }: Change): void {
-    const sums = this.sumsOf(app, day);
+    const sums = at(this.days, `${app} ${day}`, () => new Map<string, ByValue>());
     for (const [dimension, value] of of) sum(sums, dimension, value, by, 1);
     if (entry !== null) sum(sums, 'path', entry, withoutViews(by), 1);
     for (const [path, times] of paths) sum(sums, 'path', path, [0, 0, times, 0, 0, 0], 1);
@@ -158,42 +192,44 @@ class Totals {
       if (from !== null) sum(sums, 'exit', from, withoutViews(then), -1);
       sum(sums, 'exit', to, withoutViews(now), 1);
     }
-    const key = `${app} ${hour}`;
-    const counts = this.hours.get(key) ?? [0, 0, 0, 0, 0, 0, 0];
+    const counts = at(this.hours, `${app} ${hour}`, (): [...Measures, number] => [0, 0, 0, 0, 0, 0, 0]);
     if (bot) counts[6] += by[1];
     else for (let index = 0; index < by.length; index++) (counts[index] as number) += by[index] as number;
-    this.hours.set(key, counts);
   }
 
   async write(ask: Ask, workspaceId: string): Promise<void> {
     const days: unknown[][] = [];
+    const crowded: unknown[][] = [];
     for (const [key, sums] of this.days) {
       const [app, day] = key.split(' ');
-      for (const [name, measures] of sums) {
-        if (measures.every((value) => value === 0)) continue;
-        const at = name.indexOf(' ');
-        days.push([app, day, name.slice(0, at), name.slice(at + 1), ...measures]);
-      }
+      for (const [dimension, values] of sums)
+        for (const [value, measures] of values) {
+          if (measures.every((each) => each === 0)) continue;
+          const rows = isCrowded(`${key} ${dimension}`, value) ? crowded : days;
+          rows.push([app, day, dimension, value, ...measures]);
+        }
     }
     const hours = [...this.hours].map(([key, counts]) => {
       const [app, hour] = key.split(' ');
       return [app, Number(hour), ...counts];
     });
     // Also where it was added to: somebody else may have taken away first.
-    const emptied = days.filter((row) => row[2] === 'exit');
+    const emptied = [...days, ...crowded].filter((row) => row[2] === 'exit');
     const writing: Promise<unknown>[] = [];
     if (days.length > 0) writing.push(ask(ADD_DAYS, [workspaceId, JSON.stringify(days)]));
+    if (crowded.length > 0) writing.push(ask(ADD_CROWDED, [workspaceId, JSON.stringify(crowded)]));
     if (hours.length > 0) writing.push(ask(ADD_HOURS, [workspaceId, JSON.stringify(hours)]));
     if (emptied.length > 0) writing.push(ask(DROP_EMPTY, [workspaceId, JSON.stringify(emptied)]));
     await Promise.all(writing);
   }
+}
 
-  private sumsOf(app: string, day: string): Map<string, Measures> {
-    const key = `${app} ${day}`;
-    const known = this.days.get(key) ?? new Map<string, Measures>();
-    this.days.set(key, known);
-    return known;
-  }
+function at<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** Views of a path are those of the path itself, wherever the visit came in or ended. */
@@ -201,24 +237,42 @@ function withoutViews([visitors, visits, , signups, bounces, seconds]: Measures)
   return [visitors, visits, 0, signups, bounces, seconds];
 }
 
-function sum(sums: Map<string, Measures>, dimension: string, value: string, by: Measures, sign: 1 | -1): void {
-  const key = `${dimension} ${value}`;
-  const measures = sums.get(key) ?? [0, 0, 0, 0, 0, 0];
+function sum(sums: Map<string, ByValue>, dimension: string, value: string, by: Measures, sign: 1 | -1): void {
+  const values = at(sums, dimension, () => new Map<string, Measures>());
+  const measures = at(values, value, (): Measures => [0, 0, 0, 0, 0, 0]);
   for (let index = 0; index < 6; index++) (measures[index] as number) += sign * (by[index] as number);
-  sums.set(key, measures);
 }
 
 /** Rows are written in the order of their keys, so that two who add never wait for each other crosswise. */
-const ADD_DAYS: Statement = {
-  name: 'add_traffic_days',
-  text: `insert into traffic_days (workspace_id, app_id, day, dimension, value, visitors, visits, views, signups, bounces, seconds)
-    select $1::uuid, (row ->> 0)::uuid, (row ->> 1)::date, row ->> 2, row ->> 3, (row ->> 4)::int, (row ->> 5)::int,
-      (row ->> 6)::int, (row ->> 7)::int, (row ->> 8)::int, (row ->> 9)::bigint
-    from json_array_elements($2::json) row order by 2, 4, 3, 5
-    on conflict (workspace_id, app_id, dimension, day, value) do update set
-      visitors = traffic_days.visitors + excluded.visitors, visits = traffic_days.visits + excluded.visits,
-      views = traffic_days.views + excluded.views, signups = traffic_days.signups + excluded.signups,
-      bounces = traffic_days.bounces + excluded.bounces, seconds = traffic_days.seconds + excluded.seconds`,
+const addDays = (value: string) => `
+  with told as (
+    select (row ->> 0)::uuid as app, (row ->> 1)::date as day, row ->> 2 as dimension, row ->> 3 as value,
+      (row ->> 4)::int as visitors, (row ->> 5)::int as visits, (row ->> 6)::int as views, (row ->> 7)::int as signups,
+      (row ->> 8)::int as bounces, (row ->> 9)::bigint as seconds
+    from json_array_elements($2::json) row
+  ), reopened as (
+    delete from traffic_closed closed using (select distinct app, day from told) changed
+    where closed.workspace_id = $1 and closed.app_id = changed.app and ${REOPENS}
+  )
+  insert into traffic_days (workspace_id, app_id, day, dimension, value, visitors, visits, views, signups, bounces, seconds)
+  select $1::uuid, app, day, dimension, ${value}, sum(visitors), sum(visits), sum(views), sum(signups), sum(bounces), sum(seconds)
+  from told group by 2, 3, 4, 5 order by 2, 4, 3, 5
+  on conflict (workspace_id, app_id, dimension, day, value) do update set
+    visitors = traffic_days.visitors + excluded.visitors, visits = traffic_days.visits + excluded.visits,
+    views = traffic_days.views + excluded.views, signups = traffic_days.signups + excluded.signups,
+    bounces = traffic_days.bounces + excluded.bounces, seconds = traffic_days.seconds + excluded.seconds`;
+
+const ADD_DAYS: Statement = { name: 'add_traffic_days', text: addDays('value') };
+
+/** What has no row of its own on a crowded day, and what is taken back of it, belongs to the others. */
+const ADD_CROWDED: Statement = {
+  name: 'add_crowded_traffic_days',
+  text: addDays(`case
+    when exists (select from traffic_days t where t.workspace_id = $1 and t.app_id = told.app and t.dimension = told.dimension
+      and t.day = told.day and t.value = told.value) then value
+    when visits < 0 or (select count(*) from (select from traffic_days t where t.workspace_id = $1 and t.app_id = told.app
+      and t.dimension = told.dimension and t.day = told.day limit ${MOST_VALUES}) rows) >= ${MOST_VALUES} then '${OTHERS}'
+    else value end`),
 };
 
 const ADD_HOURS: Statement = {

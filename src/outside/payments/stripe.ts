@@ -1,4 +1,4 @@
-import Stripe from 'stripe';
+import type StripeLibrary from 'stripe';
 import { z } from 'zod';
 import type { MoneyFact, PaymentProvider, Refused, Verified, WebhookRequest } from './payment.ts';
 import { balanceFacts, payoutFacts } from './stripe-balance.ts';
@@ -108,6 +108,8 @@ async function verify({ body, headers, secret, now }: WebhookRequest): Promise<V
     return refused('bad_signature', 'The request has no stripe-signature header, so it is not from Stripe.');
   }
   let event: unknown;
+  // Loaded when there is something to verify: it is large, and most installations never need it.
+  const { default: Stripe } = await import('stripe');
   try {
     event = await Stripe.webhooks.constructEventAsync(
       Buffer.from(body),
@@ -118,7 +120,7 @@ async function verify({ body, headers, secret, now }: WebhookRequest): Promise<V
       now.getTime(),
     );
   } catch (error) {
-    return refusalFor(error);
+    return refusalFor(error, Stripe);
   }
   const parsed = envelope.safeParse(event);
   if (!parsed.success) {
@@ -135,7 +137,7 @@ function translate(event: unknown): MoneyFact[] {
 }
 
 /** The library tells the cases apart by message only; the tests hold these words against the installed version. */
-function refusalFor(error: unknown): Refused {
+function refusalFor(error: unknown, Stripe: typeof StripeLibrary): Refused {
   if (error instanceof Stripe.errors.StripeSignatureVerificationError) {
     if (error.message.includes('tolerance zone')) {
       return refused(
