@@ -5,10 +5,13 @@
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
+import { transaction } from '#src/context.ts';
+import { ensureCounted } from '#src/measure/attribution/days.ts';
+import { closeTraffic } from '#src/measure/rollups/close.ts';
 import { funnels } from './funnel.ts';
 import { openHouse } from './house.ts';
 import { fillTraffic } from './traffic.ts';
@@ -33,7 +36,7 @@ const by = (dimension: string, column: string, name: string): Question => ({
   raw: `select ${column}, count(distinct e.visit_id), count(*) from ${JOINED} group by 1 order by 2 desc limit 10`,
 });
 
-const questions: Question[] = [
+export const questions: Question[] = [
   {
     name: 'totals',
     ask: ({ call, appId }, range) => call.analytics.totals({ appId, range }),
@@ -50,6 +53,7 @@ const questions: Question[] = [
     raw: `select e.path, count(*), count(distinct e.visit_id) from ${EVENTS} and e.kind = 'pageview' group by 1 order by 2 desc limit 10`,
   },
   by('entry', 'v.entry_path', 'entry pages'),
+  by('exit', 'v.exit_path', 'exit pages'),
   by('source', 'v.source', 'sources'),
   by('channel', 'v.channel', 'channels'),
   by('referrer', 'v.referrer_host', 'referrers'),
@@ -79,6 +83,17 @@ const questions: Question[] = [
     raw: `select v.post_id, count(distinct e.visit_id), count(*) from ${JOINED} group by 1`,
   },
   {
+    name: 'overview',
+    ask: ({ call, appId }, range) => call.dashboards.overview({ appId, range }),
+    raw: `select count(distinct v.visitor), count(distinct e.visit_id), count(*) from ${JOINED}`,
+  },
+  {
+    name: 'attribution by post',
+    ask: ({ call, appId }, range) => call.attribution.compare({ appId, range, by: 'post' }),
+    raw: `select v.post_id, count(*) from ${JOINED} and exists (select from conversions c
+      where c.workspace_id = v.workspace_id and c.visit_id = v.id and c.occurred_at >= $3) group by 1`,
+  },
+  {
     name: 'live',
     ask: ({ call, appId }) => call.analytics.live({ appId }),
     raw: `select count(distinct e.visit_id) from ${EVENTS} and e.occurred_at >= now() - interval '30 minutes'`,
@@ -92,7 +107,7 @@ const is = (dimension: string, value: string) => [
   { dimension: dimension as 'path', operator: 'is' as const, values: [value] },
 ];
 
-const filtered: Question[] = [
+export const filtered: Question[] = [
   {
     name: 'channel: totals',
     ask: ({ call, appId }, range) => call.analytics.totals({ appId, range, filters: is('channel', 'Organic Social') }),
@@ -122,15 +137,16 @@ const filtered: Question[] = [
   },
 ];
 
-export async function dashboards(sizes: readonly number[]): Promise<void> {
+/** `keep`: a folder in which the filled database of each size stays, and is opened again the next time. */
+export async function dashboards(sizes: readonly number[], keep?: string): Promise<void> {
   const all: { events: number; times: Times }[] = [];
   for (const events of sizes) {
-    const house = await openHouse();
+    const house = await openHouse({}, keep === undefined ? undefined : join(resolve(keep), String(events)));
     try {
       console.log(`\n${words(events)} events over 90 days, four fifths of them one app's`);
       const begun = performance.now();
-      await fill(house, events);
-      console.log(`  filled in ${Math.round((performance.now() - begun) / 1000)} s`);
+      if (!house.filled) await fill(house, events);
+      console.log(house.filled ? '  filled before' : `  filled in ${Math.round((performance.now() - begun) / 1000)} s`);
       const times = await measure(house, questions, 9);
       table(times, 'the question, median ms', 'on raw events', 50);
       for (const [name, each] of await measure(house, filtered, 3)) times.set(name, each);
@@ -155,13 +171,17 @@ export async function dashboards(sizes: readonly number[]): Promise<void> {
   await firstLoad();
 }
 
-async function fill(house: House, events: number): Promise<void> {
+export async function fill(house: House, events: number): Promise<void> {
   const appIds = [house.appId];
   for (let app = 1; app < 5; app += 1)
     appIds.push((await house.call.apps.register({ url: `https://bench${app}.example` })).id);
   const { workspaceId } = house.context;
   await house.call.workspaces.update({ timeZone: ZONE });
-  await fillTraffic(house.owner, { workspaceId, appIds, timeZone: ZONE }, { events, until: new Date() });
+  const until = new Date();
+  await fillTraffic(house.owner, { workspaceId, appIds, timeZone: ZONE }, { events, until });
+  for (const appId of appIds) await transaction(house.context, (inside) => ensureCounted(inside, appId));
+  await closeTraffic(house.context);
+  await house.remember(until);
 }
 
 async function measure(house: House, those: readonly Question[], times: number): Promise<Times> {
@@ -172,7 +192,7 @@ async function measure(house: House, those: readonly Question[], times: number):
     for (const question of those) {
       const row = { '30d': { ours: 0, raw: 0 }, '90d': { ours: 0, raw: 0 } };
       for (const range of RANGES) {
-        const since = new Date(Date.now() - Number.parseInt(range, 10) * 86_400_000);
+        const since = new Date(house.now().getTime() - Number.parseInt(range, 10) * 86_400_000);
         const values = [house.context.workspaceId, house.appId, since];
         row[range].ours = await median(times, () => question.ask(house, range));
         row[range].raw = await once(() => client.query(question.raw, values));
@@ -228,7 +248,7 @@ async function storage(house: House, events: number): Promise<void> {
     const { rows } = await client.query<{ name: string; bytes: string }>(`
       select name, (select coalesce(sum(pg_total_relation_size(c.oid)), 0) from pg_class c
         where c.relkind in ('r', 'p') and (c.relname = name or c.relname ~ ('^' || name || '_([0-9]{6}|other)$')))::text as bytes
-      from unnest(array['events', 'visits', 'touches', 'traffic_days', 'traffic_hours', 'credit_days']) name`);
+      from unnest(array['events', 'visits', 'touches', 'traffic_days', 'traffic_hours', 'traffic_weeks', 'visit_pages', 'credit_days', 'credit_visits']) name`);
     const each = rows.map(({ name, bytes }) => `${name} ${Math.round(Number(bytes) / events)}`);
     const sum = rows.reduce((total, row) => total + Number(row.bytes), 0);
     console.log(`  storage ${Math.round(sum / events)} bytes an event (target 250): ${each.join(', ')}`);

@@ -1,24 +1,31 @@
 /**
- *     npm run bench -- [intake] [redirect] [dashboards] [publish] [--events N] [--large]
+ *     npm run bench -- [intake] [redirect] [dashboards] [publish] [intelligence] [--part NAME] [--events N] [--large] [--keep FOLDER]
  *
  * Without a name all of them, one after the other. `--events` gives the dashboards one size instead of 1 and 10 million,
- * `--large` 50 million besides.
+ * `--large` 50 million besides; `--keep` leaves their filled databases in a folder and opens them again the next time; `--part` one part of the intelligence (a file of `bench/intelligence/`).
  */
 import { parseArgs } from 'node:util';
 import { dashboards } from './dashboards.ts';
 import { intake } from './intake.ts';
+import { intelligence } from './intelligence.ts';
 import { publishing } from './publishing.ts';
 import { redirect } from './redirect.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { events: { type: 'string' }, large: { type: 'boolean', default: false } },
+  options: {
+    events: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    part: { type: 'string' },
+    keep: { type: 'string' },
+  },
 });
 const benches = {
   intake: () => intake(),
   redirect: () => redirect(),
-  dashboards: () => dashboards(sizes()),
+  dashboards: () => dashboards(sizes(), values.keep),
   publish: () => publishing(),
+  intelligence: () => intelligence(values.part === undefined ? [] : [values.part]),
 };
 const isBench = (name: string): name is keyof typeof benches => name in benches;
 

@@ -6,5 +6,9 @@ export {
   countSignup,
   insertChanges,
   isPerson,
+  type KeptChanges,
+  Sums,
+  TOTALS_TURN,
   type VisitCount,
 } from './rollups/changes.ts';
+export { packed } from './rollups/packing.ts';

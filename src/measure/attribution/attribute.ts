@@ -1,6 +1,7 @@
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { closeConversions } from '#src/measure/conversions.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import { ensureCounted, oneAtATime } from './days.ts';
 import { type Conversion, keepToldWith, touchesOf, visitorsOf } from './evidence.ts';
 import { type Case, freezeCredits } from './freeze.ts';
@@ -30,8 +31,7 @@ export async function attribute(context: Context, appId: string): Promise<number
 
 /** For every app: what had to wait for its payer to be known. */
 export async function attributeAll(context: Context): Promise<void> {
-  const apps = await transaction(context, ({ tx }) => tx.selectFrom('apps').select('id').execute());
-  for (const app of apps) await attribute(context, app.id);
+  await eachApp(context, (appId) => attribute(context, appId));
 }
 
 /** Those that wait do not hold up the ones behind them: each round goes on where the last one ended. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { isVisitDimension, joinSeen, keepVisits, seenAs, type VisitDimension, visitDimensions } from './visits.ts';
 
 export const dimensions = [
   'total',
@@ -19,8 +20,10 @@ export type Dimension = (typeof dimensions)[number];
 export const UNATTRIBUTED = '?';
 export const WITHOUT = '';
 
-/** SQL: what a credit went to, for rows of `credits credit` left joined with `touches touch`. */
-export function creditedTo(dimension: Dimension): RawBuilder<string> {
+/** SQL: what a credit went to, for rows of `credits credit` left joined with `touches touch` and the visit (`joinSeen`). */
+export function creditedTo(dimension: Dimension | VisitDimension): RawBuilder<string> {
+  if (isVisitDimension(dimension))
+    return sql<string>`case when touch.id is null then ${sql.lit(UNATTRIBUTED)} else ${seenAs(dimension)} end`;
   const known: Record<Dimension, RawBuilder<string>> = {
     total: sql`''`,
     channel: sql`coalesce(credit.channel, '')`,
@@ -61,7 +64,8 @@ export async function countNetChange(
         sum(changed.by) as minor
       from jsonb_to_recordset(${rows}::jsonb) as changed (id uuid, by numeric)
       join credits credit on credit.workspace_id = ${workspaceId} and credit.id = changed.id and credit.counted_day is not null
-      left join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id
+      join conversions conversion on conversion.workspace_id = credit.workspace_id and conversion.id = credit.conversion_id
+      left join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id ${joinSeen}
       cross join lateral (values ${everyDimension()}) each (dimension, value)
       group by 1, 2, 3, 4, 5, 6
     ) change
@@ -133,13 +137,21 @@ function chosen({ conversionIds, models }: Which): RawBuilder<boolean> {
   return models ? sql<boolean>`${ids} and credit.model = any(${[...models]})` : ids;
 }
 
+/** By what the visit was like only money is counted. */
 function everyDimension(): RawBuilder<unknown> {
-  return sql.join(dimensions.map((dimension) => sql`(${sql.lit(dimension)}, ${creditedTo(dimension)})`));
+  return sql.join([
+    ...dimensions.map((dimension) => sql`(${sql.lit(dimension)}, ${creditedTo(dimension)})`),
+    ...visitDimensions.map(
+      (dimension) =>
+        sql`(${sql.lit(dimension)}, case when conversion.kind = 'purchase' then ${creditedTo(dimension)} end)`,
+    ),
+  ]);
 }
 
 async function add(inside: Inside, where: RawBuilder<boolean>, sign: 1 | -1): Promise<void> {
   const { tx, workspaceId } = inside;
   const times = sql.lit(sign);
+  if (sign === 1) await keepVisits(inside, where);
   // Rows in the order of their keys. Money is that of purchases: the worth of a goal is nobody's revenue.
   await sql`
     insert into credit_days as total (workspace_id, app_id, dimension, day, model, value, currency, signups, trials, goals,
@@ -155,10 +167,19 @@ async function add(inside: Inside, where: RawBuilder<boolean>, sign: 1 | -1): Pr
       ${times} * coalesce(sum(credit.amount_minor) filter (where conversion.kind = 'purchase'), 0),
       ${times} * coalesce(sum(credit.net_minor) filter (where conversion.kind = 'purchase'), 0)
     from credits credit
-    join conversions conversion on conversion.workspace_id = credit.workspace_id and conversion.id = credit.conversion_id
-    left join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id
+    -- One by one by their keys: beside tables of which nothing is known yet another order can take minutes.
+    cross join lateral (
+      select kind from conversions where conversions.workspace_id = credit.workspace_id
+        and conversions.id = credit.conversion_id offset 0) conversion
+    left join lateral (
+      select * from touches where touches.workspace_id = credit.workspace_id and touches.id = credit.touch_id offset 0
+    ) touch on true
+    left join lateral (
+      select * from credit_visits where credit_visits.workspace_id = credit.workspace_id
+        and credit_visits.touch_id = credit.touch_id offset 0
+    ) seen on true
     cross join lateral (values ${everyDimension()}) each (dimension, value)
-    where credit.workspace_id = ${workspaceId} and credit.counted_day is not null and ${where}
+    where credit.workspace_id = ${workspaceId} and credit.counted_day is not null and each.value is not null and ${where}
     group by 1, 2, 3, 4, 5, 6, 7
     order by 1, 2, 3, 4, 5, 6, 7
     on conflict (workspace_id, app_id, dimension, day, model, value, currency) do update set

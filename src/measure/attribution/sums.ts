@@ -4,6 +4,7 @@ import type { Period } from '#src/measure/range.ts';
 import { waitsForRate, worth } from '#src/measure/revenue/reporting.ts';
 import { creditedTo, type Dimension } from './days.ts';
 import type { AnyModel } from './settings.ts';
+import { joinSeen, type VisitDimension } from './visits.ts';
 
 /** What a model gives to one value of a dimension in a period; `netMinor` in the workspace's currency, exact. */
 export type Sum = {
@@ -26,7 +27,11 @@ export type SumView = { appId: string; period: Pick<Period, 'days'>; currency: s
  * The sums by model and value of a dimension, from the day totals; only purchases in other currencies are read
  * themselves, because each has the rate of its own day. What waits for a rate is left out (`waitingOf` names it).
  */
-export async function sumsBy({ tx, workspaceId }: Inside, dimension: Dimension, view: SumView): Promise<Sum[]> {
+export async function sumsBy(
+  { tx, workspaceId }: Inside,
+  dimension: Dimension | VisitDimension,
+  view: SumView,
+): Promise<Sum[]> {
   const [first, last] = [view.period.days[0] ?? '', view.period.days.at(-1) ?? ''];
   const models = view.models ? sql`and model = any(${[...view.models]})` : sql``;
   const { rows } = await sql<Sum & { foreign: boolean }>`
@@ -47,7 +52,7 @@ export async function sumsBy({ tx, workspaceId }: Inside, dimension: Dimension, 
     join conversions conversion on conversion.workspace_id = credit.workspace_id and conversion.id = credit.conversion_id
       and conversion.kind = 'purchase'
     join payments payment on payment.workspace_id = credit.workspace_id and payment.id = conversion.payment_id
-    left join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id
+    left join touches touch on touch.workspace_id = credit.workspace_id and touch.id = credit.touch_id ${joinSeen}
     where credit.workspace_id = ${workspaceId} and credit.app_id = ${view.appId}
       and credit.counted_day between ${first} and ${last} and credit.currency <> ${view.currency} ${only}
     group by 1, 2`.execute(tx);

@@ -47,9 +47,7 @@ export async function worthDoing({ tx }: Inside, { appIds }: View) {
     .select(['id', 'appId', 'title', 'reasoning', 'category', 'priority', 'effort', 'impact', 'minutes', 'state'])
     .where('appId', 'in', appIds)
     .where('state', 'in', ['proposed', 'accepted', 'in_progress'])
-    .orderBy((eb) => eb.case('priority').when('high').then(1).when('medium').then(2).else(3).end())
-    .orderBy('impact', 'desc')
-    .orderBy('effort')
+    .orderBy('place', (order) => order.asc().nullsLast())
     .limit(5)
     .execute();
 }

@@ -6,6 +6,7 @@ import { roundTogether, sumsBy } from '#src/measure/attribution/sums.ts';
 import type { CreditModel } from '#src/measure/credit.ts';
 import type { View } from '#src/measure/dashboards/kpis.ts';
 import { waitsForRate } from '#src/measure/revenue/reporting.ts';
+import { totalsOf } from '#src/measure/rollups/closed.ts';
 
 /** A post with what it brought in the period; `revenueMinor` in the view's currency, net; in `otherCurrencies` what waits for a rate. */
 export type Brought = {
@@ -56,17 +57,12 @@ export async function postsThatBrought(
   };
 }
 
-async function visitsByPost({ tx, workspaceId }: Inside, { appIds, current }: View): Promise<Map<string, number>> {
-  const rows = await tx
-    .selectFrom('trafficDays')
-    .select((eb) => ['value as postId', eb.cast<number>(eb.fn.sum('visits'), 'bigint').as('visits')])
-    .where('workspaceId', '=', workspaceId)
-    .where('appId', 'in', appIds)
-    .where('dimension', '=', 'post')
-    .where('day', '>=', current.days[0] ?? '')
-    .where('day', '<=', current.days.at(-1) ?? '')
-    .groupBy('value')
-    .execute();
+async function visitsByPost(inside: Inside, { appIds, current }: View): Promise<Map<string, number>> {
+  const { rows } = await sql<{ postId: string; visits: number }>`
+    select value as post_id, sum(visits)::bigint as visits
+    from (${totalsOf(inside, { appIds, dimension: 'post', days: current.days })}) kept group by value`.execute(
+    inside.tx,
+  );
   return new Map(rows.map((row) => [row.postId, row.visits]));
 }
 

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import { type CreditModel, creditModels, defaultCreditModel } from '#src/measure/credit.ts';
 import { firstStepsOf, goingOut, markersOf, worthDoing } from '#src/measure/dashboards/ahead.ts';
 import { type Brought, postsThatBrought } from '#src/measure/dashboards/brought.ts';
 import { currenciesOf, otherCurrenciesShown } from '#src/measure/dashboards/currencies.ts';
 import { periodsOf, type Range } from '#src/measure/dashboards/days.ts';
 import { figuresOf, type View } from '#src/measure/dashboards/kpis.ts';
+import { answering } from '#src/measure/traffic/question.ts';
 import { id, money } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
 
@@ -113,7 +114,7 @@ export async function home(
   context: Context,
   { appId, range }: { appId?: string | undefined; range: Range },
 ): Promise<z.output<typeof homeShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     await sql`select set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(inside.tx);
     const view = await viewOf(inside, appId, range);
     const figures = await figuresOf(inside, view);

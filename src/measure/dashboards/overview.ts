@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import { type Described, figure, type OverviewFigure, showFigure } from '#src/measure/dashboards/figure.ts';
 import { competitionOf, presenceOf } from '#src/measure/dashboards/standing.ts';
 import type { Period, RangeAsked } from '#src/measure/range.ts';
 import { returnsIn } from '#src/measure/returns/by.ts';
 import { revenueFigures } from '#src/measure/revenue/figures.ts';
-import { type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import { type FigureShown, FLOOR } from '#src/measure/traffic/shapes.ts';
 import { totals } from '#src/measure/traffic/totals.ts';
 
@@ -24,7 +24,7 @@ export function overview(
   context: Context,
   asked: { appId: string } & RangeAsked,
 ): Promise<z.output<typeof overviewShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const scope = await scopeOf(inside, asked);
     const ends = ({ days }: Period) => ({ from: days[0] ?? '', until: days.at(-1) ?? '' });
     return {

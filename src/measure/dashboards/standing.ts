@@ -26,7 +26,7 @@ export async function competitionOf(inside: Inside, { appId, current, previous }
            (select count(*) from cells where looked_at)::int as known
   `.execute(tx);
   const { watched, ahead, behind, known } = rows[0] ?? { watched: 0, ahead: 0, behind: 0, known: 0 };
-  const page = '/knowledge';
+  const page = '/competitors';
   const nobody = watched === 0 ? 'No competitor is watched yet.' : 'The comparison of features is not filled in yet.';
   return [
     showFigure({ key: 'watched', label: 'Competitors watched', page }, watched, null),

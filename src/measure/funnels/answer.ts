@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import { type Counted, countFunnel, type Funnel } from '#src/measure/funnels/count.ts';
 import { funnelFields, savedFunnel, words } from '#src/measure/funnels/saved.ts';
 import { type RangeAsked, rangeFields } from '#src/measure/range.ts';
-import { type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import { type Filter, FLOOR, filterFields } from '#src/measure/traffic/shapes.ts';
 import { compareShares, type Interval, wilson } from '#src/measure/uncertainty.ts';
 import { id } from '#src/operation.ts';
@@ -68,11 +68,11 @@ export function previewFunnel(
   context: Context,
   { appId, steps, windowMinutes, by, strict, ...asked }: Asked & Funnel & { appId: string },
 ): Promise<Shown> {
-  return transaction(context, (inside) => answer(inside, appId, { steps, windowMinutes, by, strict }, asked));
+  return answering(context, (inside) => answer(inside, appId, { steps, windowMinutes, by, strict }, asked));
 }
 
 export function showFunnel(context: Context, { funnelId, ...asked }: Asked & { funnelId: string }) {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const { appId, ...funnel } = await savedFunnel(inside, funnelId);
     return { ...(await answer(inside, appId, funnel, asked)), funnel: { funnelId, appId, ...funnel } };
   });

@@ -3,7 +3,7 @@ import type { Inside } from '#src/context.ts';
 import { type By, histories, type Wanted } from '#src/measure/funnels/histories.ts';
 import type { Step } from '#src/measure/funnels/steps.ts';
 import type { Period } from '#src/measure/range.ts';
-import type { columns } from '#src/measure/traffic/filters.ts';
+import { type columns, inParallel } from '#src/measure/traffic/filters.ts';
 import type { Scope } from '#src/measure/traffic/question.ts';
 
 export type Funnel = { steps: readonly Step[]; windowMinutes: number; by: By; strict: boolean };
@@ -21,7 +21,7 @@ const MOST = 50;
  * How far people came who took the first step in a period, by the rules of `windowFunnel` (src/measure/funnel.ts), as
  * SQL: for each event and step the latest start of a chain that reaches it, which is the latest start that had reached
  * the step before by then. A later start never has less time left, so nothing else has to be kept, and what is kept
- * only grows: one sort of what people did, one running maximum a step. That both agree is held by a property test. The
+ * only grows: of those who did the second step at all, one sort of what they did, one running maximum a step. That both agree is held by a property test. The
  * first element is everybody; with `value` the others are by that of the visit in which somebody began first.
  */
 export async function countFunnel(
@@ -70,7 +70,7 @@ export async function countFunnel(
  */
 export async function prepare({ tx }: Inside): Promise<void> {
   await sql`select set_config('max_parallel_workers_per_gather', '2', true), set_config('work_mem', '64MB', true),
-    set_config('enable_nestloop', 'off', true)`.execute(tx);
+    set_config('enable_nestloop', 'off', true), ${inParallel}`.execute(tx);
 }
 
 /** The visits of people in the scope's days, filtered or not, by the totals of the days: how large a sample has to be. */
@@ -102,29 +102,55 @@ export function journeysOf(
   const until = new Date(
     Math.min(period.until.getTime() + windowMinutes * 60_000 + 1, inside.clock.now().getTime() + 1),
   );
-  const turns = steps.map((_, index) => chained(index, window, strict));
   const order = (index: number) => sql.ref(`turn${index}`);
   const depth = steps.map((_, index) => sql`when bool_or(${start(index)} is not null) then ${sql.lit(index + 1)}`);
+  const first = sql`(array_agg(coalesce(value, '') order by at, id) filter (where`;
+  const took = (index: number) => sql.ref(`at${index}`);
+  const rest = steps.slice(1).map(() => sql`null::timestamptz, null::timestamptz`);
+  // In a strict order anything matters; else who did not do the second step need not be followed.
+  const followed = strict
+    ? sql`happened`
+    : sql`(select happened.* from happened join going on going.who = happened.who)`;
+  const turns = steps.map((_, index) => chained(index, window, strict, followed));
   return sql`
     ${histories(inside, scope, period, { everything: strict, ...more, steps, by, until })},
+    ${
+      strict
+        ? sql``
+        : sql`begun as materialized (
+      select who, bit_or(m) & 2 > 0 as went_on, max(at) filter (where m & 1 > 0 and begins) as latest,
+        min(at) filter (where m & 1 > 0 and begins) as first,
+        ${more.value === undefined ? sql`''` : sql`${first} m & 1 > 0 and begins))[1]`} as value
+      from happened group by who
+    ),
+    going as materialized (select who from begun where went_on and latest is not null),`
+    }
     ${sql.join(turns.map((turn, index) => sql`${order(index)} as (${turn})`))},
     ${strict ? sql`ended as (select *, coalesce(bool_or(broken) over (partition by who order by at, id rows between unbounded preceding and 1 preceding), false) as over from ${order(steps.length - 1)}),` : sql``}
     reached as (
       select who, case ${sql.join(depth.toReversed(), sql` `)} end as depth, max(${start(0)}) as latest,
         coalesce(${sql.join(steps.map((_, index) => sql`max(at) filter (where ${start(index)} is not null)`).toReversed())}) as last,
-        (array_agg(coalesce(value, '') order by at, id) filter (where ${start(0)} is not null))[1] as value,
-        ${sql.join(steps.map((_, index) => sql`min(${start(index)}) as ${start(index)}, min(at) filter (where ${start(index)} is not null) as ${sql.ref(`at${index}`)}`))}
+        ${first} ${start(0)} is not null))[1] as value,
+        ${sql.join(steps.map((_, index) => sql`min(${start(index)}) as ${start(index)}, min(at) filter (where ${start(index)} is not null) as ${took(index)}`))}
       from ${strict ? sql`ended where not over` : order(steps.length - 1)}
       group by who
     ),
-    units as (select * from reached where depth is not null)`;
+    units as (
+      select * from reached where depth is not null
+      ${strict ? sql`` : sql`union all select who, 1, latest, latest, value, first, first, ${sql.join(rest)} from begun where latest is not null and not went_on`}
+    )`;
 }
 
 /** One more step: `start<index>` is the latest start of a chain that this event brings so far. */
-function chained(index: number, window: RawBuilder<unknown>, strict: boolean): RawBuilder<unknown> {
+function chained(
+  index: number,
+  window: RawBuilder<unknown>,
+  strict: boolean,
+  followed: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   if (index === 0)
     return sql`select who, at, id, m, value, case when m & 1 > 0 and begins then at end as ${start(0)}
-      ${strict ? sql`, m & 1 = 0 as broken` : sql``} from happened`;
+      ${strict ? sql`, m & 1 = 0 as broken` : sql``} from ${followed} happened`;
   const before = sql`max(${start(index - 1)}) over (partition by who order by at, id rows between unbounded preceding and 1 preceding)`;
   const kept = strict ? sql`broken and ` : sql``;
   const is = sql`m & ${sql.lit(2 ** index)} > 0`;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import { type Asked, assertCountable, previewAsked } from '#src/measure/funnels/answer.ts';
 import { type Funnel, journeysOf, prepare, visitsIn } from '#src/measure/funnels/count.ts';
 import { words } from '#src/measure/funnels/saved.ts';
-import { type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 
 /** So many visits are looked at; of more every second, third … is, chosen by whose it is. */
 const LOOKED_AT = 60_000;
@@ -39,7 +39,7 @@ export function whereInstead(
     ...asked
   }: Omit<Asked, 'breakdown' | 'compare'> & Funnel & { appId: string },
 ): Promise<z.output<typeof insteadShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const funnel = { steps, windowMinutes, by, strict };
     assertCountable(funnel);
     const scope = await scopeOf(inside, { appId, ...asked, compare: 'none' });

@@ -13,6 +13,7 @@ import { money } from '#src/operation.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { type Cost, type CostKind, costKinds, costsOf, sharedMicros, unpricedMinutes } from './costs.ts';
+import { lifetimeFor } from './lifetime.ts';
 import { type Outcome, outcomesOf, type ReturnGrouping, returnGroupings } from './outcome.ts';
 import { FLOORS, ratiosOf } from './ratios.ts';
 
@@ -69,6 +70,8 @@ export const returnsShown = z.object({
   model: z.enum(allModels),
   /** Why the model asked for is not the one used. */
   modelReason: z.string().nullable(),
+  /** What a customer brings over their life, in minor units: given, or as their payments so far tell. */
+  lifetimeValue: ratio,
   floors: z.object({ clicks: z.int(), signups: z.int(), customers: z.int() }),
   rows: z.array(shownNumbers.extend({ key: z.string(), name: z.string(), note: z.string().nullable() })),
   more: z.int(),
@@ -92,7 +95,7 @@ export type ReturnsAsked = RangeAsked & {
   appId: string;
   by: ReturnGrouping;
   model?: AnyModel | undefined;
-  /** What a customer is worth over their life, in minor units of the workspace's currency. */
+  /** What a customer is worth over their life, in minor units of the workspace's currency; left out, as measured. */
   lifetimeValueMinor?: string | undefined;
   limit: number;
 };
@@ -123,7 +126,7 @@ export async function returnsIn(
   const costOf = await costKeys(inside, by, costs);
   const keys = [...new Set([...outcomes.keys(), ...costs.map(costOf)])];
   const margin = await marginOf(inside, view);
-  const lifetimeValue = asked.lifetimeValueMinor === undefined ? null : BigInt(asked.lifetimeValueMinor);
+  const lifetimeValue = await lifetimeFor(inside, asked, { outcomes, costs, currency, margin });
   const spent = costTable(costs, costOf);
   const revenue = together(outcomes, 'revenueMinor');
   const mrr = together(outcomes, 'mrrMinor');
@@ -167,6 +170,7 @@ export async function returnsIn(
   );
   const waiting = costs.filter((cost) => cost.minor === null);
   return {
+    lifetimeValue,
     timeZone,
     from: period.days[0] ?? '',
     until: period.days.at(-1) ?? '',

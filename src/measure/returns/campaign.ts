@@ -5,6 +5,7 @@ import { type AnyModel, allModels } from '#src/measure/attribution/settings.ts';
 import { periodsFor } from '#src/measure/range.ts';
 import { id, money } from '#src/operation.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { plannedBy } from '#src/plan/campaigns/pace.ts';
 import { readCampaign, shownGoal } from '#src/plan/campaigns/read.ts';
 import { addDays, dayIn } from '#src/plan/times.ts';
 import { returnsIn, shownNumbers } from './by.ts';
@@ -143,14 +144,6 @@ export function paceOf({ budget, spent, startsOn, endsOn, pacing }: Paced, today
   const verdict =
     planned === null ? null : off > 0.1 ? ('ahead' as const) : off < -0.1 ? ('behind' as const) : ('on' as const);
   return { budget, spent, planned, used, verdict };
-}
-
-function plannedBy(startsOn: string, endsOn: string, pacing: 'even' | 'front', today: string): number {
-  const at = (day: string) => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
-  const days = at(endsOn) - at(startsOn) + 1;
-  const gone = Math.min(1, Math.max(0, (at(today) - at(startsOn) + 1) / days));
-  if (pacing === 'even') return gone;
-  return gone <= 0.5 ? (gone * 4) / 3 : 2 / 3 + ((gone - 0.5) * 2) / 3;
 }
 
 type DayView = Parameters<typeof costsOf>[1] & { campaignId: string; model: AnyModel };

@@ -18,7 +18,7 @@ export const returnOperations = {
       by: z.enum(returnGroupings).default('post'),
       /** Left out, the app's own. */
       model: z.enum(allModels).optional(),
-      /** What a customer brings over their life, in minor units of the workspace's currency: for LTV to CAC. */
+      /** For LTV to CAC: what a customer brings over their life, in minor units of the workspace's currency. Left out, as measured. */
       lifetimeValueMinor: z
         .string()
         .regex(/^\d{1,18}$/, 'An amount is a whole number of minor units, e.g. "1250" for 12.50.')

@@ -22,8 +22,8 @@ export type Result = {
   mrr: bigint;
   /** What is left of a unit of revenue after the provider's fees, 0 to 1. */
   margin: number;
-  /** What a customer brings over their life, before what it cost to win them. */
-  lifetimeValue: bigint | null;
+  /** What a customer brings over their life in minor units, before what it cost to win them, with its 95 % interval. */
+  lifetimeValue: Ratio;
 };
 
 export type Ratios = {
@@ -39,7 +39,7 @@ export type Ratios = {
   cac: Ratio;
   /** Months until a new customer's margin has paid for winning them. */
   paybackMonths: Ratio;
-  /** What a customer brings on what winning one costs. */
+  /** What a customer brings on what winning one costs; both intervals at their worst and at their best. */
   ltvToCac: Ratio;
 };
 
@@ -71,17 +71,20 @@ export function ratiosOf(result: Result): Ratios {
               reason: null,
             }
           : none('These customers brought no recurring revenue.'),
-    ltvToCac:
-      cac.value === null
-        ? cac
-        : lifetimeValue === null
-          ? none('Not enough data: what a customer brings over their life is not known yet.')
-          : {
-              value: Number(lifetimeValue) / cac.value,
-              low: cac.high === null ? null : Number(lifetimeValue) / cac.high,
-              high: cac.low === null || cac.low === 0 ? null : Number(lifetimeValue) / cac.low,
-              reason: null,
-            },
+    ltvToCac: ltvOnCac(lifetimeValue, cac),
+  };
+}
+
+/** What a customer brings on what winning one costs. Both hold with 95 %, so the whole interval with at least 90 %. */
+export function ltvOnCac(lifetimeValue: Ratio, cac: Ratio): Ratio {
+  if (cac.value === null) return cac;
+  if (lifetimeValue.value === null) return lifetimeValue;
+  const [low, high] = [lifetimeValue.low ?? lifetimeValue.value, lifetimeValue.high ?? lifetimeValue.value];
+  return {
+    value: lifetimeValue.value / cac.value,
+    low: cac.high === null ? null : low / cac.high,
+    high: cac.low === null || cac.low === 0 ? null : high / cac.low,
+    reason: null,
   };
 }
 
@@ -90,8 +93,8 @@ function onCost(gain: bigint, cost: bigint, without: string): Ratio {
   return { value: Number(gain) / Number(cost), low: null, high: null, reason: null };
 }
 
-/** A count made of shares of credit is rounded for its interval. */
-function perPiece(cost: bigint, pieces: number, floor: number, what: string): Ratio {
+/** What one of these cost, or why that is not said. A count made of shares of credit is rounded for its interval. */
+export function perPiece(cost: bigint, pieces: number, floor: number, what: string): Ratio {
   if (cost <= 0n) return none('Nothing was spent.');
   if (pieces < floor - 1e-6)
     return none(`Not enough data: ${Math.floor(pieces + 1e-6)} of the ${floor} ${what} needed so far.`);
@@ -100,6 +103,6 @@ function perPiece(cost: bigint, pieces: number, floor: number, what: string): Ra
   return { value: spent / pieces, low: spent / high, high: low === 0 ? null : spent / low, reason: null };
 }
 
-function none(reason: string): Ratio {
+export function none(reason: string): Ratio {
   return { value: null, low: null, high: null, reason };
 }

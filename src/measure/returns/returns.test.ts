@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
 import { attribute } from '#src/measure/attribution/attribute.ts';
 import { paceOf } from '#src/measure/returns/campaign.ts';
-import { ratiosOf } from '#src/measure/returns/ratios.ts';
+import { none, ratiosOf } from '#src/measure/returns/ratios.ts';
 import { minorOf, readCosts } from '#src/plan/costs/import.ts';
 import { type Journey, keepJourneys } from '#test/journeys.ts';
 import { CHROME, openShop, type Shop } from '#test/shop.ts';
@@ -53,7 +53,7 @@ const zero = {
   customers: 0,
   mrr: 0n,
   margin: 1,
-  lifetimeValue: null,
+  lifetimeValue: none('Not enough data: 0 of 30 customers.'),
 };
 
 describe('the ratios', () => {
@@ -75,7 +75,7 @@ describe('the ratios', () => {
       customers: 10,
       mrr: 12_000n,
       margin: 0.95,
-      lifetimeValue: 25_000n,
+      lifetimeValue: { value: 25_000, low: 20_000, high: 30_000, reason: null },
     });
     const values = Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, ratio.value]));
     expect(values).toEqual({
@@ -91,7 +91,8 @@ describe('the ratios', () => {
     // Garwood's exact interval of 10 events is 4.795 to 18.390.
     expect(ratios.cac.low).toBeCloseTo(50_000 / 18.39036, 0);
     expect(ratios.cac.high).toBeCloseTo(50_000 / 4.79539, 0);
-    expect(ratios.ltvToCac.low).toBeCloseTo(25_000 / (50_000 / 4.79539), 3);
+    expect(ratios.ltvToCac.low).toBeCloseTo(20_000 / (50_000 / 4.79539), 3);
+    expect(ratios.ltvToCac.high).toBeCloseTo(30_000 / (50_000 / 18.39036), 3);
   });
 
   test('below its floor each says what is missing', () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Inside, transaction } from '#src/context.ts';
 import { oneAtATime } from '#src/measure/events/store.ts';
 import { localDay } from '#src/measure/local-days.ts';
+import { reopen } from '#src/measure/rollups/closed.ts';
 import { requestRecount } from '#src/measure/rollups/recount.ts';
 import { addChanges } from '#src/measure/rollups.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
@@ -75,6 +76,7 @@ async function settle(context: Inside, appId: string): Promise<string[]> {
       select min(day)::text as "from", max(day)::text as "until" from back having count(*) > 0`.execute(tx);
     const back = taken.rows[0];
     if (back) {
+      await reopen(inside, appId, back.from, back.until);
       await tx
         .deleteFrom('trafficDays')
         .where('appId', '=', appId)
@@ -83,6 +85,11 @@ async function settle(context: Inside, appId: string): Promise<string[]> {
         .execute();
       await requestRecount(inside, { appId, days: back, reason: 'import' });
     }
+    const shown = await sql<{ from: string | null; until: string | null }>`
+      select min(day)::text as "from", max(day)::text as "until" from imported_days
+      where workspace_id = ${workspaceId} and app_id = ${appId} and not shown and day < ${until}`.execute(tx);
+    const { from: first, until: last } = shown.rows[0] ?? {};
+    if (first && last) await reopen(inside, appId, first, last);
     // Another table of the same days adds dimensions; a day told anew replaces what it said before.
     await sql`
       insert into traffic_days (workspace_id, app_id, day, dimension, value, visitors, visits, views, bounces, seconds)

@@ -5,6 +5,9 @@ import { type Context, type Inside, transaction, userOf } from '#src/context.ts'
 import { lookAgainAtVisits } from '#src/measure/events/look-again.ts';
 import { oneAtATime } from '#src/measure/events/store.ts';
 import { localDay } from '#src/measure/local-days.ts';
+import { reopen } from '#src/measure/rollups/closed.ts';
+import { MOST_VALUES, OTHERS } from '#src/measure/rollups/crowds.ts';
+import { countHours } from '#src/measure/rollups/hours.ts';
 import { addChanges } from '#src/measure/rollups.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 
@@ -141,6 +144,7 @@ async function countDay(
   if (!known) await lookAgainAtVisits(inside, scope);
   await countHours(inside, scope);
   const { tx, workspaceId } = inside;
+  await reopen(inside, appId, day, day);
   await tx.deleteFrom('trafficDays').where('appId', '=', appId).where('day', '=', day).execute();
   await sql`
     with own as materialized (
@@ -162,7 +166,12 @@ async function countDay(
     signed_up as materialized (
       select v.*
       from conversions c
-      left join touches t on t.workspace_id = c.workspace_id and t.app_id = c.app_id and t.visit_id = c.visit_id
+      left join lateral (
+        select visit_id, occurred_at from touches where workspace_id = c.workspace_id and id = c.visit_id and visit_id = id
+        union all
+        select visit_id, occurred_at from touches where workspace_id = c.workspace_id and visit_id = c.visit_id and visit_id <> id
+        limit 1
+      ) t on true
       left join lateral (
         select source, medium, channel, entry_path, host, referrer_host, utm_campaign, utm_content, utm_term,
           post_id::text as post, country, device, browser, system
@@ -176,8 +185,12 @@ async function countDay(
     )
     insert into traffic_days
       (workspace_id, app_id, day, dimension, value, visitors, visits, views, signups, bounces, seconds)
-    select ${workspaceId}::uuid, ${appId}::uuid, ${day}::date, dimension, value,
+    select ${workspaceId}::uuid, ${appId}::uuid, ${day}::date, dimension, case when place > ${MOST_VALUES} then ${OTHERS} else value end,
       sum(visitors), sum(visits), sum(views), sum(signups), sum(bounces), sum(seconds)
+    from (
+    select dimension, value, row_number() over (partition by dimension order by sum(visits + views) desc, value) as place,
+      sum(visitors) as visitors, sum(visits) as visits, sum(views) as views, sum(signups) as signups, sum(bounces) as bounces,
+      sum(seconds) as seconds
     from (
       select d.dimension, d.value, visitors, 1 as visits, d.views, 0 as signups, bounces, seconds
       from people cross join lateral (values
@@ -211,47 +224,10 @@ async function countDay(
     ) rows
     where value is not null
     group by dimension, value
+    ) ranked
+    group by 4, 5
   `.execute(tx);
 }
-
-/** The whole hours (UTC) in which the span lies: in some zones a day begins at half past. */
-async function countHours({ tx, workspaceId }: Inside, scope: Scope): Promise<void> {
-  const since = new Date(Math.floor(scope.since.getTime() / HOUR) * HOUR);
-  const until = new Date(Math.ceil(scope.until.getTime() / HOUR) * HOUR);
-  const { appId } = scope;
-  await tx
-    .deleteFrom('trafficHours')
-    .where('appId', '=', appId)
-    .where('hour', '>=', since)
-    .where('hour', '<', until)
-    .execute();
-  await sql`
-    insert into traffic_hours (workspace_id, app_id, hour, visitors, visits, views, bots, bounces, seconds, signups)
-    select ${workspaceId}::uuid, ${appId}::uuid, date_trunc('hour', at, 'UTC'),
-      sum(visitors), sum(visits), sum(views), sum(bots), sum(bounces), sum(seconds), sum(signups)
-    from (
-      select started_at as at, first_today::int as visitors, 1 as visits, views, 0 as bots,
-        (views = 1 and events = 0)::int as bounces,
-        floor(extract(epoch from last_seen_at - started_at))::bigint as seconds, 0 as signups
-      from visits
-      where workspace_id = ${workspaceId} and app_id = ${appId} and started_at >= ${since} and started_at < ${until}
-        and agent_class in ('human', 'unsure')
-      union all
-      select started_at, 0, 0, 0, 1, 0, 0, 0 from visits
-      where workspace_id = ${workspaceId} and app_id = ${appId} and started_at >= ${since} and started_at < ${until}
-        and agent_class not in ('human', 'unsure')
-      union all
-      select occurred_at, 0, 0, 0, 0, 0, 0, 1 from conversions
-      where workspace_id = ${workspaceId} and app_id = ${appId} and kind = 'signup'
-        and occurred_at >= ${since} and occurred_at < ${until}
-    ) rows
-    group by 3
-  `.execute(tx);
-}
-
-type Scope = { appId: string; since: Date; until: Date };
-
-const HOUR = 3_600_000;
 
 /** The local days from the first visit that is kept to the last that is counted, or null without visits. */
 async function allDays(inside: Inside, appId: string): Promise<Days | null> {
@@ -277,32 +253,34 @@ async function allDays(inside: Inside, appId: string): Promise<Days | null> {
 }
 
 /** Only where it was the oldest: what else is there before was counted from visits that are gone. */
-async function dropDayBefore({ tx }: Inside, appId: string, first: string): Promise<void> {
+async function dropDayBefore(inside: Inside, appId: string, first: string): Promise<void> {
+  const { tx } = inside;
   const before = Temporal.PlainDate.from(first).subtract({ days: 1 }).toString();
   const oldest = await tx
     .selectFrom('trafficDays')
     .select((eb) => eb.fn.min('day').as('day'))
     .where('appId', '=', appId)
     .executeTakeFirst();
-  if (oldest?.day === before)
-    await tx
-      .deleteFrom('trafficDays')
-      .where('appId', '=', appId)
-      .where('day', '=', before)
-      // Days of another tool were never counted from visits of ours.
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('importedDays')
-              .select('importedDays.day')
-              .whereRef('importedDays.appId', '=', 'trafficDays.appId')
-              .whereRef('importedDays.day', '=', 'trafficDays.day')
-              .where('importedDays.shown', '=', true),
-          ),
+  if (oldest?.day !== before) return;
+  await reopen(inside, appId, before, before);
+  await tx
+    .deleteFrom('trafficDays')
+    .where('appId', '=', appId)
+    .where('day', '=', before)
+    // Days of another tool were never counted from visits of ours.
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('importedDays')
+            .select('importedDays.day')
+            .whereRef('importedDays.appId', '=', 'trafficDays.appId')
+            .whereRef('importedDays.day', '=', 'trafficDays.day')
+            .where('importedDays.shown', '=', true),
         ),
-      )
-      .execute();
+      ),
+    )
+    .execute();
 }
 
 async function sums({ tx }: Inside, appId: string, { since, until }: { since: Date; until: Date }) {

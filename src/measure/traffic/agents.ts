@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import { type Context, transaction } from '#src/context.ts';
-import { scopeOf } from '#src/measure/traffic/question.ts';
+import type { Context } from '#src/context.ts';
+import { answering, scopeOf } from '#src/measure/traffic/question.ts';
 import type { agentsAsked, agentsShown } from '#src/measure/traffic/shapes.ts';
 
 const classes = ['bot', 'preview', 'unsure'] as const;
 
 /** What came that is not surely a person, by name and day: counted apart, never thrown away. */
 export function agents(context: Context, asked: z.output<typeof agentsAsked>): Promise<z.output<typeof agentsShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const { appId, timeZone, current } = await scopeOf(inside, asked);
     const rows = await inside.tx
       .selectFrom('trafficDays')

@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import type { Period } from '#src/measure/range.ts';
+import { totalsOf } from '#src/measure/rollups/closed.ts';
+import { MOST_VALUES, OTHERS } from '#src/measure/rollups/crowds.ts';
 import { visitSums } from '#src/measure/traffic/counts.ts';
 import { columns, reading, visitOfConversion, visitsThatFit } from '#src/measure/traffic/filters.ts';
-import { moneyByValue, moneyOfVisits } from '#src/measure/traffic/money.ts';
-import { headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { type Credited, moneyByValue, moneyOfVisits } from '#src/measure/traffic/money.ts';
+import { answering, headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import {
   type BreakdownMeasure,
   type breakdownAsked,
@@ -32,7 +34,7 @@ const NOTHING: Part = { visitors: 0, visits: 0, views: 0, bounces: 0, seconds: 0
 
 /** Visits by the values of one dimension, most first, with the values of the time before beside them. */
 export function breakdown(context: Context, asked: Asked): Promise<z.output<typeof breakdownShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const scope = await scopeOf(inside, asked);
     const now = await partsOf(inside, scope, asked.dimension, scope.current);
     const sort = sortOf(asked);
@@ -109,8 +111,10 @@ function matching(parts: Map<string, Part>, labels: ReadonlyMap<string, string>,
   return all.filter(([value]) => (labels.get(value) ?? value).toLowerCase().includes(wanted));
 }
 
-/** Titles of posts; other values speak for themselves. */
+/** Titles of posts, and what the others are that had no room of their own; other values speak for themselves. */
 async function labelsOf({ tx }: Inside, dimension: Dimension, values: string[]): Promise<Map<string, string>> {
+  if (values.includes(OTHERS))
+    return new Map([[OTHERS, `All others (on days with more than ${MOST_VALUES.toLocaleString('en')})`]]);
   if (dimension !== 'post' || values.length === 0) return new Map();
   const posts = await tx.selectFrom('posts').select(['id', 'title']).where('id', 'in', values).execute();
   return new Map(posts.map((post) => [post.id, post.title]));
@@ -141,46 +145,51 @@ async function partsOf(
 }
 
 async function fromTotals(
-  { tx, workspaceId }: Inside,
+  inside: Inside,
   scope: Scope,
   dimension: Dimension,
   { days }: Period,
   only?: readonly string[],
 ) {
   if (only?.length === 0) return [];
-  const rows = await tx
-    .selectFrom('trafficDays')
-    .select((eb) => {
-      const total = (name: 'visitors' | 'visits' | 'views' | 'bounces' | 'seconds' | 'signups') =>
-        eb.cast<number>(eb.fn.sum(name), 'bigint').as(name);
-      return [
-        'value',
-        total('visitors'),
-        total('visits'),
-        total('views'),
-        total('bounces'),
-        total('seconds'),
-        total('signups'),
-      ];
-    })
-    .where('workspaceId', '=', workspaceId)
-    .where('appId', '=', scope.appId)
-    .where('dimension', '=', dimension === 'entry' ? 'path' : dimension)
-    .where('day', '>=', days[0] ?? '')
-    .where('day', '<=', days.at(-1) ?? '')
-    .$if(only !== undefined, (query) => query.where('value', 'in', only ?? []))
-    .groupBy('value')
-    .execute();
+  const kept = totalsOf(inside, {
+    appIds: [scope.appId],
+    dimension: dimension === 'entry' ? 'path' : dimension,
+    days,
+    only,
+  });
+  const { rows } = await sql<{ value: string } & Omit<Part, 'revenue'>>`
+    select value, sum(visitors)::bigint as visitors, sum(visits)::bigint as visits, sum(views)::bigint as views,
+      sum(bounces)::bigint as bounces, sum(seconds)::bigint as seconds, sum(signups)::bigint as signups
+    from (${kept}) kept group by value`.execute(inside.tx);
   // Where a visit ended says nothing of what it saw.
   return dimension === 'exit' ? rows.map((row) => ({ ...row, views: 0 })) : rows;
 }
 
-/** Money by what credits are counted by is kept; by anything else of a visit it is read from the credits. */
+/** By what money is counted for a dimension; a page's is that of the visits that came in there. */
+const credited: Record<Exclude<Dimension, 'event' | 'exit'>, Credited> = {
+  path: 'entry',
+  entry: 'entry',
+  host: 'host',
+  source: 'source',
+  medium: 'medium',
+  channel: 'channel',
+  referrer: 'referrer',
+  campaign: 'utm_campaign',
+  content: 'utm_content',
+  term: 'utm_term',
+  country: 'country',
+  device: 'device',
+  browser: 'browser',
+  system: 'system',
+  post: 'post',
+};
+
+/** Money by what credits are counted by is kept; with filters, or by where a visit ended, it is read from the credits. */
 function revenueOf(inside: Inside, scope: Scope, dimension: Exclude<Dimension, 'event'>, period: Period) {
-  const kept = dimension === 'channel' || dimension === 'source' || dimension === 'post';
-  return kept && scope.filters.length === 0
-    ? moneyByValue(inside, scope, dimension, period)
-    : moneyOfVisits(inside, scope, columnOf(dimension), period);
+  if (dimension === 'exit' || scope.filters.length > 0)
+    return moneyOfVisits(inside, scope, columnOf(dimension), period);
+  return moneyByValue(inside, scope, credited[dimension], period);
 }
 
 /** The app's own events: `views` says how often each happened. */

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import type { Period } from '#src/measure/range.ts';
 import { eventsOf } from '#src/measure/traffic/breakdown.ts';
 import { visitsThatFit } from '#src/measure/traffic/filters.ts';
-import { headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import type { eventsAsked, eventsShown } from '#src/measure/traffic/shapes.ts';
 import { changeOf } from '#src/measure/traffic/totals.ts';
 
@@ -16,7 +16,7 @@ const UNKNOWN = { visits: null, visitors: null };
 
 /** The app's own events: how often each, and of one of them its properties and their values. */
 export function events(context: Context, asked: z.output<typeof eventsAsked>): Promise<z.output<typeof eventsShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const scope = await scopeOf(inside, asked);
     const now = await eventsOf(inside, scope, scope.current);
     const before = scope.previous && (await eventsOf(inside, scope, scope.previous));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { type Context, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
+import { answering } from '#src/measure/traffic/question.ts';
 import type { liveShown } from '#src/measure/traffic/shapes.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { appOf } from '#src/understand/apps.ts';
@@ -9,122 +10,93 @@ const MINUTE = 60_000;
 const MINUTES = 30;
 const NEWEST = 20;
 const SHOWN = 10;
-/** A visit that lasts has begun so long ago at most, in milliseconds. */
+/** A visit that lasts has begun so long ago at most, and mostly no longer ago than that; in milliseconds. */
 const REACH = 2 * 86_400_000;
+const MOSTLY = 3 * 3_600_000;
 
-type Recent = {
-  id: string;
-  at: Date;
-  kind: string;
-  path: string | null;
-  visit: Visit;
-};
+type Shown = z.output<typeof liveShown>;
 
 /**
- * Who is there now: people of the last 30 minutes, read from their events by the index of the app's newest ones, so that
- * it costs what half an hour holds and not what has ever come in.
+ * Who is there now: people of the last 30 minutes, counted where their events are, by the index of the app's newest ones,
+ * so that it costs what half an hour holds and not what has ever come in.
  */
-export function live(context: Context, { appId }: { appId: string }): Promise<z.output<typeof liveShown>> {
-  return transaction(context, async (inside) => {
-    const { tx, workspaceId, clock } = inside;
+export function live(context: Context, { appId }: { appId: string }): Promise<Shown> {
+  return answering(context, async (inside) => {
     await appOf(inside, appId);
-    const at = clock.now();
+    const at = inside.clock.now();
     const since = new Date(Math.floor(at.getTime() / MINUTE) * MINUTE - (MINUTES - 1) * MINUTE);
-    const recent = await tx
-      .selectFrom('events')
-      .select(['id', 'occurredAt as at', 'kind', 'path', 'visitId'])
-      .where('workspaceId', '=', workspaceId)
-      .where('appId', '=', appId)
-      .where('occurredAt', '>=', since)
-      .where('occurredAt', '<=', at)
-      .where('visitId', 'is not', null)
-      .orderBy('occurredAt', 'desc')
-      .execute();
-    const { rows: visits } = await sql<Visit>`
-      select v.id, v.visitor, v.source, v.channel, v.country, v.device, v.browser
-      from visits v
-      where v.workspace_id = ${workspaceId} and v.app_id = ${appId}
-        and v.started_at >= ${new Date(since.getTime() - REACH)} and v.started_at <= ${at}
-        and v.id = any(${[...new Set(recent.flatMap((event) => event.visitId ?? []))]}::uuid[])
-        and v.agent_class in ('human', 'unsure')
-    `.execute(tx);
-    const visitOf = new Map(visits.map((visit) => [visit.id, visit]));
-    const events = recent.flatMap((event) => {
-      const visit = visitOf.get(event.visitId ?? '');
-      return visit ? [{ ...event, visit }] : [];
-    });
-    const lately = events.filter((event) => event.at.getTime() > at.getTime() - 5 * MINUTE);
+    const { minutes, events, ...counted } = await countRecent(inside, appId, since, at);
+    const byMinute = new Map(minutes.map(({ minute, ...counts }) => [minute, counts]));
     return {
       timeZone: (await workspaceOf(inside)).timeZone,
       at,
-      visitors5: people(lately),
-      visitors30: people(events),
-      minutes: byMinute(events, since),
-      pages: whereTheyAre(lately),
-      ...cameFrom(events),
-      events: events.slice(0, NEWEST).map(({ visitId: _, visit: { source, country, device, browser }, ...event }) => ({
-        ...event,
-        source,
-        country,
-        device,
-        browser,
+      ...counted,
+      minutes: Array.from({ length: MINUTES }, (_, index) => ({
+        at: new Date(since.getTime() + index * MINUTE),
+        ...(byMinute.get(index) ?? { visitors: 0, views: 0 }),
       })),
+      events: events.map((event) => ({ ...event, at: new Date(event.at) })),
     };
   });
 }
 
-type Visit = {
-  id: string;
-  visitor: string;
-  source: string;
-  channel: string;
-  country: string | null;
-  device: string | null;
-  browser: string | null;
+type Counted = Pick<Shown, 'visitors5' | 'visitors30' | 'pages' | 'sources' | 'countries'> & {
+  minutes: { minute: number; visitors: number; views: number }[];
+  events: (Omit<Shown['events'][number], 'at'> & { at: string })[];
 };
 
-function people(events: readonly Recent[]): number {
-  return new Set(events.map((event) => event.visit.visitor)).size;
-}
-
-function byMinute(events: readonly Recent[], since: Date) {
-  const minutes = Map.groupBy(events, (event) => Math.floor((event.at.getTime() - since.getTime()) / MINUTE));
-  return Array.from({ length: MINUTES }, (_, index) => {
-    const own = minutes.get(index) ?? [];
-    return {
-      at: new Date(since.getTime() + index * MINUTE),
-      visitors: people(own),
-      views: own.filter((event) => event.kind === 'pageview').length,
-    };
-  });
-}
-
-/** The newest page of each visitor. Events come newest first. */
-function whereTheyAre(events: readonly Recent[]) {
-  const page = new Map<string, string>();
-  for (const { visit, kind, path } of events)
-    if (path !== null && kind === 'pageview' && !page.has(visit.visitor)) page.set(visit.visitor, path);
-  return most([...page.values()].map((path) => [path, path])).map(({ key, visitors }) => ({ path: key, visitors }));
-}
-
-function cameFrom(events: readonly Recent[]) {
-  // The newest visit of each visitor.
-  const each = [...new Map(events.toReversed().map(({ visit }) => [visit.visitor, visit])).values()];
-  return {
-    sources: most(each.map((one) => [one.source, one.channel])).map(({ key, about, visitors }) => ({
-      source: key,
-      channel: about,
-      visitors,
-    })),
-    countries: most(each.flatMap(({ country }) => (country === null ? [] : [[country, country] as const]))).map(
-      ({ key, visitors }) => ({ country: key, visitors }),
+/** A visitor is where their newest page is, and came from where their newest visit came from. */
+async function countRecent({ tx, workspaceId }: Inside, appId: string, since: Date, at: Date): Promise<Counted> {
+  const visit = sql`select v.id, v.visitor, v.source, v.channel, v.country, v.device, v.browser, v.agent_class from visits v
+    where v.workspace_id = ${workspaceId} and v.app_id = ${appId}`;
+  const begun = (ago: number) => new Date(since.getTime() - ago);
+  const lists = (rows: ReturnType<typeof sql>) => sql`coalesce((select json_agg(one) from (${rows}) one), '[]')`;
+  const lately = sql`at > ${new Date(at.getTime() - 5 * MINUTE)}`;
+  await sql`select set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(tx);
+  const { rows } = await sql<Counted>`
+    with happened as materialized (
+      select e.id, e.occurred_at as at, e.kind, e.path, e.visit_id from events e
+      where e.workspace_id = ${workspaceId} and e.app_id = ${appId} and e.occurred_at >= ${since} and e.occurred_at <= ${at}
+        and e.visit_id is not null
     ),
-  };
-}
-
-function most(all: readonly (readonly [string, string])[]) {
-  return [...Map.groupBy(all, ([key]) => key)]
-    .map(([key, own]) => ({ key, about: own[0]?.[1] ?? '', visitors: own.length }))
-    .sort((a, b) => b.visitors - a.visitors || (a.key < b.key ? -1 : 1))
-    .slice(0, SHOWN);
+    near as materialized (
+      ${visit} and v.started_at >= ${begun(MOSTLY)} and v.started_at <= ${at} and v.id in (select visit_id from happened)
+    ),
+    missing as materialized (
+      select visit_id from happened where not exists (select from near where near.id = happened.visit_id)
+    ),
+    -- Not looked for when none is missing.
+    far as materialized (
+      ${visit} and v.started_at >= ${begun(REACH)} and v.started_at < ${begun(MOSTLY)}
+        and (select exists (select from missing)) and v.id in (select visit_id from missing)
+    ),
+    recent as materialized (
+      select happened.id, happened.at, happened.kind, happened.path, v.visitor, v.source, v.channel, v.country, v.device, v.browser
+      from happened join (select * from near union all select * from far) v on v.id = happened.visit_id
+      where v.agent_class in ('human', 'unsure')
+    ),
+    newest as materialized (
+      select distinct on (visitor) visitor, source, channel, country from recent order by visitor, at desc, id desc
+    )
+    select (select count(distinct visitor)::int from recent where ${lately}) as visitors5,
+      (select count(*)::int from newest) as visitors30,
+      ${lists(sql`
+        select floor(extract(epoch from at - ${since}::timestamptz) / 60)::int as minute, count(distinct visitor)::int as visitors,
+          (count(*) filter (where kind = 'pageview'))::int as views
+        from recent group by 1`)} as minutes,
+      ${lists(sql`
+        select path, count(*)::int as visitors from (
+          select distinct on (visitor) path from recent
+          where ${lately} and kind = 'pageview' and path is not null order by visitor, at desc, id desc
+        ) page group by path order by 2 desc, path collate "C" limit ${SHOWN}`)} as pages,
+      ${lists(sql`
+        select source, min(channel) as channel, count(*)::int as visitors from newest
+        group by source order by 3 desc, source collate "C" limit ${SHOWN}`)} as sources,
+      ${lists(sql`
+        select country, count(*)::int as visitors from newest where country is not null
+        group by country order by 2 desc, country collate "C" limit ${SHOWN}`)} as countries,
+      ${lists(sql`
+        select id, at, kind, path, source, country, device, browser from recent order by at desc, id desc limit ${NEWEST}`)} as events
+  `.execute(tx);
+  return rows[0] as Counted;
 }

@@ -3,10 +3,11 @@ import type { Inside } from '#src/context.ts';
 import { tidy } from '#src/measure/attribution/compare.ts';
 import { UNATTRIBUTED, WITHOUT } from '#src/measure/attribution/days.ts';
 import { roundTogether, sumsBy } from '#src/measure/attribution/sums.ts';
+import type { VisitDimension } from '#src/measure/attribution/visits.ts';
 import { defaultCreditModel } from '#src/measure/credit.ts';
 import type { Period } from '#src/measure/range.ts';
 import { worth } from '#src/measure/revenue/reporting.ts';
-import { fittingVisits, visitOfMade } from '#src/measure/traffic/filters.ts';
+import { conversionsThatMayFit, fittingVisits, visitOfMade } from '#src/measure/traffic/filters.ts';
 import { type Scope, startsOf } from '#src/measure/traffic/question.ts';
 
 /** Conversions and net money (minor units of the workspace's currency) of one stretch. */
@@ -56,11 +57,14 @@ export function moneyByHour(inside: Inside, scope: Scope, starts: readonly Date[
   return moneyBetween(inside, scope, starts);
 }
 
+/** What money is counted by. */
+export type Credited = 'channel' | 'source' | 'post' | VisitDimension;
+
 /** Net money by what the app's model credits it to, in a whole period. */
 export async function moneyByValue(
   inside: Inside,
   { appId, currency, model }: Scope,
-  dimension: 'channel' | 'source' | 'post',
+  dimension: Credited,
   period: Period,
 ): Promise<{ value: string; revenue: number }[]> {
   const sums = await sumsBy(inside, dimension, { appId, period, currency, models: [model] });
@@ -120,10 +124,11 @@ async function moneyBetween(inside: Inside, scope: Scope, starts: readonly Date[
     minor: string;
   }>`
     with made as (
-      select c.occurred_at, c.kind, c.visit_id, null::uuid as touch_id, 1 as share, 0 as minor
-      from conversions c where ${own} and c.kind <> 'purchase'
+      select c.occurred_at, c.kind, c.visit_id, c.visitor, null::uuid as touch_id, 1 as share, 0 as minor
+      from conversions c
+      where ${own} and c.kind <> 'purchase' ${filtered ? conversionsThatMayFit(workspaceId, scope, stretch) : sql``}
       union all
-      select c.occurred_at, c.kind, null, credit.touch_id, credit.share, ${worthOf(scope)}
+      select c.occurred_at, c.kind, null, null, credit.touch_id, credit.share, ${worthOf(scope)}
       from conversions c ${creditsOf(filtered ? scope.model : defaultCreditModel)}
       where ${own} and c.kind = 'purchase'
     )

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { Inside } from '#src/context.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
 import { type AnyModel, allModels } from '#src/measure/attribution/settings.ts';
 import { creditModels, defaultCreditModel } from '#src/measure/credit.ts';
 import { type Period, periodsFor, type RangeAsked } from '#src/measure/range.ts';
 import type { Filter } from '#src/measure/traffic/shapes.ts';
-import { notFound } from '#src/refusal.ts';
+import { notFound, refuse } from '#src/refusal.ts';
 
 /** A question with all that its answer depends on. */
 export type Scope = {
@@ -21,6 +21,8 @@ export type Scope = {
   current: Period;
   previous: Period | null;
   filters: readonly Filter[];
+  /** Local days of which it is written down which visits saw a page; read only where a filter asks for pages. */
+  closedDays: ReadonlySet<string>;
 };
 
 const settings = z.object({
@@ -39,6 +41,37 @@ async function tune({ tx }: Inside, filtered: boolean): Promise<void> {
     set_config('max_parallel_workers_per_gather', ${filtered ? '2' : '0'}, true),
     set_config('work_mem', ${filtered ? '64MB' : '16MB'}, true)`.execute(tx);
 }
+
+/** No statement of a question runs longer, in milliseconds: whoever asked has gone, and the others wait. */
+const LONGEST = 20_000;
+
+/**
+ * Runs a question in its transaction. What takes too long is stopped and refused in words; inside a transaction that is
+ * somebody else's it takes what it takes.
+ */
+export async function answering<T>(
+  context: Context,
+  run: (inside: Inside) => Promise<T>,
+  longest: number = LONGEST,
+): Promise<T> {
+  if (context.tx) return transaction(context, run);
+  try {
+    return await transaction(context, async (inside) => {
+      await sql`select set_config('statement_timeout', ${String(longest)}, true)`.execute(inside.tx);
+      return run(inside);
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code !== STOPPED) throw error;
+    throw refuse(
+      'unavailable',
+      'question_too_long',
+      `This question took longer than ${Math.round(longest / 1000)} seconds and was stopped. Ask for fewer days or with fewer filters.`,
+    );
+  }
+}
+
+/** PostgreSQL's code for a statement that was cancelled. */
+const STOPPED = '57014';
 
 /** What a question is about: its app (refused when there is none), its days in the workspace's zone, its currency. */
 export async function scopeOf(
@@ -87,7 +120,24 @@ export async function scopeOf(
     began: row.began,
     ...periodsFor(asked, clock.now(), timeZone, row.began),
     filters: asked.filters ?? [],
+    closedDays: await closedDaysOf(inside, asked),
   };
+}
+
+async function closedDaysOf(
+  { tx, workspaceId }: Inside,
+  { appId, filters = [] }: { appId: string; filters?: readonly Filter[] },
+): Promise<ReadonlySet<string>> {
+  if (!filters.some(({ dimension }) => dimension === 'path')) return new Set();
+  const rows = await tx
+    .selectFrom('trafficClosed')
+    .select('firstDay')
+    .where('workspaceId', '=', workspaceId)
+    .where('appId', '=', appId)
+    .where('span', '=', 'day')
+    .where('state', '=', 'closed')
+    .execute();
+  return new Set(rows.map((row) => row.firstDay));
 }
 
 /** The app's own model; one that is still to be learnt from its journeys gives no credit yet. */

@@ -1,10 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
 import type { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import type { Period } from '#src/measure/range.ts';
 import { add, countsByDay, countsByHour, NONE } from '#src/measure/traffic/counts.ts';
 import { addMoney, moneyByDay, moneyByHour, NO_MONEY } from '#src/measure/traffic/money.ts';
-import { headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import type { Measure, Step, seriesAsked, seriesShown } from '#src/measure/traffic/shapes.ts';
 import { measured, type Sum } from '#src/measure/traffic/totals.ts';
 import { refuse } from '#src/refusal.ts';
@@ -22,7 +22,7 @@ type Line = { points: Point[]; sums: (Sum | null)[] };
  * or the days with the same place in their range; an hour the other day does not have (a clock was changed) is null.
  */
 export function series(context: Context, asked: z.output<typeof seriesAsked>): Promise<z.output<typeof seriesShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const scope = await scopeOf(inside, asked);
     const by = stepOf(asked.by, scope.current.days.length);
     const money = asked.measures.some((measure) => MONEY.includes(measure));

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { type Context, type Inside, transaction } from '#src/context.ts';
+import type { Context, Inside } from '#src/context.ts';
 import { waitingOf } from '#src/measure/attribution/sums.ts';
 import type { Period } from '#src/measure/range.ts';
 import { add, type Counts, countsByDay, NONE } from '#src/measure/traffic/counts.ts';
@@ -13,7 +13,7 @@ import {
   NO_MONEY,
   outsideVisits,
 } from '#src/measure/traffic/money.ts';
-import { headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
+import { answering, headOf, type Scope, scopeOf } from '#src/measure/traffic/question.ts';
 import {
   type FigureShown,
   FLOOR,
@@ -28,7 +28,7 @@ const DISTINCT_OF = 100_000;
 
 /** The key figures of a stretch of time beside those it is compared with. */
 export function totals(context: Context, asked: Question): Promise<z.output<typeof totalsShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const scope = await scopeOf(inside, asked);
     const now = await sumOf(inside, scope, scope.current);
     const before = scope.previous && (await sumOf(inside, scope, scope.previous));

@@ -1,14 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
 import type { z } from 'zod';
-import { type Context, transaction } from '#src/context.ts';
-import { scopeOf } from '#src/measure/traffic/question.ts';
+import type { Context } from '#src/context.ts';
+import { answering, scopeOf } from '#src/measure/traffic/question.ts';
 import type { weekAsked, weekShown } from '#src/measure/traffic/shapes.ts';
 
 const HOUR = 3_600_000;
 
 /** When people come: by hour of the week on the clock of the workspace, Monday first. */
 export function week(context: Context, asked: z.output<typeof weekAsked>): Promise<z.output<typeof weekShown>> {
-  return transaction(context, async (inside) => {
+  return answering(context, async (inside) => {
     const { appId, timeZone, began, current } = await scopeOf(inside, asked);
     const rows = await inside.tx
       .selectFrom('trafficHours')

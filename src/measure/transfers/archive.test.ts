@@ -138,7 +138,7 @@ async function allRows(workspaceId: string): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const { name, columns } of tables) {
     if (
-      /^(transfer|audit_|flow_runs|api_keys|grants|webhook|event_ids|traffic_changes|recounts|account_reads|media_uploads|notices|activities)/.test(
+      /^(transfer|audit_|flow_runs|api_keys|grants|webhook|event_ids|event_turns|traffic_changes|recounts|account_reads|media_uploads|notices|activities)/.test(
         name,
       )
     )

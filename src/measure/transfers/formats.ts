@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from 'hyparquet';
-import { fileWriter, ParquetWriter } from 'hyparquet-writer';
+import type { SchemaElement } from 'hyparquet';
 import type { Cells, Column, ColumnKind } from './tables.ts';
 import { csvCell, readLines, readRows } from './text.ts';
 
@@ -55,6 +54,7 @@ const PARQUET: Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type'>
 };
 
 async function* writtenAsParquet(columns: Column[], batches: AsyncIterable<Cells[]>, aside: string) {
+  const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
   const schema: SchemaElement[] = [
     { name: 'root', num_children: columns.length },
     ...columns.map(({ name, kind }) => ({ name, repetition_type: 'OPTIONAL' as const, ...PARQUET[kind] })),
@@ -122,6 +122,7 @@ async function* toldByCsv(columns: readonly Column[], path: string): AsyncGenera
 }
 
 async function* toldByParquet(columns: readonly Column[], path: string): AsyncGenerator<Told> {
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
   const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));

@@ -38,7 +38,12 @@ const MACHINERY = [
   'transfer_refusals',
   'transfer_rows',
   'traffic_changes',
+  // Written down again from visits and totals.
+  'traffic_closed',
+  'traffic_weeks',
+  'visit_pages',
   'event_ids',
+  'event_turns',
   'account_reads',
   'recounts',
   'media_uploads',
