@@ -160,7 +160,8 @@ export async function moveConversions(inside: Inside, from: string, into: string
 }
 
 /** More is known of where a customer came from: what could not be attributed is tried again. Credits given stay. */
-export async function reopenConversions({ tx }: Inside, customerId: string): Promise<void> {
+export async function reopenConversions(inside: Inside, customerId: string): Promise<void> {
+  const { tx } = inside;
   await tx
     .updateTable('conversions')
     .set({ attributedAt: null })
@@ -175,6 +176,15 @@ export async function reopenConversions({ tx }: Inside, customerId: string): Pro
       ),
     )
     .execute();
+  // Also those that were looked at while nobody knew whose they are: without a word they would wait for the next hour.
+  const waiting = await tx
+    .selectFrom('conversions')
+    .select((eb) => ['appId', eb.cast<number>(eb.fn.countAll(), 'integer').as('times')])
+    .where('customerId', '=', customerId)
+    .where('attributedAt', 'is', null)
+    .groupBy('appId')
+    .execute();
+  for (const { appId, times } of waiting) await tellConversions(inside, appId, times);
 }
 
 /** Closes conversions whose credits are written. */
