@@ -3,28 +3,12 @@ import { expect, test } from 'vitest';
 import {
   againstUsual,
   compareMeans,
+  compareWeeklyShares,
   enoughUnits,
   growthAgainstUsual,
-  holm,
   rankTest,
-  studentQuantile,
-  studentTwoSided,
+  shrink,
 } from './comparison.ts';
-
-test('Student’s t agrees with the printed table', () => {
-  expect(studentQuantile(0.975, 1)).toBeCloseTo(12.7062, 4);
-  expect(studentQuantile(0.975, 10)).toBeCloseTo(2.22814, 5);
-  expect(studentQuantile(0.025, 10)).toBeCloseTo(-2.22814, 5);
-  expect(studentQuantile(0.995, 30)).toBeCloseTo(2.75, 4);
-  expect(studentTwoSided(2.22814, 10)).toBeCloseTo(0.05, 5);
-  expect(studentTwoSided(0, 7)).toBe(1);
-});
-
-test('Holm’s procedure steps down and stops at the first that fails', () => {
-  expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([true, false, false, true]);
-  expect(holm([0.05])).toEqual([true]);
-  expect(holm([])).toEqual([]);
-});
 
 test('equal means give a ratio of one, and a claim’s interval leaves out one', () => {
   expect(compareMeans([4, 6, 5], [5, 4, 6])?.estimate).toBe(1);
@@ -69,4 +53,37 @@ test('too little says what is missing', () => {
   expect(enoughUnits(posts, [0, 0, 0, 1, 0], [0, 0, 0, 0, 0])).toMatchObject({
     reason: 'Not enough data: 1 of the 10 visits needed.',
   });
+});
+
+test('ratios that scatter as chance would are drawn to one middle, a true outlier is not', () => {
+  const one = (estimate: number, spread: number) => ({
+    estimate,
+    interval: { low: estimate / spread, high: estimate * spread },
+    p: 0.5,
+  });
+  for (const { estimate } of shrink([one(1.1, 2), one(0.9, 2), one(1, 2), one(1.2, 2)]))
+    expect(estimate).toBeCloseTo(1.04, 1);
+  const [far, near] = shrink([one(8, 1.1), one(1, 1.1), one(1.05, 1.1), one(0.95, 1.1)]);
+  expect(far!.estimate).toBeGreaterThan(7.5);
+  expect(near!.estimate).toBeCloseTo(1, 1);
+  expect(far!.interval.low).toBeGreaterThan(6);
+  expect(shrink([one(3, 2), one(1, 2)])).toEqual([one(3, 2), one(1, 2)]);
+});
+
+test('shares by week: with weeks that scatter like a binomial nearly the plain answer, with more scatter a wider one', () => {
+  const week = (successes: number, trials: number) => ({ successes, trials });
+  const calm = compareWeeklyShares(
+    [week(10, 100), week(11, 100), week(9, 100)],
+    [week(20, 100), week(19, 100), week(21, 100)],
+  )!;
+  expect(calm.estimate).toBeCloseTo(2, 10);
+  expect(calm.p).toBeLessThan(0.05);
+  const wild = compareWeeklyShares(
+    [week(2, 100), week(25, 100), week(3, 100)],
+    [week(5, 100), week(50, 100), week(5, 100)],
+  )!;
+  expect(wild.estimate).toBeCloseTo(2, 10);
+  expect(wild.p).toBeGreaterThan(0.3);
+  expect(wild.interval.high / wild.interval.low).toBeGreaterThan(calm.interval.high / calm.interval.low);
+  expect(compareWeeklyShares([week(1, 100), week(1, 100)], [week(5, 100), week(4, 100), week(3, 100)])).toBeNull();
 });

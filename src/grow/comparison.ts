@@ -1,5 +1,5 @@
-import { beta, betaQuantile, normal } from '#src/measure/distributions.ts';
-import type { Comparison, Enough } from '#src/measure/uncertainty.ts';
+import { normal, studentQuantile, studentTwoSided } from '#src/measure/distributions.ts';
+import type { Comparison, Enough, Share } from '#src/measure/uncertainty.ts';
 
 /**
  * Counts of things that differ among themselves. Visits per post or per week scatter far more than a Poisson count, so
@@ -77,17 +77,69 @@ export function growthAgainstUsual(
 }
 
 /**
- * Which of several comparisons may be claimed so that the chance of even one false claim among them stays below
- * `significance`: Holm's step-down procedure (1979), valid for any dependence between them. In the order given.
+ * Ratios of several comparisons of one kind, drawn to their common middle as far as their scatter is chance: empirical
+ * Bayes on logarithms, the true scatter by DerSimonian & Laird 1986. The interval is drawn along. As given with fewer than three.
  */
-export function holm(ps: readonly number[], significance = 0.05): boolean[] {
-  const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
-  const claimed = ps.map(() => false);
-  for (const [rank, { p, index }] of order.entries()) {
-    if (p > significance / (ps.length - rank)) break;
-    claimed[index] = true;
-  }
-  return claimed;
+export function shrink(found: readonly Comparison[]): Comparison[] {
+  if (found.length < 3) return [...found];
+  const each = found.map(({ estimate, interval }) => ({
+    log: Math.log(estimate),
+    error: Math.max(1e-9, Math.log(interval.high / interval.low) / (2 * 1.96)),
+  }));
+  if (!each.every(({ log, error }) => Number.isFinite(log) && Number.isFinite(error))) return [...found];
+  const weights = each.map(({ error }) => 1 / error ** 2);
+  const total = sum(weights);
+  const middle = sum(each.map(({ log }, index) => log * weights[index]!)) / total;
+  const scatter = sum(each.map(({ log }, index) => weights[index]! * (log - middle) ** 2));
+  const between = Math.max(
+    0,
+    (scatter - (each.length - 1)) / (total - sum(weights.map((weight) => weight ** 2)) / total),
+  );
+  return found.map((one, index) => {
+    const { log, error } = each[index]!;
+    const own = between / (between + error ** 2);
+    const drawn = middle + own * (log - middle);
+    const reach = 1.96 * Math.sqrt(own) * error;
+    return {
+      ...one,
+      estimate: Math.exp(drawn),
+      interval: { low: Math.exp(drawn - reach), high: Math.exp(drawn + reach) },
+    };
+  });
+}
+
+/**
+ * Share after ÷ share before, from several weeks on each side: quasi-binomial, the scatter of the weeks measured and never
+ * below a binomial's (McCullagh & Nelder 1989, section 4.5), t distribution; visits of one week are alike, so that many
+ * visits do not make a small difference certain. Null with fewer than three weeks or two successes and failures on a side.
+ */
+export function compareWeeklyShares(
+  before: readonly Share[],
+  after: readonly Share[],
+  confidence = 0.95,
+): Comparison | null {
+  const sides = [before, after].map((weeks) => {
+    const used = weeks.filter(({ trials }) => trials > 0);
+    const [successes, trials] = [sum(used.map((week) => week.successes)), sum(used.map((week) => week.trials))];
+    const share = successes / trials;
+    const pearson = sum(
+      used.map((week) => (week.successes - week.trials * share) ** 2 / (week.trials * share * (1 - share))),
+    );
+    return { weeks: used.length, successes, failures: trials - successes, share, pearson };
+  });
+  const [old, late] = [sides[0]!, sides[1]!];
+  if (sides.some(({ weeks, successes, failures }) => weeks < 3 || successes < 2 || failures < 2)) return null;
+  const degrees = old.weeks + late.weeks - 2;
+  const dispersion = Math.max(1, (old.pearson + late.pearson) / degrees);
+  const part = ({ successes, share }: { successes: number; share: number }) => (dispersion * (1 - share)) / successes;
+  const error = Math.sqrt(part(old) + part(late));
+  const estimate = late.share / old.share;
+  const reach = studentQuantile(1 - (1 - confidence) / 2, degrees) * error;
+  return {
+    estimate,
+    interval: { low: estimate * Math.exp(-reach), high: estimate * Math.exp(reach) },
+    p: studentTwoSided(Math.log(estimate) / error, degrees),
+  };
 }
 
 /** Whether both sides have enough units and counts to be compared at all. */
@@ -109,17 +161,6 @@ export function enoughUnits(
 
 export function sum(values: readonly number[]): number {
   return values.reduce((total, each) => total + each, 0);
-}
-
-/** Two-sided tail of Student's t by the incomplete beta function (Abramowitz & Stegun 26.7.1). */
-export function studentTwoSided(t: number, degrees: number): number {
-  return beta(degrees / (degrees + t * t), degrees / 2, 0.5);
-}
-
-export function studentQuantile(p: number, degrees: number): number {
-  const x = betaQuantile(2 * Math.min(p, 1 - p), degrees / 2, 0.5);
-  const t = Math.sqrt((degrees * (1 - x)) / x);
-  return p < 0.5 ? -t : t;
 }
 
 /**

@@ -62,9 +62,14 @@ export function student(t: number, degrees: number): number {
 }
 
 export function studentQuantile(p: number, degrees: number): number {
-  let reach = 10;
-  while (student(reach, degrees) < Math.max(p, 1 - p)) reach *= 2;
-  return bisect((t) => student(t, degrees) - p, -reach, reach);
+  const x = betaQuantile(2 * Math.min(p, 1 - p), degrees / 2, 0.5);
+  const t = Math.sqrt((degrees * (1 - x)) / x);
+  return p < 0.5 ? -t : t;
+}
+
+/** Both tails beyond `t`. */
+export function studentTwoSided(t: number, degrees: number): number {
+  return beta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 
 /** The distribution function of t when the truth is `shift` standard errors from zero (Lenth 1989, AS 243). */

@@ -267,8 +267,10 @@ describe('what is not taken in', () => {
 });
 
 test('bots are counted, but apart', async () => {
+  await events.rest();
   const before = await rows('select sum(visits)::int as visits, sum(bots)::int as bots from traffic_hours');
   await send({ props: { who: 'bot' } }, { 'user-agent': GOOGLEBOT });
+  await events.rest();
   const after = await rows('select sum(visits)::int as visits, sum(bots)::int as bots from traffic_hours');
   expect(after).toEqual([{ visits: before[0]!.visits, bots: Number(before[0]!.bots) + 1 }]);
   expect(await visitsOf('bot')).toMatchObject([{ agent_class: 'bot' }]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shiftedStudent, student, studentQuantile } from '#src/measure/distributions.ts';
+import { shiftedStudent, student, studentQuantile, studentTwoSided } from '#src/measure/distributions.ts';
 import { adjust } from './adjust.ts';
 import { oddsRatio } from './fisher.ts';
 import { compareMeanWith, compareTwoMeans, powerOfMeans, sampleOf, valuesToNotice } from './means.ts';
@@ -30,6 +30,8 @@ describe('R 4.2.2 says the same, to all its digits', () => {
     expect(adjust(ps, 'BH').map((p) => digits(p, 3))).toEqual([0.05, 0.05, 0.05, 0.05, 0.05]);
     expect(adjust(ps, 'holm').map((p) => digits(p, 3))).toEqual([0.05, 0.08, 0.09, 0.09, 0.09]);
     expect(adjust(ps, 'hochberg').map((p) => digits(p, 3))).toEqual([0.05, 0.05, 0.05, 0.05, 0.05]);
+    expect(adjust([0.01, 0.04, 0.03, 0.005], 'BH')).toEqual([0.02, 0.04, 0.04, 0.02]);
+    expect(adjust([], 'BH')).toEqual([]);
     expect(adjust([0.03, 0.5, 0.01], 'bonferroni').map((p) => digits(p, 3))).toEqual([0.09, 1, 0.03]);
   });
 
@@ -51,6 +53,10 @@ describe('R 4.2.2 says the same, to all its digits', () => {
 test("Student's t: known quantiles, and the shifted one without a shift is the plain one", () => {
   expect(digits(studentQuantile(0.975, 10), 7)).toBe(2.228139);
   expect(digits(studentQuantile(0.95, 1), 7)).toBe(6.313752);
+  expect(digits(studentQuantile(0.025, 10), 7)).toBe(-2.228139);
+  expect(digits(studentQuantile(0.995, 30), 5)).toBe(2.75);
+  expect(studentTwoSided(2.228139, 10)).toBeCloseTo(0.05, 6);
+  expect(studentTwoSided(0, 7)).toBe(1);
   fc.assert(
     fc.property(
       fc.double({ min: -8, max: 8, noNaN: true }),

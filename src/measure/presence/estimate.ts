@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { betaQuantile, binomialUpTo, normalQuantile } from '#src/measure/distributions.ts';
+import { binomialUpTo, normalQuantile, studentQuantile } from '#src/measure/distributions.ts';
 import type { Interval } from '#src/measure/uncertainty.ts';
 
 /** A figure with its 95 % interval, or why there is none. */
@@ -43,14 +43,8 @@ export function meanOf(values: readonly number[], needed: number, of: string): E
   if (n < needed) return unknown(`Not enough data: ${n} of the ${needed} ${of} needed so far.`);
   const mean = values.reduce((sum, each) => sum + each, 0) / n;
   const variance = values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (n - 1);
-  const reach = studentQuantile(n - 1) * Math.sqrt(variance / n);
+  const reach = studentQuantile(0.975, n - 1) * Math.sqrt(variance / n);
   return known(mean, { low: mean - reach, high: mean + reach });
-}
-
-/** The two-sided 95 % quantile of Student's distribution: t²/(t² + ν) is Beta(1/2, ν/2). */
-function studentQuantile(degrees: number): number {
-  const x = betaQuantile(0.95, 0.5, degrees / 2);
-  return Math.sqrt((degrees * x) / (1 - x));
 }
 
 /**
