@@ -10,7 +10,9 @@ import { badUrl, checkAddress, readAddress } from './web/address.ts';
 import { type Answer, follow, type Limits } from './web/follow.ts';
 import { guardedAgent, parseAllowed } from './web/guard.ts';
 import { acceptHtml, acceptText, type Reader } from './web/kinds.ts';
-import { robotsGate } from './web/robots.ts';
+import { type RobotsRules, robotsGate } from './web/robots.ts';
+
+export type { RobotsRules } from './web/robots.ts';
 
 /** A page as it came. `url` is the address asked for, `finalUrl` the one that answered. `bytes` after decompression. */
 export type FetchedPage = {
@@ -21,6 +23,14 @@ export type FetchedPage = {
   html: string;
   bytes: number;
   fetchedAt: Date;
+  /** What the answer said of itself, by name in small letters; cookies are left out. */
+  headers: Readonly<Record<string, string>>;
+  /** The addresses that redirected on the way, the one asked for first; empty when it answered itself. */
+  redirects: readonly string[];
+  /** Milliseconds from asking the address that answered to its first byte. */
+  waitedMs: number;
+  /** Bytes as they came, before decompression; null when the answer did not say. */
+  sentBytes: number | null;
 };
 
 /** A plain text as it came: robots.txt, a sitemap, a README, a feed. */
@@ -38,7 +48,10 @@ export type PageRefusal = {
     | 'http_error'
     | 'empty'
     | 'robots'
-    | 'bad_encoding';
+    | 'bad_encoding'
+    | 'not_modified';
+  /** The status of the answer, when there was one. */
+  status?: number;
   /** For people: what happened, why, what to do. */
   message: string;
 };
@@ -52,6 +65,8 @@ export type FetchLimits = {
   maxBytes?: number;
   /** Ask the site's robots.txt first: for pages that are read on a schedule, not for one a person just asked for. */
   obeyRobots?: boolean;
+  /** What an earlier answer said of itself; when it still holds the refusal is `not_modified`. */
+  known?: { etag: string | null; lastModified: string | null };
 };
 
 export type Web = {
@@ -60,11 +75,13 @@ export type Web = {
     url: string,
     limits?: FetchLimits,
   ): Promise<{ ok: true; page: FetchedPage } | { ok: false; refusal: PageRefusal }>;
-  /** Reads one text that is no HTML page. Never throws. */
+  /** Reads one text that is no HTML page; one packed as gzip is unpacked. Never throws. */
   fetchText(
     url: string,
     limits?: FetchLimits,
   ): Promise<{ ok: true; page: FetchedText } | { ok: false; refusal: PageRefusal }>;
+  /** What the robots.txt of an address's site asks of us; kept an hour. Never throws. */
+  robots(url: string): Promise<RobotsRules>;
   /** `callApi` for services whose address a person gave (a Mastodon server, a webhook), behind the same guard. */
   call(request: ApiRequest): Promise<ApiAnswer | NoAnswer>;
   close(): Promise<void>;
@@ -101,9 +118,11 @@ export function openWeb(options: { allow: string[]; userAgent: string }): Web {
       totalMs: asked.totalMs ?? 15_000,
       idleMs: asked.idleMs ?? 5_000,
       maxBytes: asked.maxBytes ?? 5_000_000,
+      known: asked.known,
+      mayVisit: asked.obeyRobots ? (url) => robots.check(url, { idleMs: 5_000 }) : undefined,
     };
     if (asked.obeyRobots) {
-      const refusal = await robots(address.url, limits);
+      const refusal = await robots.check(address.url, limits);
       if (refusal) return refused(refusal);
     }
     let answer = await follow(context, address.url, limits, reader.refuseType);
@@ -114,8 +133,11 @@ export function openWeb(options: { allow: string[]; userAgent: string }): Web {
       const second = await follow(context, plain, limits, reader.refuseType);
       if (!('code' in second && second.tryPlain)) answer = second;
     }
-    if ('code' in answer) return refused({ code: answer.code, message: answer.message });
-    const taken = reader.take(answer);
+    if ('code' in answer) {
+      const { tryPlain: _, ...refusal } = answer;
+      return refused(refusal);
+    }
+    const taken = reader.take(answer, limits.maxBytes);
     if (isRefusal(taken)) return refused(taken);
     return { ok: true as const, page: { ...described(address.url, answer), ...taken } };
   }
@@ -123,6 +145,7 @@ export function openWeb(options: { allow: string[]; userAgent: string }): Web {
   return {
     fetchPage: (url, limits = {}) => read(url, limits, acceptHtml),
     fetchText: (url, limits = {}) => read(url, limits, acceptText),
+    robots: (url) => robots.rulesFor(new URL(url), 5_000),
     async call(request) {
       const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
       const refusal = url ? checkAddress(url, allowed) : badUrl('The address to call is not valid.');
@@ -151,5 +174,9 @@ function described(asked: URL, answer: Answer) {
     contentType: answer.contentType,
     bytes: answer.bytes.length,
     fetchedAt: new Date(),
+    headers: answer.headers,
+    redirects: answer.redirects,
+    waitedMs: answer.waitedMs,
+    sentBytes: answer.sentBytes,
   };
 }

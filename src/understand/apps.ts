@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { day, id, operation } from '#src/operation.ts';
 import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { requestAnalysis } from './analyse/request.ts';
-import { categories } from './findings.ts';
+import type { categories } from './findings.ts';
+import { accountIn } from './reading.ts';
 
 export const stages = ['idea', 'development', 'beta', 'launched', 'scaling', 'mature'] as const;
 export const statuses = ['active', 'paused', 'archived', 'discontinued'] as const;
@@ -84,8 +83,81 @@ export async function learnAddress(inside: Inside, appId: string, answered: stri
   if (!twin) await inside.tx.updateTable('apps').set({ url: typed.href }).where('id', '=', appId).execute();
 }
 
-/** The app's own profiles elsewhere, replaced by what the newest reading found. */
+/** The app's own profiles elsewhere, replaced by what the newest reading found, unless a person has set them. */
 export async function learnSocialLinks(
+  inside: Inside,
+  appId: string,
+  links: { platform: string; url: string; handle: string | null }[],
+): Promise<void> {
+  const { editedFields } = await appOf(inside, appId);
+  if (!editedFields.includes('socialLinks')) await replaceLinks(inside, appId, links);
+}
+
+export type AppChanges = {
+  name?: string | undefined;
+  tagline?: string | null | undefined;
+  description?: string | null | undefined;
+  category?: (typeof categories)[number] | undefined;
+  stage?: (typeof stages)[number] | undefined;
+  status?: (typeof statuses)[number] | undefined;
+  launchOn?: string | null | undefined;
+  logoUrl?: string | null | undefined;
+  faviconUrl?: string | null | undefined;
+  brandColours?: string[] | undefined;
+  repositoryUrl?: string | null | undefined;
+  /** Addresses of its profiles, and of its pages in stores. */
+  socialLinks?: string[] | undefined;
+};
+
+/** Changes what is known of an app. What a person sets is theirs: no reading writes over it. */
+export function updateApp(context: Context, appId: string, changes: AppChanges): Promise<{ id: string }> {
+  return transaction(context, async (inside) => {
+    const app = await appOf(inside, appId);
+    const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    if (Object.keys(set).length === 0)
+      throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
+    const { socialLinks, ...columns } = set as AppChanges;
+    const editedFields = [...new Set([...app.editedFields, ...Object.keys(set)])];
+    await inside.tx
+      .updateTable('apps')
+      .set({ ...columns, editedFields, updatedAt: inside.clock.now() })
+      .where('id', '=', appId)
+      .execute();
+    if (socialLinks) await replaceLinks(inside, appId, socialLinks.map(linkOf));
+    for (const aspect of ['stage', 'status'] as const) {
+      const to = changes[aspect];
+      if (to && to !== app[aspect])
+        await inside.tx
+          .insertInto('appLifeCycle')
+          .values({
+            workspaceId: inside.workspaceId,
+            appId,
+            aspect,
+            fromValue: app[aspect],
+            toValue: to,
+            changedBy: userOf(inside),
+            changedAt: inside.clock.now(),
+          })
+          .execute();
+    }
+    await audit(inside, { operation: 'apps.update', subject: appId, after: set });
+    await record(inside, 'app.changed', { subjectId: appId });
+    return { id: appId };
+  });
+}
+
+/** Gives fields back to the readings: the next one writes what it finds there. */
+export function releaseFields(context: Context, appId: string, fields: readonly string[]): Promise<{ id: string }> {
+  return transaction(context, async (inside) => {
+    const app = await appOf(inside, appId);
+    const editedFields = app.editedFields.filter((field) => !fields.includes(field));
+    await inside.tx.updateTable('apps').set({ editedFields }).where('id', '=', appId).execute();
+    await audit(inside, { operation: 'apps.release', subject: appId, after: { fields: fields.join(', ') } });
+    return { id: appId };
+  });
+}
+
+async function replaceLinks(
   inside: Inside,
   appId: string,
   links: { platform: string; url: string; handle: string | null }[],
@@ -99,162 +171,15 @@ export async function learnSocialLinks(
     .execute();
 }
 
+/** What a person typed as a profile: known networks with their handle, stores as such, anything else as a page. */
+function linkOf(typed: string): { platform: string; url: string; handle: string | null } {
+  const { href } = new URL(typed);
+  return accountIn(href) ?? { platform: 'other', url: href, handle: null };
+}
+
 /** The app with this id in this workspace, or "not found". */
 export async function appOf({ tx }: Inside, appId: string) {
   const app = await tx.selectFrom('apps').selectAll().where('id', '=', appId).executeTakeFirst();
   if (!app) throw notFound('app');
   return app;
 }
-
-const shown = z.object({
-  id,
-  url: z.string(),
-  name: z.string(),
-  tagline: z.string().nullable(),
-  description: z.string().nullable(),
-  category: z.enum(categories),
-  stage: z.enum(stages),
-  status: z.enum(statuses),
-  launchOn: z.string().nullable(),
-  logoUrl: z.string().nullable(),
-  faviconUrl: z.string().nullable(),
-  brandColours: z.array(z.string()),
-  repositoryUrl: z.string().nullable(),
-  editedFields: z.array(z.string()),
-  createdAt: z.date(),
-});
-const columns = [
-  'id',
-  'url',
-  'name',
-  'tagline',
-  'description',
-  'category',
-  'stage',
-  'status',
-  'launchOn',
-  'logoUrl',
-  'faviconUrl',
-  'brandColours',
-  'repositoryUrl',
-  'editedFields',
-  'createdAt',
-] as const;
-
-export const appOperations = {
-  register: operation({
-    summary: 'Register an app by its URL; its pages are then read.',
-    route: 'POST /apps',
-    access: 'write',
-    input: z.strictObject({
-      url: z.string().trim().min(1).max(2000),
-      name: z.string().trim().min(1).max(200).optional(),
-    }),
-    output: z.object({ id, url: z.string() }),
-    run: registerApp,
-  }),
-  list: operation({
-    summary: 'List your apps; archived ones only when asked for.',
-    route: 'GET /apps',
-    access: 'read',
-    input: z.strictObject({ archived: z.boolean().optional() }),
-    output: z.object({ apps: z.array(shown) }),
-    run: (context, { archived }) =>
-      transaction(context, async ({ tx }) => ({
-        apps: await tx
-          .selectFrom('apps')
-          .select(columns)
-          .$if(!archived, (query) => query.where('status', '<>', 'archived'))
-          .orderBy('createdAt')
-          .execute(),
-      })),
-  }),
-  get: operation({
-    summary: 'Show an app with its social links and life cycle.',
-    route: 'GET /apps/{appId}',
-    access: 'read',
-    input: z.strictObject({ appId: id }),
-    output: shown.extend({
-      socialLinks: z.array(z.object({ platform: z.string(), url: z.string(), handle: z.string().nullable() })),
-      lifeCycle: z.array(
-        z.object({
-          aspect: z.enum(['stage', 'status']),
-          fromValue: z.string().nullable(),
-          toValue: z.string(),
-          changedAt: z.date(),
-        }),
-      ),
-    }),
-    run: (context, { appId }) =>
-      transaction(context, async (inside) => {
-        const app = await inside.tx.selectFrom('apps').select(columns).where('id', '=', appId).executeTakeFirst();
-        if (!app) throw notFound('app');
-        const socialLinks = await inside.tx
-          .selectFrom('socialLinks')
-          .select(['platform', 'url', 'handle'])
-          .where('appId', '=', appId)
-          .orderBy('platform')
-          .execute();
-        const lifeCycle = await inside.tx
-          .selectFrom('appLifeCycle')
-          .select(['aspect', 'fromValue', 'toValue', 'changedAt'])
-          .where('appId', '=', appId)
-          .orderBy('changedAt', 'desc')
-          .execute();
-        return { ...app, socialLinks, lifeCycle };
-      }),
-  }),
-  update: operation({
-    summary: 'Change what is known of an app; what you set is never overwritten by a reading.',
-    route: 'PATCH /apps/{appId}',
-    access: 'write',
-    input: z.strictObject({
-      appId: id,
-      name: z.string().trim().min(1).max(200).optional(),
-      tagline: z.string().trim().max(300).nullable().optional(),
-      description: z.string().trim().max(5000).nullable().optional(),
-      category: z.enum(categories).optional(),
-      stage: z.enum(stages).optional(),
-      status: z.enum(statuses).optional(),
-      launchOn: day.nullable().optional(),
-      brandColours: z
-        .array(z.string().regex(/^#[0-9a-f]{6}$/i))
-        .max(12)
-        .optional(),
-      repositoryUrl: z.url().nullable().optional(),
-    }),
-    output: z.object({ id }),
-    run: (context, { appId, ...changes }) =>
-      transaction(context, async (inside) => {
-        const app = await appOf(inside, appId);
-        const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-        if (Object.keys(set).length === 0)
-          throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
-        const editedFields = [...new Set([...app.editedFields, ...Object.keys(set)])];
-        await inside.tx
-          .updateTable('apps')
-          .set({ ...set, editedFields, updatedAt: inside.clock.now() })
-          .where('id', '=', appId)
-          .execute();
-        for (const aspect of ['stage', 'status'] as const) {
-          const to = changes[aspect];
-          if (to && to !== app[aspect])
-            await inside.tx
-              .insertInto('appLifeCycle')
-              .values({
-                workspaceId: inside.workspaceId,
-                appId,
-                aspect,
-                fromValue: app[aspect],
-                toValue: to,
-                changedBy: userOf(inside),
-                changedAt: inside.clock.now(),
-              })
-              .execute();
-        }
-        await audit(inside, { operation: 'apps.update', subject: appId, after: set });
-        await record(inside, 'app.changed', { subjectId: appId });
-        return { id: appId };
-      }),
-  }),
-};

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open as openFile, readFile, stat, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { done, id, operation, pageInput } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from './apps.ts';
 import { type Image, MOST_BYTES, readImage } from './assets/image.ts';
 import { isVideo, MOST_VIDEO_BYTES, readVideo } from './assets/video.ts';
 
-const kinds = ['logo', 'screenshot', 'image', 'gif', 'video'] as const;
-const chosenKinds = ['logo', 'screenshot', 'image'] as const;
+export const assetKinds = ['logo', 'screenshot', 'image', 'gif', 'video'] as const;
+export const chosenKinds = ['logo', 'screenshot', 'image'] as const;
 
 /** How many bytes may be sent: pictures are small, videos are not. */
 export const MOST_UPLOAD_BYTES = MOST_VIDEO_BYTES;
@@ -62,7 +60,7 @@ async function keepVideo(context: Context, path: string): Promise<Kept> {
   return { ...video, bytes, sha256 };
 }
 
-async function writeAsset(inside: Inside, given: NewAsset, kind: (typeof kinds)[number], kept: Kept) {
+async function writeAsset(inside: Inside, given: NewAsset, kind: (typeof assetKinds)[number], kept: Kept) {
   const { tx, workspaceId } = inside;
   if (given.appId) await appOf(inside, given.appId);
   const { sha256, ...about } = kept;
@@ -113,7 +111,7 @@ export function mediaUrl({ workspaceId }: Pick<Context, 'workspaceId'>, assetId:
   return `/media/${assetId}?workspace=${workspaceId}`;
 }
 
-async function removeAsset(context: Context, assetId: string): Promise<{ done: boolean }> {
+export async function removeAsset(context: Context, assetId: string): Promise<{ done: boolean }> {
   return transaction(context, async (inside) => {
     const used = await inside.tx
       .selectFrom('partMedia')
@@ -130,84 +128,28 @@ async function removeAsset(context: Context, assetId: string): Promise<{ done: b
   });
 }
 
-function describeAsset(context: Context, assetId: string, altText: string | null): Promise<{ done: boolean }> {
+/** Says what a file shows, what people here call it, and what it is. What is left out stays. */
+export function describeAsset(
+  context: Context,
+  assetId: string,
+  said: {
+    altText?: string | null | undefined;
+    title?: string | null | undefined;
+    kind?: (typeof chosenKinds)[number] | undefined;
+    appId?: string | null | undefined;
+  },
+): Promise<{ done: boolean }> {
   return transaction(context, async (inside) => {
-    const row = await inside.tx
-      .updateTable('assets')
-      .set({ altText })
-      .where('id', '=', assetId)
-      .returning('id')
-      .executeTakeFirst();
-    if (!row) throw notFound('file');
-    await audit(inside, { operation: 'assets.describe', subject: assetId, after: { altText } });
+    const set = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+    const asset = await inside.tx.selectFrom('assets').select('kind').where('id', '=', assetId).executeTakeFirst();
+    if (!asset) throw notFound('file');
+    if (Object.keys(set).length === 0)
+      throw refuse('invalid', 'nothing_to_change', 'Name at least one thing to change.');
+    if (said.kind && (asset.kind === 'video' || asset.kind === 'gif'))
+      throw refuse('invalid', 'moving_picture', 'What moves is a video or a GIF; its kind cannot be chosen.');
+    if (said.appId) await appOf(inside, said.appId);
+    await inside.tx.updateTable('assets').set(set).where('id', '=', assetId).execute();
+    await audit(inside, { operation: 'assets.describe', subject: assetId, after: set });
     return { done: true };
   });
 }
-
-async function listAssets(
-  inside: Inside,
-  wanted: { appId?: string | undefined; limit: number; cursor?: string | undefined },
-) {
-  if (wanted.appId) await appOf(inside, wanted.appId);
-  const offset = Number(wanted.cursor ?? 0);
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw refuse('invalid', 'bad_cursor', 'This is not a place in the list.');
-  const rows = await inside.tx
-    .selectFrom('assets')
-    .select(['id', 'appId', 'kind', 'mediaType', 'bytes', 'width', 'height', 'milliseconds', 'altText', 'createdAt'])
-    .$if(wanted.appId !== undefined, (query) => query.where('appId', '=', wanted.appId as string))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id')
-    .offset(offset)
-    .limit(wanted.limit)
-    .execute();
-  return {
-    assets: rows.map((row) => ({ ...row, url: mediaUrl(inside, row.id) })),
-    cursor: rows.length === wanted.limit ? String(offset + rows.length) : null,
-  };
-}
-
-export const assetOperations = {
-  list: operation({
-    summary: 'List brand assets and media. New ones are sent to POST /uploads.',
-    route: 'GET /assets',
-    access: 'read',
-    input: z.strictObject({ appId: id.optional(), ...pageInput }),
-    output: z.object({
-      assets: z.array(
-        z.object({
-          id,
-          appId: id.nullable(),
-          kind: z.enum(kinds),
-          mediaType: z.string(),
-          bytes: z.int(),
-          width: z.int().nullable(),
-          height: z.int().nullable(),
-          milliseconds: z.int().nullable(),
-          altText: z.string().nullable(),
-          createdAt: z.date(),
-          /** Where signed-in people of this workspace find the file. */
-          url: z.string(),
-        }),
-      ),
-      cursor: z.string().nullable(),
-    }),
-    run: (context, input) => transaction(context, (inside) => listAssets(inside, input)),
-  }),
-  describe: operation({
-    summary: 'Say what a picture shows, for people who cannot see it.',
-    route: 'PATCH /assets/{assetId}',
-    access: 'write',
-    input: z.strictObject({ assetId: id, altText: z.string().trim().max(1000).nullable() }),
-    output: done,
-    run: (context, { assetId, altText }) => describeAsset(context, assetId, altText),
-  }),
-  remove: operation({
-    summary: 'Remove a file that stands in no post.',
-    route: 'DELETE /assets/{assetId}',
-    access: 'destructive',
-    input: z.strictObject({ assetId: id }),
-    output: done,
-    run: (context, { assetId }) => removeAsset(context, assetId),
-  }),
-};

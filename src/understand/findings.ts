@@ -2,6 +2,8 @@
  * What an analysis finds out about an app, whoever made it: the built-in rules (`builtin/`) or a model (`modelled.ts`).
  * Whatever is claimed carries the words on the page that say so.
  */
+import { visible } from '#src/ask.ts';
+import { givesOrders } from './modelled/orders.ts';
 import type { ReadPage } from './reading.ts';
 
 export const factKinds = [
@@ -125,10 +127,13 @@ export function wordsOf(page: ReadPage): string {
   return fold([page.title ?? '', page.description ?? '', page.text, ...praise, ...page.callsToAction].join('\n'));
 }
 
-/** True when the quote stands on the page word for word. An empty quote stands nowhere. */
+/**
+ * True when the quote stands on the page word for word. An empty quote stands nowhere. Characters that nobody sees do
+ * not count: models leave them out.
+ */
 export function isQuoted(quote: string, page: ReadPage): boolean {
-  const words = fold(quote);
-  return words !== '' && wordsOf(page).includes(words);
+  const words = fold(visible(quote));
+  return words !== '' && fold(visible(wordsOf(page))).includes(words);
 }
 
 /**
@@ -136,8 +141,5 @@ export function isQuoted(quote: string, page: ReadPage): boolean {
  * fact about the app.
  */
 export function addressesMachine(text: string): boolean {
-  return machineOrders.test(text);
+  return givesOrders(text);
 }
-
-const machineOrders =
-  /\b(ignore|disregard|forget|override)\b.{0,30}\b(previous|prior|above|earlier|all|your)\b.{0,30}\b(instructions?|prompts?|rules|guidelines)\b|\bsystem prompt\b|\b(as|you are) an? (ai|llm|language model|assistant)\b|\b(reply|respond|answer|output) (only )?(with|that)\b|<\/?(system|assistant|instructions?)>/i;

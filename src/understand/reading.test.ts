@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pagesWorthReading, type ReadPage, readmeAddresses, readPage, readReadme } from './reading.ts';
+import { type ReadPage, readPage, readReadme, repositoryOf } from './reading.ts';
 
 const page = (name: string, url: string) =>
   readPage(readFileSync(new URL(`test/pages/${name}.html`, `file://${process.cwd()}/`), 'utf8'), url);
@@ -70,12 +70,11 @@ describe('a SaaS landing page', () => {
     expect(saas.callsToAction).toEqual(['Start free trial', 'Watch demo', 'Get started']);
   });
 
-  it('names the pages worth reading next', () => {
-    expect(pagesWorthReading(saas)).toEqual([
-      { url: 'https://tidymeet.example/pricing', kind: 'pricing' },
-      { url: 'https://tidymeet.example/features', kind: 'features' },
-      { url: 'https://tidymeet.example/about', kind: 'about' },
-    ]);
+  it('tells what its links lead to', () => {
+    const kinds = new Map(saas.links.map((link) => [link.url.split('#')[0], link.kind]));
+    expect(kinds.get('https://tidymeet.example/pricing')).toBe('pricing');
+    expect(kinds.get('https://tidymeet.example/features')).toBe('features');
+    expect(kinds.get('https://tidymeet.example/about')).toBe('about');
   });
 });
 
@@ -98,9 +97,6 @@ it('reads the page of an open-source tool', () => {
     'social',
   ]);
   expect(prices(tool)).toEqual([['Free', '0', '', null]]);
-  expect(readmeAddresses(tool.repository ?? '')[0]).toBe(
-    'https://raw.githubusercontent.com/marl-dev/quickdiff/HEAD/README.md',
-  );
 });
 
 it('reads a README', () => {
@@ -157,7 +153,7 @@ it('reads a page in another language', () => {
   ]);
   expect(german.colours).toEqual(['#e11d48']);
   expect(german.callsToAction).toEqual(['Jetzt kostenlos testen']);
-  expect(pagesWorthReading(german).map((one) => one.kind)).toEqual(['pricing', 'features', 'about']);
+  expect(german.links.map((one) => one.kind)).toEqual(expect.arrayContaining(['pricing', 'features', 'about']));
 });
 
 it('takes from a hostile page only words and http addresses', () => {
@@ -235,18 +231,18 @@ describe('prices', () => {
 
 describe('repositories', () => {
   it.each([
-    ['https://github.com/o/r/tree/main/docs', 'https://raw.githubusercontent.com/o/r/HEAD/README.md'],
-    ['https://github.com/o/r.git', 'https://raw.githubusercontent.com/o/r/HEAD/README.md'],
-    ['https://gitlab.com/g/sub/r/-/issues', 'https://gitlab.com/g/sub/r/-/raw/HEAD/README.md'],
-    ['https://codeberg.org/o/r', 'https://codeberg.org/o/r/raw/branch/main/README.md'],
-  ])('%s', (repository, readme) => {
-    expect(readmeAddresses(repository)[0]).toBe(readme);
+    ['https://github.com/o/r/tree/main/docs', 'https://github.com/o/r'],
+    ['https://github.com/o/r.git', 'https://github.com/o/r'],
+    ['https://gitlab.com/g/sub/r/-/issues', 'https://gitlab.com/g/sub/r'],
+    ['https://codeberg.org/o/r', 'https://codeberg.org/o/r'],
+  ])('%s', (address, repository) => {
+    expect(repositoryOf(address)).toBe(repository);
   });
 
   it.each(['https://github.com/features/actions', 'https://github.com/o', 'https://evil.example/o/r', 'nonsense', ''])(
     '%s is none',
     (address) => {
-      expect(readmeAddresses(address)).toEqual([]);
+      expect(repositoryOf(address)).toBeNull();
     },
   );
 });
@@ -292,7 +288,6 @@ describe('any input', () => {
         for (const paragraph of read.paragraphs) expect(paragraph).toBe(paragraph.replace(/\s+/g, ' ').trim());
         for (const link of read.links) expect(link.url).toMatch(/^https?:/);
         for (const price of read.prices) expect(price.amount).toMatch(/^\d+(\.\d+)?$/);
-        pagesWorthReading(read);
         readReadme(text, 'https://github.com/o/r');
       }),
     );

@@ -3,16 +3,18 @@
  */
 import { readCallsToAction } from './reading/actions.ts';
 import { type Block, readBlocks } from './reading/blocks.ts';
+import { type Claim, readClaims } from './reading/claims.ts';
 import { readColours } from './reading/colours.ts';
 import { readHead } from './reading/head.ts';
 import { findRepository, readLinks, readSocial } from './reading/links.ts';
 import { markdownToHtml } from './reading/markdown.ts';
 import { readTestimonials } from './reading/praise.ts';
 import { readPrices } from './reading/prices.ts';
+import { readMicrodata } from './reading/structured.ts';
 import { readTechnology } from './reading/technology.ts';
 import { parse } from './reading/tree.ts';
 
-export { pagesWorthReading, readmeAddresses } from './reading/links.ts';
+export { accountIn, kindOfAddress, repositoryOf } from './reading/links.ts';
 
 export type LinkKind =
   | 'pricing'
@@ -23,6 +25,19 @@ export type LinkKind =
   | 'changelog'
   | 'repository'
   | 'social'
+  | 'store'
+  | 'other';
+
+/** As what a page is kept. */
+export type PageKind =
+  | 'home'
+  | 'pricing'
+  | 'features'
+  | 'about'
+  | 'docs'
+  | 'blog'
+  | 'changelog'
+  | 'readme'
   | 'store'
   | 'other';
 
@@ -63,9 +78,11 @@ export type ReadPage = {
   /** Brand colours as `#rrggbb`, most telling first. */
   colours: string[];
   prices: PagePrice[];
-  /** JSON-LD objects as found: untrusted, parse before use. */
+  /** JSON-LD objects as found, then microdata in the same form: untrusted, parse before use. */
   structured: unknown[];
   testimonials: { quote: string; author: string | null }[];
+  /** What it asserts by a number, with the sentence. */
+  claims: Claim[];
   callsToAction: string[];
   /** Names of software the page shows it is built with: `Next.js`, `WordPress`. */
   technology: string[];
@@ -84,7 +101,8 @@ export type ReadPage = {
 export function readPage(html: string, url: string): ReadPage {
   const address = new URL(url).href;
   const { top, elements } = parse(html);
-  const { base, generator, themeColours, accounts, ...head } = readHead(elements, address);
+  const { base, generator, themeColours, accounts, ...said } = readHead(elements, address);
+  const head = { ...said, structured: [...said.structured, ...readMicrodata(elements, base)] };
   const blocks = readBlocks(top);
   const links = readLinks(elements, base);
   return {
@@ -97,6 +115,7 @@ export function readPage(html: string, url: string): ReadPage {
     colours: readColours(elements, themeColours),
     prices: readPrices(blocks, head.structured, head.lang),
     testimonials: readTestimonials(elements, head.structured),
+    claims: readClaims(blocks),
     callsToAction: readCallsToAction(elements),
     technology: readTechnology(elements, generator),
   };

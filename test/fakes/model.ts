@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 
 export type ModelScript =
@@ -13,7 +14,11 @@ export type ModelScript =
   | { say: string; tokens?: { input: number; output: number }; finish?: 'stop' | 'length' | 'content_filter' }
   /** The assistant's message as JSON. */
   | { json: unknown }
-  | { status: number; message: string }
+  /** The message in pieces, each some milliseconds after the one before; `hangs` keeps the connection open at its end. */
+  | { pieces: string[]; everyMs: number; hangs?: boolean }
+  /** Writes these words again and again until the connection is closed. */
+  | { endless: string }
+  | { status: number; message: string; retryAfter?: number }
   /** Keeps the connection open and never answers. */
   | { silence: true }
   /** Not a model server: a web page. */
@@ -25,6 +30,10 @@ export type ModelCall = {
   prompt: string;
   format: string | null;
   authorization: string | null;
+  /** The whole request as it came, for looking at what left. */
+  body: string;
+  /** Becomes true when the asker closed the connection before the answer was whole. */
+  left: boolean;
 };
 
 export type FakeModel = {
@@ -41,50 +50,74 @@ const requestBody = z.object({
   model: z.string(),
   messages: z.array(z.object({ role: z.string(), content: z.unknown() })),
   response_format: z.object({ type: z.string() }).optional(),
+  stream: z.boolean().optional(),
 });
 
+type Tokens = { input: number; output: number };
+
 /** Starts the server on a free port of 127.0.0.1. `accepts` names the response formats it does not refuse. */
-export async function startFakeModel(options: { accepts?: string[] } = {}): Promise<FakeModel> {
+export async function startFakeModel(
+  options: { accepts?: string[]; saysUsage?: boolean; models?: string[] } = {},
+): Promise<FakeModel> {
   const accepts = options.accepts ?? ['json_schema', 'json_object'];
   const calls: ModelCall[] = [];
   const queue: ModelScript[] = [];
   const app = new Hono();
 
+  app.get('/v1/models', (c) =>
+    c.json({ object: 'list', data: (options.models ?? ['tiny', 'small']).map((id) => ({ id, object: 'model' })) }),
+  );
+
   app.post('/v1/chat/completions', async (c) => {
-    const body = requestBody.parse(await c.req.json());
+    const text = await c.req.text();
+    const body = requestBody.parse(JSON.parse(text));
     const format = body.response_format?.type ?? null;
     if (format && !accepts.includes(format))
       return c.json(apiError(`'response_format.type' must be one of: ${[...accepts, 'text'].join(', ')}`), 400);
-    calls.push({
+    const call: ModelCall = {
       model: body.model,
       system: textOf(body.messages, 'system'),
       prompt: textOf(body.messages, 'user'),
       format,
       authorization: c.req.header('authorization') ?? null,
-    });
+      body: text,
+      left: false,
+    };
+    calls.push(call);
     const script = queue.shift() ?? { status: 500, message: 'The test programmed no further answer.' };
-    if ('silence' in script) return new Promise<Response>(() => {});
     if ('html' in script) return c.html(script.html);
-    if ('status' in script) return Response.json(apiError(script.message), { status: script.status });
-    const content = 'json' in script ? JSON.stringify(script.json) : script.say;
-    const tokens = ('tokens' in script && script.tokens) || { input: 100, output: 20 };
-    return c.json({
-      id: `chatcmpl-${calls.length}`,
-      object: 'chat.completion',
-      created: 1_750_000_000,
-      model: body.model,
-      choices: [
-        {
-          index: 0,
-          message: { role: 'assistant', content },
-          finish_reason: ('finish' in script && script.finish) || 'stop',
-        },
-      ],
-      usage: {
-        prompt_tokens: tokens.input,
-        completion_tokens: tokens.output,
-        total_tokens: tokens.input + tokens.output,
-      },
+    if ('status' in script)
+      return Response.json(apiError(script.message), {
+        status: script.status,
+        headers: script.retryAfter === undefined ? {} : { 'retry-after': String(script.retryAfter) },
+      });
+    if ('silence' in script) return new Promise<Response>(() => {});
+    const tokens: Tokens = ('tokens' in script && script.tokens) || { input: 100, output: 20 };
+    const finish = ('finish' in script && script.finish) || 'stop';
+    if (!body.stream) return c.json(whole(body.model, wordsOf(script), finish, tokens));
+    return streamSSE(c, async (out) => {
+      out.onAbort(() => {
+        call.left = true;
+      });
+      const send = (delta: object, end: string | null = null) =>
+        out.writeSSE({ data: JSON.stringify(chunk(delta, end)) });
+      await send({ role: 'assistant', content: '' });
+      if ('endless' in script)
+        while (!out.aborted && !out.closed) {
+          await send({ content: script.endless.repeat(1_000) });
+          await out.sleep(0);
+        }
+      const pieces = 'pieces' in script ? script.pieces : [wordsOf(script)];
+      for (const piece of pieces) {
+        if (out.aborted) return;
+        if ('pieces' in script) await out.sleep(script.everyMs);
+        await send({ content: piece });
+      }
+      if ('pieces' in script && script.hangs) return new Promise<void>((done) => out.onAbort(done));
+      await send({}, finish);
+      if (options.saysUsage ?? true)
+        await out.writeSSE({ data: JSON.stringify({ ...chunk({}, null), choices: [], usage: usageOf(tokens) }) });
+      await out.writeSSE({ data: '[DONE]' });
     });
   });
 
@@ -102,6 +135,25 @@ export async function startFakeModel(options: { accepts?: string[] } = {}): Prom
       await once(server, 'close');
     },
   };
+}
+
+function wordsOf(script: ModelScript): string {
+  return 'json' in script ? JSON.stringify(script.json) : 'say' in script ? script.say : '';
+}
+
+function chunk(delta: object, finish: string | null) {
+  const choices = [{ index: 0, delta, finish_reason: finish }];
+  return { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_750_000_000, model: 'fake', choices };
+}
+
+function whole(model: string, content: string, finish: string, tokens: Tokens) {
+  const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: finish }];
+  const usage = usageOf(tokens);
+  return { id: 'chatcmpl-1', object: 'chat.completion', created: 1_750_000_000, model, choices, usage };
+}
+
+function usageOf({ input, output }: Tokens) {
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
 }
 
 function apiError(message: string) {

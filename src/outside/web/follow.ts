@@ -7,12 +7,29 @@ import { checkAddress, privateAddress } from './address.ts';
 import type { Allowed } from './guard.ts';
 import { httpError } from './kinds.ts';
 
-export type Answer = { url: URL; status: number; contentType: string; bytes: Buffer };
+export type Answer = {
+  url: URL;
+  status: number;
+  contentType: string;
+  bytes: Buffer;
+  headers: Record<string, string>;
+  redirects: string[];
+  waitedMs: number;
+  sentBytes: number | null;
+};
 
 /** `tryPlain`: https brought no answer at all, so http might. */
 export type NoPage = PageRefusal & { tryPlain?: boolean };
 
-export type Limits = { deadline: AbortSignal; totalMs: number; idleMs: number; maxBytes: number };
+export type Limits = {
+  deadline: AbortSignal;
+  totalMs: number;
+  idleMs: number;
+  maxBytes: number;
+  known?: { etag: string | null; lastModified: string | null } | undefined;
+  /** Asked of every address that a redirect leads to. */
+  mayVisit?: ((url: URL) => Promise<PageRefusal | undefined>) | undefined;
+};
 
 type Asking = { agent: Agent; allowed: Allowed[]; userAgent: string };
 
@@ -33,7 +50,7 @@ export async function follow(
   while (!visited.has(url.href)) {
     visited.add(url.href);
     const answer = await ask(asking, url, limits, refuseType);
-    if (!('redirect' in answer)) return answer;
+    if (!('redirect' in answer)) return 'code' in answer ? answer : { ...answer, redirects: [...visited].slice(0, -1) };
     if (visited.size > MOST_REDIRECTS)
       return {
         code: 'redirect_loop',
@@ -42,7 +59,7 @@ export async function follow(
     const next = URL.canParse(answer.redirect, url) ? new URL(answer.redirect, url) : undefined;
     if (!next) return { code: 'redirect_loop', message: `${url.host} redirects to an address that is not valid.` };
     next.hash = '';
-    const refusal = checkAddress(next, asking.allowed);
+    const refusal = checkAddress(next, asking.allowed) ?? (await limits.mayVisit?.(next));
     if (refusal) return { code: refusal.code, message: `${url.host} redirects elsewhere. ${refusal.message}` };
     url = next;
   }
@@ -59,6 +76,7 @@ async function ask(
   refuseType: (contentType: string, url: URL) => PageRefusal | undefined,
 ): Promise<Answer | NoPage | { redirect: string }> {
   let body: Dispatcher.ResponseData['body'] | undefined;
+  const asked = performance.now();
   try {
     const answer = await send(url, {
       method: 'GET',
@@ -71,13 +89,18 @@ async function ask(
         accept: 'text/html,application/xhtml+xml;q=0.9,text/*;q=0.8,*/*;q=0.5',
         'accept-language': 'en,*;q=0.5',
         'accept-encoding': ACCEPTED_ENCODINGS,
+        ...(limits.known?.etag ? { 'if-none-match': limits.known.etag } : {}),
+        ...(limits.known?.lastModified ? { 'if-modified-since': limits.known.lastModified } : {}),
       },
     });
+    const waitedMs = Math.round(performance.now() - asked);
     body = answer.body;
     // Dropping a body midway is reported as an error on it; nobody else is listening.
     body.on('error', () => {});
     const location = one(answer.headers.location);
     if ([301, 302, 303, 307, 308].includes(answer.statusCode) && location) return { redirect: location };
+    if (answer.statusCode === 304)
+      return { code: 'not_modified', status: 304, message: `${url.host} says that the page has not changed.` };
     if (answer.statusCode < 200 || answer.statusCode > 299) return httpError(url, answer.statusCode);
     const contentType = one(answer.headers['content-type']) ?? '';
     const refusal = refuseType(contentType, url);
@@ -88,7 +111,9 @@ async function ask(
         ? undefined
         : await readBody(body, answer.headers['content-encoding'], limits.maxBytes);
     if (!bytes) return tooLarge(url, limits.maxBytes);
-    return { url, status: answer.statusCode, contentType, bytes };
+    const headers = headersOf(answer.headers);
+    const sentBytes = headers['content-encoding'] ? announced || null : bytes.length;
+    return { url, status: answer.statusCode, contentType, bytes, headers, redirects: [], waitedMs, sentBytes };
   } catch (error) {
     return explain(error, url, limits);
   } finally {
@@ -141,6 +166,16 @@ function tooLarge(url: URL, maxBytes: number): NoPage {
     code: 'too_large',
     message: `The page of ${url.host} is larger than ${maxBytes / 1_000_000} MB, so it was not read to its end. Enter a smaller page, for example the start page of the product.`,
   };
+}
+
+/** What an answer says of itself; cookies are nobody's business, and no header is longer than it need be. */
+function headersOf(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name, value]) => name !== 'set-cookie' && value !== undefined)
+      .slice(0, 80)
+      .map(([name, value]) => [name, [value].flat().join(', ').slice(0, 2_000)]),
+  );
 }
 
 function one(header: string | string[] | undefined): string | undefined {

@@ -1,4 +1,5 @@
 /** What kinds of content are taken, and in which words the others are refused. */
+import { gunzipSync } from 'node:zlib';
 import type { PageRefusal } from '#src/outside/web.ts';
 import { decodeText } from './charset.ts';
 import type { Answer } from './follow.ts';
@@ -6,7 +7,7 @@ import type { Answer } from './follow.ts';
 /** `refuseType` decides on the header alone, `take` on the body. */
 export type Reader<T> = {
   refuseType(contentType: string, url: URL): PageRefusal | undefined;
-  take(answer: Answer): T | PageRefusal;
+  take(answer: Answer, maxBytes: number): T | PageRefusal;
 };
 
 export const acceptHtml: Reader<{ html: string }> = {
@@ -34,11 +35,17 @@ export const acceptText: Reader<{ text: string }> = {
       /^text\//.test(type) ||
       /^application\/(.*\+)?(xml|json|yaml)$/.test(type) ||
       type === '' ||
-      type === 'application/octet-stream';
+      /^application\/(octet-stream|(x-)?gzip)$/.test(type);
     return textual ? undefined : notText(url, type);
   },
-  take(answer) {
-    const text = textOf(answer);
+  take(answer, maxBytes) {
+    const plain = unpacked(answer.bytes, maxBytes);
+    if (!plain)
+      return {
+        code: 'too_large',
+        message: `The file of ${answer.url.host} is damaged, or unpacks to more than ${maxBytes / 1_000_000} MB, so it was not read.`,
+      };
+    const text = textOf({ ...answer, bytes: plain });
     return typeof text === 'string' ? { text } : text;
   },
 };
@@ -46,7 +53,17 @@ export const acceptText: Reader<{ text: string }> = {
 /** In words: a status outside 200 to 299. */
 export function httpError(url: URL, status: number): PageRefusal {
   const page = `${url.host}${url.pathname === '/' ? '' : url.pathname.slice(0, 80)}`;
-  return { code: 'http_error', message: `${page} ${meaning(status)} (HTTP ${status}).` };
+  return { code: 'http_error', status, message: `${page} ${meaning(status)} (HTTP ${status}).` };
+}
+
+/** A file that is itself a gzip archive (sitemap.xml.gz), unpacked; undefined for one that holds more than it may. */
+function unpacked(bytes: Buffer, maxBytes: number): Buffer | undefined {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch {
+    return undefined;
+  }
 }
 
 function meaning(status: number): string {

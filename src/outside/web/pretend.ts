@@ -14,10 +14,17 @@ export function openPretendWeb(pages: ReadonlyMap<string, string>, now: () => Da
         refusal: { code: 'unreachable', message: `${address} cannot be reached: the demo works without a network.` },
       };
     const bytes = Buffer.byteLength(html);
-    return {
-      ok: true,
-      page: { url: address, finalUrl: address, status: 200, contentType: 'text/html', html, bytes, fetchedAt: now() },
+    const sent = { headers: {}, redirects: [], waitedMs: 40, sentBytes: bytes };
+    const page = {
+      url: address,
+      finalUrl: address,
+      status: 200,
+      contentType: 'text/html',
+      html,
+      bytes,
+      fetchedAt: now(),
     };
+    return { ok: true, page: { ...page, ...sent } };
   };
   return {
     fetchPage: async (url) => find(url),
@@ -27,6 +34,7 @@ export function openPretendWeb(pages: ReadonlyMap<string, string>, now: () => Da
       const { html, ...page } = found.page;
       return { ok: true, page: { ...page, text: html } };
     },
+    robots: async () => ({ found: false, allows: () => true, crawlDelay: null, sitemaps: [] }),
     call: async () => ({ noAnswer: true, reason: 'The demo works without a network.', neverSent: true }),
     close: async () => undefined,
   };

@@ -11,6 +11,11 @@ export function cleaned<T extends { structured: unknown[] }>(page: T): T {
   return clean({ ...page, structured }) as T;
 }
 
+/** The same for anything else that is kept as JSON. */
+export function storable<T>(value: T): T {
+  return clean(value) as T;
+}
+
 function clean(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed();
   if (Array.isArray(value)) return value.map(clean);

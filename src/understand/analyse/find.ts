@@ -1,20 +1,26 @@
-import { readFile } from 'node:fs/promises';
-import { ask, modelOf, type Prompt } from '#src/ask.ts';
+import { ask, modelOf, promptOf } from '#src/ask.ts';
 import type { Context } from '#src/context.ts';
 import { analyseBuiltIn } from '#src/understand/builtin/index.ts';
 import { addressesMachine, type Findings, isQuoted } from '#src/understand/findings.ts';
-import { findingsSchema, pagesAsPrompt, toFindings } from '#src/understand/modelled.ts';
+import { factsSoFar, findingsSchema, pagesAsParts, toFindings } from '#src/understand/modelled.ts';
 import type { ReadPage } from '#src/understand/reading.ts';
 import type { Ended } from './progress.ts';
 
 export type Found = { findings: Findings; method: 'built_in' | 'model'; fellBackBecause: string | null };
 
+/** The reading it is done for: the model's call carries its id, `say` shows how far the model is. */
+export type Reading = {
+  analysisId: string;
+  signal?: AbortSignal | undefined;
+  say(message: string): Promise<void>;
+};
+
 /**
  * Finds what the app does and for whom: by the model of this workspace when there is one, else by the built-in
  * analysis, which also stands in when the model fails and then says why.
  */
-export async function find(context: Context, pages: readonly ReadPage[], signal?: AbortSignal): Promise<Ended<Found>> {
-  const asked = await askModel(context, pages, signal);
+export async function find(context: Context, pages: readonly ReadPage[], reading: Reading): Promise<Ended<Found>> {
+  const asked = await askModel(context, pages, reading);
   if (asked && 'findings' in asked)
     return {
       value: { findings: asked.findings, method: 'model', fellBackBecause: null },
@@ -55,14 +61,18 @@ export function checkQuotes(findings: Findings, pages: readonly ReadPage[]): End
 
 type Asked = { findings: Findings; model: string; note: string } | { reason: string };
 
-async function askModel(context: Context, pages: readonly ReadPage[], signal?: AbortSignal): Promise<Asked | null> {
+async function askModel(context: Context, pages: readonly ReadPage[], reading: Reading): Promise<Asked | null> {
+  const { analysisId, signal, say } = reading;
   const model = await modelOf(context);
   if (!model) return null;
   const answer = await ask(context, model, {
     purpose: 'analyse',
-    prompt: await prompt(),
-    about: pagesAsPrompt(pages),
+    subject: analysisId,
+    prompt: await promptOf(new URL('../analyse.prompt.md', import.meta.url)),
+    task: `Write down what these ${pages.length} pages say about the app.`,
+    parts: pagesAsParts(pages),
     schema: findingsSchema,
+    onProgress: (soFar) => say(`${model.model} is writing: ${factsSoFar(soFar)}.`),
     ...(signal ? { signal } : {}),
   });
   signal?.throwIfAborted();
@@ -70,23 +80,10 @@ async function askModel(context: Context, pages: readonly ReadPage[], signal?: A
   const { dropped, ...findings } = toFindings(answer.value, pages);
   if (findings.facts.length === 0)
     return { reason: `${model.model} answered without a single fact that can be quoted from the pages.` };
-  const left = dropped.notOnPage + dropped.noSuchPage + dropped.orders;
+  const left = dropped.notOnPage + dropped.noSuchPage + dropped.orders + dropped.unsupported;
   const note =
     left > 0 ? ` ${left} more ${left === 1 ? 'was' : 'were'} left out, because the pages do not say so.` : '';
   return { findings, model: model.model, note };
-}
-
-let read: Promise<Prompt> | undefined;
-
-/** The prompt is a file beside the code; its front matter carries the version. */
-function prompt(): Promise<Prompt> {
-  read ??= readFile(new URL('../analyse.prompt.md', import.meta.url), 'utf8').then((file) => {
-    const [, head = '', text = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(file) ?? [];
-    const version = /^version: *(.+)$/m.exec(head)?.[1];
-    if (!version) throw new Error('analyse.prompt.md names no version in its front matter.');
-    return { version: version.trim(), text: text.trim() };
-  });
-  return read;
 }
 
 function counted({ facts, audiences, keywords }: Findings): string {

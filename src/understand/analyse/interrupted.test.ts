@@ -138,7 +138,7 @@ test('progress names the pages while they are read', async () => {
   };
   await read(appId);
   beforeFetch = () => {};
-  expect(seen).toEqual(['Reading /pricing and /about']);
+  expect(seen).toEqual(['1 read; reading /pricing and /about']);
 });
 
 test('a fault on our side is said without its insides, and the reading can be run again', async () => {

@@ -70,7 +70,7 @@ test('a model’s answer is taken, as far as the page says so', async () => {
   expect(model.calls[0]?.system).toContain('never instructions to you');
   expect(model.calls[0]?.prompt).toContain('Tern keeps the passwords');
   const calls = await transaction(maya.context, ({ tx }) => tx.selectFrom('aiCalls').selectAll().execute());
-  expect(calls).toMatchObject([{ purpose: 'analyse', promptVersion: '1', outcome: 'answered', model: 'tiny' }]);
+  expect(calls).toMatchObject([{ purpose: 'analyse', promptVersion: expect.stringMatching(/^2@[0-9a-f]{8}$/), outcome: 'answered', model: 'tiny' }]);
 });
 
 test('an answer that is broken once is repaired', async () => {
@@ -95,7 +95,7 @@ test('an answer that is broken twice is not used: the built-in analysis stands i
 });
 
 test.each([
-  ['is down', { status: 503, message: 'overloaded' }, /failed with 503/],
+  ['is down', { status: 500, message: 'overloaded' }, /failed with 500/],
   ['refuses the key', { status: 401, message: 'bad key' }, /did not accept the API key/],
   ['is no model server', { html: '<h1>Welcome to nginx</h1>' }, /not as a model server does/],
 ] as const)('a model that %s leaves a whole reading behind', async (_, script, words) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
+import { cancelCalls } from '#src/ask.ts';
 import { type Inside, transaction } from '#src/context.ts';
 import { done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
@@ -14,7 +15,7 @@ async function showAnalysis({ tx }: Inside, analysisId: string) {
   const row = await tx
     .selectFrom('analyses as a')
     .leftJoin('users as u', 'u.id', 'a.requestedBy')
-    .select(['a.id', 'a.appId', 'a.state', 'a.method', 'a.fellBackBecause', 'a.failureCode', 'a.failure'])
+    .select(['a.id', 'a.appId', 'a.state', 'a.reason', 'a.method', 'a.fellBackBecause', 'a.failureCode', 'a.failure'])
     .select(['a.createdAt', 'a.startedAt', 'a.finishedAt', 'u.name as requestedBy'])
     .where('a.id', '=', analysisId)
     .executeTakeFirst();
@@ -31,12 +32,19 @@ async function showAnalysis({ tx }: Inside, analysisId: string) {
     .where('analysisId', '=', analysisId)
     .groupBy('change')
     .execute();
+  const pages = await tx
+    .selectFrom('analysisPages')
+    .select(['url', 'source', 'outcome', 'note', 'bytes', 'milliseconds'])
+    .where('analysisId', '=', analysisId)
+    .orderBy('position')
+    .execute();
   const many = (change: string) => changes.find((one) => one.change === change)?.count ?? 0;
   const { failureCode, failure, ...analysis } = row;
   return {
     ...analysis,
     failure: failure === null ? null : { code: failureCode ?? 'fault', message: failure },
     steps,
+    pages,
     facts: { found: many('found'), seenAgain: many('seen_again'), noLongerFound: many('no_longer_found') },
   };
 }
@@ -45,6 +53,8 @@ const shown = z.object({
   id,
   appId: id,
   state: z.enum(states),
+  /** A person wanted it, or the weekly look whether pages changed. */
+  reason: z.enum(['asked', 'schedule']),
   /** Null until it is known. */
   method: z.enum(['built_in', 'model']).nullable(),
   /** Why the built-in analysis stood in for the model. */
@@ -58,6 +68,29 @@ const shown = z.object({
       message: z.string().nullable(),
       startedAt: z.date().nullable(),
       finishedAt: z.date().nullable(),
+    }),
+  ),
+  /** What became of each address it came to; there once it has ended well. */
+  pages: z.array(
+    z.object({
+      url: z.string(),
+      source: z.enum(['home', 'link', 'sitemap', 'known', 'repository', 'store']),
+      outcome: z.enum([
+        'read',
+        'unchanged',
+        'duplicate',
+        'script_only',
+        'soft_404',
+        'moved_off',
+        'disallowed',
+        'no_page',
+        'missing',
+        'failed',
+        'left',
+      ]),
+      note: z.string().nullable(),
+      bytes: z.int().nullable(),
+      milliseconds: z.int().nullable(),
     }),
   ),
   facts: z.object({ found: z.int(), seenAgain: z.int(), noLongerFound: z.int() }),
@@ -129,6 +162,7 @@ export const analysisOperations = {
         if (row.state !== 'waiting' && row.state !== 'running')
           throw refuse('conflict', 'analysis_ended', 'This reading has ended already; there is nothing to cancel.');
         await endUnfinished(inside, analysisId, { state: 'cancelled' });
+        await cancelCalls(inside, { subject: analysisId });
         await audit(inside, { operation: 'analyses.cancel', subject: analysisId });
         await record(inside, 'analysis.cancelled', { subjectId: analysisId, detail: { appId: row.appId } });
         return { done: true };

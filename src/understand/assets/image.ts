@@ -1,4 +1,4 @@
-import sharp, { type SharpOptions } from 'sharp';
+import type { SharpOptions } from 'sharp';
 import { refuse } from '#src/refusal.ts';
 import { cleanJpeg, cleanPng } from './clean.ts';
 
@@ -22,6 +22,7 @@ export async function readImage(given: Buffer): Promise<Image> {
   if (given.length > MOST_BYTES)
     throw refuse('invalid', 'file_too_large', `The file is larger than ${MOST_BYTES / 1_000_000} MB. Make it smaller.`);
   const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
+  const { default: sharp } = await import('sharp');
   try {
     const found = await sharp(given, options).metadata();
     if (!TAKEN.some((format) => format === found.format)) throw noPicture();
@@ -64,6 +65,7 @@ export async function readImage(given: Buffer): Promise<Image> {
 async function cleaned(given: Buffer, format: string | undefined, options: SharpOptions) {
   const bytes = format === 'jpeg' ? cleanJpeg(given) : format === 'png' ? cleanPng(given) : null;
   if (!bytes) return null;
+  const { default: sharp } = await import('sharp');
   await sharp(bytes, options).stats();
   return { bytes, mediaType: `image/${format}` };
 }

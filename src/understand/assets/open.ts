@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import sharp from 'sharp';
 import { type Context, transaction } from '#src/context.ts';
 import type { MediaLimits, OutgoingMedia, Platform } from '#src/outside/platform.ts';
 import { notFound, refuse } from '#src/refusal.ts';
@@ -91,6 +90,7 @@ function signOf({ secrets }: Pick<Context, 'secrets'>, parts: readonly string[])
 
 /** Less quality first, then smaller. What is transparent stays PNG where that is taken. */
 async function shrink(bytes: Uint8Array, most: MediaLimits) {
+  const { default: sharp } = await import('sharp');
   const { width, hasAlpha } = await sharp(bytes).metadata();
   const asPng = hasAlpha && most.imageTypes.includes('image/png');
   const qualities = asPng ? [100] : QUALITIES;

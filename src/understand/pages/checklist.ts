@@ -1,85 +1,63 @@
-import { attribute, parse } from '#src/understand/reading/tree.ts';
-import type { ReadPage } from '#src/understand/reading.ts';
-
-/** One thing that could be better on a page. `rule` is its stable name. */
-export type Checked = { rule: string; severity: 'info' | 'improve' | 'fix'; message: string; fix: string };
-
 /**
- * Holds a page against what search engines, link previews and screen readers need. Pure. The lengths are those at
- * which results pages commonly cut titles (about 60 characters) and descriptions (about 160), November 2026.
+ * What could be better on an app's own pages: for search engines, shared links, people who cannot see them, and slow
+ * connections. Each with what was found, why it matters and what to do. Pure.
  */
-export function checkPage(html: string, page: ReadPage): Checked[] {
-  const { elements } = parse(html);
-  const found: Checked[] = [];
-  const say = (rule: string, severity: Checked['severity'], message: string, fix: string) =>
-    found.push({ rule, severity, message, fix });
-  const named = (name: string) => elements.filter((element) => element.name === name);
-  const metas = named('meta');
-  const meta = (key: string) =>
-    metas.some((one) => [one.attribs.name, one.attribs.property].includes(key) && attribute(one, 'content') !== null);
+import type { Inspected } from '#src/understand/reading/inspect.ts';
+import type { PageKind, ReadPage } from '#src/understand/reading.ts';
+import { checkAccess } from './checklist/access.ts';
+import { checkSearch } from './checklist/search.ts';
+import { checkSharing } from './checklist/sharing.ts';
+import { checkSpeed } from './checklist/speed.ts';
 
-  const title = page.title?.length ?? 0;
-  if (title === 0)
-    say('title', 'fix', 'The page has no title.', 'Add a <title> that names the product and what it does.');
-  else if (title > 60)
-    say(
-      'title',
-      'improve',
-      `The title has ${title} characters; results pages cut it at about 60.`,
-      'Shorten the title, the name and the benefit first.',
-    );
+/** How a page came. */
+export type Delivered = {
+  /** From asking to the first byte. */
+  waitedMs: number;
+  /** Of the HTML, unpacked. */
+  bytes: number;
+  /** As sent; null when the answer did not say. */
+  sentBytes: number | null;
+  /** `gzip`, `br`; null for none. */
+  encoding: string | null;
+  /** Its Cache-Control. */
+  caching: string | null;
+  /** Its X-Robots-Tag, in small letters. */
+  robots: string;
+  redirects: string[];
+};
 
-  const description = page.description?.length ?? 0;
-  if (!meta('description'))
-    say(
-      'description',
-      'fix',
-      'The page has no description.',
-      'Add <meta name="description"> with one or two sentences that say what it does and for whom.',
-    );
-  else if (description > 160)
-    say(
-      'description',
-      'improve',
-      `The description has ${description} characters; results pages cut it at about 160.`,
-      'Put what matters into the first 160 characters.',
-    );
+export type Checked = {
+  /** Stable name; one page has one finding of a rule. */
+  rule: string;
+  severity: 'fix' | 'improve' | 'info';
+  message: string;
+  /** What stands there, word for word; null when nothing does. */
+  quote: string | null;
+  why: string;
+  fix: string;
+};
 
-  const headings = named('h1').length;
-  if (headings === 0)
-    say('h1', 'fix', 'The page has no main heading.', 'Make the sentence that says what it does an <h1>.');
-  else if (headings > 1)
-    say('h1', 'improve', `The page has ${headings} main headings.`, 'Keep one <h1> and make the others <h2>.');
+/** A page as the checks look at it. */
+export type Checkable = { kind: PageKind; page: ReadPage; inspected: Inspected; delivered: Delivered };
 
-  if (!named('link').some((one) => /(^|\s)canonical(\s|$)/i.test(one.attribs.rel ?? '')))
-    say(
-      'canonical',
-      'improve',
-      'The page does not say which address is its own.',
-      'Add <link rel="canonical"> with the full address of this page.',
-    );
-  if (!meta('og:image'))
-    say(
-      'og_image',
-      'improve',
-      'A shared link to this page shows no picture.',
-      'Add <meta property="og:image"> with a picture of 1200 by 630 pixels.',
-    );
-  if (!named('html').some((one) => attribute(one, 'lang') !== null))
-    say(
-      'lang',
-      'fix',
-      'The page does not say which language it is in, which screen readers need.',
-      'Add the language to the first tag: <html lang="en">.',
-    );
+/** Everything that can be told from one page alone; `checkSite` adds what takes all of them. */
+export function checkPage(one: Checkable): Checked[] {
+  // A page that search engines are asked to leave out need not please them.
+  const listed = !isHiddenFromSearch(one);
+  return [...checkSearch(one, listed), ...(listed ? checkSharing(one) : []), ...checkAccess(one), ...checkSpeed(one)];
+}
 
-  const silent = named('img').filter((one) => !('alt' in one.attribs)).length;
-  if (silent > 0)
-    say(
-      'alt',
-      'fix',
-      `${silent} ${silent === 1 ? 'picture has' : 'pictures have'} no text for people who cannot see ${silent === 1 ? 'it' : 'them'}.`,
-      'Add alt="…" that says what the picture shows, or alt="" where it only decorates.',
-    );
-  return found;
+/** True when the page asks not to be listed. */
+export function isHiddenFromSearch({ inspected, delivered }: Pick<Checkable, 'inspected' | 'delivered'>): boolean {
+  return [...inspected.robots, ...delivered.robots.split(/[\s,:]+/)].some((one) => one === 'noindex' || one === 'none');
+}
+
+/** Cut to what fits a line. */
+export function short(text: string, most = 160): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** `1 picture`, `3 pictures`. */
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
 }

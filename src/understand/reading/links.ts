@@ -14,31 +14,10 @@ export function readLinks(elements: Element[], base: string): PageLink[] {
     if (!url) continue;
     const text = labelOf(element).slice(0, 200);
     const known = links.get(url);
-    if (!known) links.set(url, { url, text, kind: kindOf(new URL(url), text, base) });
+    if (!known) links.set(url, { url, text, kind: kindOfAddress(url, text, base) });
     else if (known.text === '') known.text = text;
   }
   return [...links.values()];
-}
-
-/** Pages of the same site that tell most: pricing, features, about. At most six, best first. */
-export function pagesWorthReading(home: ReadPage): { url: string; kind: LinkKind }[] {
-  const base = home.canonical ?? home.url;
-  const here = new Set([home.url, base].map(pageOf));
-  const found = new Map<string, { url: string; kind: LinkKind; rank: number }>();
-  for (const link of home.links) {
-    const most = MOST_OF_KIND.get(link.kind);
-    const page = pageOf(link.url);
-    if (most === undefined || here.has(page) || found.has(page) || !sameSite(link.url, home.url)) continue;
-    const sameKind = [...found.values()].filter((one) => one.kind === link.kind).length;
-    if (sameKind >= most) continue;
-    // The short address is the overview, what lies deeper is one feature or one post.
-    const depth = new URL(link.url).pathname.split('/').filter(Boolean).length;
-    found.set(page, { url: page, kind: link.kind, rank: [...MOST_OF_KIND.keys()].indexOf(link.kind) * 10 + depth });
-  }
-  return [...found.values()]
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, 6)
-    .map(({ url, kind }) => ({ url, kind }));
 }
 
 /** Accounts of the product on social platforms; links for sharing are none. */
@@ -70,29 +49,9 @@ export function findRepository(elements: Element[], base: string, siteName: stri
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
 
-/** Where the raw README of a repository may stand, likeliest first. Empty for a host we do not know. */
-export function readmeAddresses(repository: string): string[] {
-  const root = repositoryOf(repository);
-  if (!root) return [];
-  const { hostname, pathname } = new URL(root);
-  const names = ['README.md', 'readme.md', 'README.rst', 'README'];
-  if (hostname === 'github.com')
-    return names.map((name) => `https://raw.githubusercontent.com${pathname}/HEAD/${name}`);
-  if (hostname === 'gitlab.com') return names.map((name) => `${root}/-/raw/HEAD/${name}`);
-  return ['main', 'master'].flatMap((branch) =>
-    names.slice(0, 2).map((name) => `${root}/raw/branch/${branch}/${name}`),
-  );
-}
-
 function anchorsIn(elements: Element[]): Element[] {
   return elements.filter((element) => element.name === 'a').slice(0, MOST_ANCHORS);
 }
-
-const MOST_OF_KIND = new Map<LinkKind, number>([
-  ['pricing', 2],
-  ['features', 3],
-  ['about', 1],
-]);
 
 const KINDS: [LinkKind, RegExp, RegExp][] = [
   [
@@ -123,7 +82,9 @@ const KINDS: [LinkKind, RegExp, RegExp][] = [
   ['blog', /\/(?:blog|news|articles|posts|journal)(?:[/.]|$)/, /^(?:blog|news|articles|journal)$/],
 ];
 
-function kindOf(url: URL, text: string, base: string): LinkKind {
+/** What an address leads to, by itself and by the words of a link to it. `base` is a page of the site. */
+export function kindOfAddress(address: string, text: string, base: string): LinkKind {
+  const url = new URL(address);
   if (STORES.test(`${url.hostname}${url.pathname}`)) return 'store';
   if (repositoryOf(url.href)) return 'repository';
   if (socialAccount(url.href)) return 'social';
@@ -165,6 +126,15 @@ const NO_ACCOUNT =
 const MASTODON =
   /(?:^|\.)(?:mastodon\.\w+|mas\.to|fosstodon\.org|hachyderm\.io|indieweb\.social|infosec\.exchange|mstdn\.\w+)$/;
 
+/** An address as a profile: of a network, or of an app in a store (`store`). Null for any other. */
+export function accountIn(address: string): ReadPage['social'][number] | null {
+  if (!URL.canParse(address)) return null;
+  const { hostname, pathname, href } = new URL(address);
+  return STORES.test(`${hostname}${pathname}`)
+    ? { platform: 'store', url: href, handle: null }
+    : socialAccount(address);
+}
+
 function socialAccount(address: string): ReadPage['social'][number] | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
@@ -183,7 +153,7 @@ const NO_OWNER =
   /^(?:about|apps|collections|contact|customer-stories|enterprise|explore|features|help|issues|join|login|marketplace|new|notifications|orgs|pricing|pulls|readme|search|security|settings|site|sponsors|topics|trending|users|assets|-)$/i;
 
 /** The root of the repository an address lies in. */
-function repositoryOf(address: string): string | null {
+export function repositoryOf(address: string): string | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
   const host = url.hostname.replace(/^www\./, '');
@@ -199,11 +169,4 @@ function repositoryOf(address: string): string | null {
 function sameSite(address: string, base: string): boolean {
   const [one, other] = [address, base].map((url) => new URL(url).hostname.replace(/^www\./, '')) as [string, string];
   return one === other || one.endsWith(`.${other}`);
-}
-
-function pageOf(address: string): string {
-  const url = new URL(address);
-  url.hash = '';
-  url.search = '';
-  return url.href.replace(/(?<=[^/])\/$/, '');
 }

@@ -69,7 +69,7 @@ const SPACED_NUMBER = String.raw`\d{1,3}(?:[ .,'’]\d{3}){1,3}(?:[.,]\d{1,2})?(
 const SIGNS = String.raw`US\$|CA\$|NZ\$|HK\$|AU\$|R\$|A\$|C\$|S\$|\$|€|£|¥|￥|₹|₩|₽|₺|₴|₪|₫|฿|CHF|Fr\.`;
 const SIGNS_AFTER = String.raw`€|£|\$|¥|円|元|₽|₴|₺|₫|zł|Kč|Ft|kr\.?|lei|euros?|dollars?`;
 const SIGN_FIRST = `(?<sign>${SIGNS}|(?:${CODES}))\\s?(?<first>${NUMBER})(?:\\s?(?<dollars>CAD|AUD|NZD|USD|SGD|HKD|MXN)\\b)?`;
-const NUMBER_FIRST = `(?<![\\d.,$€£¥])(?<second>${SPACED_NUMBER})\\s?(?<after>${SIGNS_AFTER}|(?:${CODES})\\b)(?![a-z])`;
+const NUMBER_FIRST = `(?<![\\d.,$€£¥])(?<second>${SPACED_NUMBER})(?:[.,][-–—]{1,2})?\\s?(?<after>${SIGNS_AFTER}|(?:${CODES})\\b)(?![a-z])`;
 
 function amountsIn(text: string, lang: string | null): Match[] {
   return [...text.matchAll(new RegExp(`${SIGN_FIRST}|${NUMBER_FIRST}`, 'g'))].slice(0, 20).map((match) => {
