@@ -1,18 +1,20 @@
 /** English as the built-in analysis needs it: sentences, and words with their part of speech. */
 
-import model from 'wink-eng-lite-web-model';
-import type { ItemToken, ItsHelpers, WinkMethods } from 'wink-nlp';
-import winkNLP from 'wink-nlp';
+import { createRequire } from 'node:module';
+import type { ItemToken, ItsHelpers, Model, WinkMethods } from 'wink-nlp';
 import { startsWithVerb } from '#src/understand/phrasing.ts';
 
 export type Word = { text: string; lower: string; lemma: string; pos: string };
 
 let loaded: { nlp: WinkMethods; its: ItsHelpers } | undefined;
 
-/** The language model takes a tenth of a second and some memory to load, so it is loaded at the first use. */
+const require = createRequire(import.meta.url);
+
+/** The language model takes a tenth of a second and 20 MB of memory to load, so it is loaded at the first use. */
 function english() {
   if (!loaded) {
-    const nlp = winkNLP(model, ['sbd', 'pos']);
+    const winkNLP = require('wink-nlp') as (model: Model, pipe: string[]) => WinkMethods;
+    const nlp = winkNLP(require('wink-eng-lite-web-model') as Model, ['sbd', 'pos']);
     loaded = { nlp, its: nlp.its };
   }
   return loaded;
@@ -57,6 +59,30 @@ export function words(text: string): Word[] {
       });
     });
   return found;
+}
+
+export type Tagged = { text: string; pos: string /** White space stands before it. */; spaced: boolean };
+
+/**
+ * A text's sentences as the tagger sees them, every sign with its part of speech (universal tags). What goes on for 200 signs without
+ * an end (a list, a table) is cut there.
+ */
+export function tagged(text: string): Tagged[][] {
+  const { nlp, its } = english();
+  const document = nlp.readDoc(text);
+  const tokens = document.tokens();
+  const texts = tokens.out();
+  const tags = tokens.out(its.pos) as string[];
+  const spaces = tokens.out(its.precedingSpaces) as string[];
+  const spans = document.sentences().out(its.span) as unknown as [first: number, last: number][];
+  return spans.flatMap(([first, last]) => {
+    const sentence = texts
+      .slice(first, last + 1)
+      .map((each, at) => ({ text: each, pos: tags[first + at] ?? 'X', spaced: spaces[first + at] !== '' }));
+    return sentence.length <= 200
+      ? [sentence]
+      : Array.from({ length: Math.ceil(sentence.length / 200) }, (_, at) => sentence.slice(at * 200, (at + 1) * 200));
+  });
 }
 
 /** True when a text has a verb and can stand as a sentence. Imperatives count: "Share localhost in one command". */

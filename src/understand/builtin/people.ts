@@ -217,7 +217,9 @@ export function findCompetitors(said: readonly Said[], profile: FoundProfile): F
 function competitorName(raw: string, sentence: string, own: string): string | null {
   const parts = raw.split(' ').filter((part) => part !== '');
   while (parts.length > 0 && noName.test(parts[0] ?? '')) parts.shift();
-  const name = parts.join(' ').replace(/['’]s$/, '');
+  // A name ends where small letters begin: “Noticeboard it has”, “Headwater and Noticeboard”.
+  const end = parts.findIndex((part, at) => at > 0 && !/^[\p{Lu}\d]/u.test(part));
+  const name = (end < 0 ? parts : parts.slice(0, end)).join(' ').replace(/['’]s$/, '');
   if (name.length < 3 || name.toLowerCase() === own.toLowerCase()) return null;
   if (/^[a-z]/.test(name)) {
     // A lower-case product name ("ngrok") is a word the language does not know as a verb, adjective or plural noun.
