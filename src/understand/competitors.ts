@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { id, money, operation } from '#src/operation.ts';
+import { id, operation } from '#src/operation.ts';
 import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from './apps.ts';
+import { listed, whole } from './competitors/shapes.ts';
 import { showCompetitor, showCompetitors } from './competitors/show.ts';
 import type { FoundCompetitor } from './findings.ts';
 
+export { competitorWatchOperations } from './competitors/feed.ts';
 export { featureOperations } from './competitors/matrix.ts';
+export { readCompetitor, readCompetitors, readNewCompetitor } from './competitors/watch.ts';
 
 const states = ['proposed', 'watched', 'dismissed'] as const;
 
@@ -96,13 +99,16 @@ function updateCompetitor(context: Context, competitorId: string, { url, ...text
       await refuseTwin(inside, competitor.appId, set.name, null);
     // What a person has worked on is not proposed any more.
     const state = competitor.state === 'proposed' ? 'watched' : competitor.state;
+    const editedFields = [...new Set([...competitor.editedFields, ...Object.keys(set)])].sort();
+    // Another address is another site: it is read as if for the first time.
+    const moved = set.url !== undefined && set.url !== competitor.url;
     await inside.tx
       .updateTable('competitors')
-      .set({ ...set, state })
+      .set({ ...set, state, editedFields, ...(moved ? { lastReadAt: null, nextReadAt: null, trouble: null } : {}) })
       .where('id', '=', competitorId)
       .execute();
     await audit(inside, { operation: 'competitors.update', subject: competitorId, after: set });
-    await record(inside, 'competitor.changed', { subjectId: competitorId, detail: { appId: competitor.appId } });
+    await record(inside, 'competitor.edited', { subjectId: competitorId, detail: { appId: competitor.appId } });
     return { id: competitorId };
   });
 }
@@ -125,7 +131,7 @@ function setState(context: Context, competitorId: string, state: 'watched' | 'di
 async function competitorOf({ tx }: Inside, competitorId: string) {
   const row = await tx
     .selectFrom('competitors')
-    .select(['appId', 'name', 'state'])
+    .select(['appId', 'name', 'url', 'state', 'editedFields'])
     .where('id', '=', competitorId)
     .forUpdate()
     .executeTakeFirst();
@@ -155,19 +161,6 @@ const address = z.string().trim().min(1).max(2000);
 const text = z.string().trim().max(5000).nullable().optional();
 const named = z.strictObject({ competitorId: id });
 const changed = z.object({ id });
-const listed = z.object({
-  id,
-  name: z.string(),
-  url: z.string().nullable(),
-  state: z.enum(states),
-  positioning: z.string().nullable(),
-  description: z.string().nullable(),
-  confidence: z.number().nullable(),
-  quote: z.string().nullable(),
-  quoteUrl: z.string().nullable(),
-  createdAt: z.date(),
-  lastReadAt: z.date().nullable(),
-});
 
 export const competitorOperations = {
   list: operation({
@@ -183,41 +176,11 @@ export const competitorOperations = {
       }),
   }),
   get: operation({
-    summary: 'Show a competitor with prices, assessments, profiles and changes.',
+    summary: 'Show a competitor: profile, prices, strengths and weaknesses, presence, pages and changes.',
     route: 'GET /competitors/{competitorId}',
     access: 'read',
     input: named,
-    output: listed.extend({
-      marketingStrategy: z.string().nullable(),
-      contentStrategy: z.string().nullable(),
-      profiles: z.array(z.object({ platform: z.string(), handle: z.string(), url: z.string().nullable() })),
-      prices: z.array(
-        z.object({
-          plan: z.string(),
-          price: money,
-          every: z.enum(['week', 'month', 'year', 'once']),
-          quote: z.string(),
-          seenFrom: z.date(),
-        }),
-      ),
-      assessments: z.array(
-        z.object({
-          kind: z.enum(['strength', 'weakness']),
-          statement: z.string(),
-          quote: z.string().nullable(),
-          quoteUrl: z.string().nullable(),
-        }),
-      ),
-      changes: z.array(
-        z.object({
-          kind: z.enum(['price', 'feature', 'message', 'post', 'page']),
-          before: z.string().nullable(),
-          after: z.string().nullable(),
-          severity: z.enum(['low', 'medium', 'high']),
-          foundAt: z.date(),
-        }),
-      ),
-    }),
+    output: whole,
     run: (context, { competitorId }) => transaction(context, (inside) => showCompetitor(inside, competitorId)),
   }),
   add: operation({

@@ -22,7 +22,7 @@ async function showMatrix(inside: Inside, appId: string) {
   const cells = await inside.tx
     .selectFrom('featureSupport as s')
     .innerJoin('features as f', 'f.id', 's.featureId')
-    .select(['s.featureId', 's.competitorId', 's.support', 's.note', 's.quote', 's.quoteUrl'])
+    .select(['s.featureId', 's.competitorId', 's.support', 's.note', 's.quote', 's.quoteUrl', 's.source'])
     .where('f.appId', '=', appId)
     .execute();
   const columns = [
@@ -41,6 +41,7 @@ async function showMatrix(inside: Inside, appId: string) {
           note: cell?.note ?? null,
           quote: cell?.quote ?? null,
           quoteUrl: cell?.quoteUrl ?? null,
+          byHand: cell?.source === 'person',
         };
       }),
     })),
@@ -91,7 +92,8 @@ function setCell(context: Context, cell: Cell): Promise<{ done: boolean }> {
         .executeTakeFirst();
       if (competitor?.appId !== feature.appId) throw notFound('competitor');
     }
-    const says = { support, note: cell.note ?? null, quote: cell.quote ?? null, quoteUrl: cell.quoteUrl ?? null };
+    const texts = { note: cell.note ?? null, quote: cell.quote ?? null, quoteUrl: cell.quoteUrl ?? null };
+    const says = { support, ...texts, source: 'person' as const };
     await tx
       .insertInto('featureSupport')
       .values({ workspaceId, featureId, competitorId, ...says })
@@ -118,6 +120,8 @@ const cellShown = z.object({
   note: z.string().nullable(),
   quote: z.string().nullable(),
   quoteUrl: z.string().nullable(),
+  /** A person set it; readings leave it alone. */
+  byHand: z.boolean(),
 });
 
 export const featureOperations = {

@@ -1,0 +1,92 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ExternalLink } from 'lucide-react';
+import { useAddress } from '#web/address.ts';
+import { day } from '#web/format.ts';
+import { Card } from '#web/parts/card.tsx';
+import { Loaded } from '#web/parts/loaded.tsx';
+import { Segmented } from '#web/parts/segmented.tsx';
+import { SkeletonCard } from '#web/parts/skeleton.tsx';
+import { type Change, changesQuery, type Severity } from './queries.ts';
+import { kindWords, severityWords } from './words.ts';
+
+const filters: { value: Severity; label: string }[] = [
+  { value: 'low', label: 'All' },
+  { value: 'medium', label: 'Medium and high' },
+  { value: 'high', label: 'High' },
+];
+
+/** What all of them changed, newest first. */
+export function FeedCard({ appId, watched }: { appId: string; watched: number }) {
+  const [least, choose] = useAddress('severity', 'low');
+  const severity = filters.find((one) => one.value === least)?.value ?? 'low';
+  const changes = useQuery(changesQuery(appId, severity));
+  return (
+    <Card
+      title="What changed"
+      action={<Segmented<Severity> label="Severity" options={filters} value={severity} onChange={choose} />}
+    >
+      <Loaded query={changes} skeleton={<SkeletonCard height={220} />}>
+        {(all) =>
+          all.length === 0 ? (
+            <p className="table-empty">
+              {watched === 0
+                ? 'Nobody is watched yet. Add a competitor by its address, and what it changes stands here.'
+                : severity === 'low'
+                  ? 'Nothing changed since the first reading. Prices, plans, features and words are compared every day; dates, counters and banners do not count.'
+                  : 'No change of this severity yet.'}
+            </p>
+          ) : (
+            <ChangeList changes={all} />
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+/** Changes with before and after; of whom, where that is not clear. */
+export function ChangeList({ changes }: { changes: Change[] }) {
+  return (
+    <ul className="changes">
+      {changes.map((change) => (
+        <li key={change.id} className="change">
+          <div className="change-head">
+            <span
+              className="tag"
+              data-tone={change.severity === 'high' ? 'neg' : change.severity === 'medium' ? 'warn' : undefined}
+            >
+              {severityWords[change.severity]}
+            </span>
+            <span className="sub">{kindWords[change.kind]}</span>
+            {change.competitor && (
+              <Link to="/competitors/$id" params={{ id: change.competitor.id }} className="change-who">
+                {change.competitor.name}
+              </Link>
+            )}
+            <span className="sub num change-day">{day(change.foundAt)}</span>
+          </div>
+          <p>{change.sentence ?? change.after ?? change.before}</p>
+          {change.kind !== 'post' && (
+            <dl className="change-sides">
+              <div>
+                <dt>Before</dt>
+                <dd>{change.before ?? 'Not there'}</dd>
+              </div>
+              <div>
+                <dt>After</dt>
+                <dd>{change.after ?? 'Gone'}</dd>
+              </div>
+            </dl>
+          )}
+          {change.url && (
+            <a className="sub fact-link" href={change.url} target="_blank" rel="noreferrer">
+              {change.kind === 'post' ? 'Read it' : `On the page${change.place ? `, ${change.place}` : ''}`}
+              <ExternalLink size={11} aria-hidden="true" />
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
