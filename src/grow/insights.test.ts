@@ -70,17 +70,22 @@ test('with a past, what stands out is found with its evidence, and only that', a
     });
   const { checks } = await maya.call.insights.check({ appId: past.appId });
   const outcomes = Object.fromEntries(checks.map(({ detector, outcome }) => [detector, outcome]));
-  expect(outcomes).toEqual({
+  expect(outcomes).toMatchObject({
     weekly_visits: 'found',
     standout_post: 'nothing_unusual',
     post_kinds: 'found',
+    post_formats: 'not_enough_data',
     posting_times: 'nothing_unusual',
+    fatigue: 'nothing_unusual',
+    source_visits: 'found',
     source_signups: 'found',
     low_signups: 'not_enough_data',
     followers: 'nothing_unusual',
     content_hygiene: 'nothing_unusual',
     empty_week: 'found',
+    recurring_revenue: 'not_enough_data',
   });
+  expect(Object.values(outcomes).filter((outcome) => outcome === 'found')).toHaveLength(5);
   const { insights } = await maya.call.insights.list({ appId: past.appId });
   const kind = insights.find(({ subject }) => subject === 'kind:educational');
   expect(kind).toMatchObject({ direction: 'up', sampleAfter: 9 });
@@ -103,6 +108,79 @@ test('looking again in the same week finds nothing new; each finding was recorde
   expect(new Set(recorded.map((row) => row.subject_id)).size).toBe(recorded.length);
 });
 
+test('a day that leaves what is usual is an anomaly with its course and what came together with it, open until it is over', async () => {
+  const crash = 120;
+  for (let day = crash; day > 0; day--) {
+    const at = new Date(now.getTime() - day * dayMs);
+    await past.insert('traffic_days', {
+      app_id: past.appId,
+      day: at.toISOString().slice(0, 10),
+      dimension: 'total',
+      value: '',
+      visits: day <= 2 ? 4 : 60 + ((day * 7) % 11) - (at.getUTCDay() % 6 === 0 ? 25 : 0),
+    });
+  }
+  await maya.call.annotations.add({ appId: past.appId, day: '2026-11-20', title: 'Moved to another host' });
+  await maya.call.insights.check({ appId: past.appId });
+  const found = await maya.call.insights.list({ appId: past.appId, state: 'open', kind: 'anomaly' });
+  expect(found.insights).toHaveLength(1);
+  const [anomaly] = found.insights;
+  expect(anomaly).toMatchObject({
+    subject: 'metric:visits',
+    metric: 'visits',
+    severity: 'high',
+    direction: 'down',
+    chance: null,
+    coincidences: [{ kind: 'note', day: '2026-11-20', title: 'Moved to another host' }],
+  });
+  expect(anomaly?.score).toBeGreaterThan(0.5);
+  expect(anomaly?.effectHigh).toBeLessThan(0.5);
+  expect(anomaly?.startsAt?.toISOString().slice(0, 10)).toBe('2026-11-20');
+  expect(anomaly?.sentence).toMatch(/^On 2026-11-20 there were 4 visits where about \d\d were to be expected/);
+  expect(anomaly?.course.slice(-3).map(({ value }) => value)).toEqual([expect.any(Number), 4, 4]);
+  expect(anomaly?.course.at(-2)?.expected).toBeGreaterThan(40);
+
+  const looked = await maya.call.insights.looked({ appId: past.appId });
+  expect(looked.lookedAt).toEqual(now);
+  expect(looked.checks.find(({ detector }) => detector === 'anomalies')?.outcome).toBe('found');
+  expect(looked.checks.find(({ detector }) => detector === 'churn_rate')?.message).toContain('Not enough data');
+
+  // The days after it are as before: the anomaly is over once they are judged again.
+  for (let day = 0; day < 17; day++)
+    await past.insert('traffic_days', {
+      app_id: past.appId,
+      day: new Date(now.getTime() + day * dayMs).toISOString().slice(0, 10),
+      dimension: 'total',
+      value: '',
+      visits: 62,
+    });
+  world.clock.set(new Date(now.getTime() + 5 * dayMs).toISOString());
+  await maya.call.insights.check({ appId: past.appId });
+  const later = await maya.call.insights.get({ insightId: anomaly!.id });
+  expect(later).toMatchObject({ closedAt: null, foundAt: now });
+  expect(later.seenAt).not.toEqual(now);
+  world.clock.set(new Date(now.getTime() + 17 * dayMs).toISOString());
+  await maya.call.insights.check({ appId: past.appId });
+  expect((await maya.call.insights.get({ insightId: anomaly!.id })).closedAt).not.toBeNull();
+});
+
+test('what is put away stays silent for 28 days', async () => {
+  const emptyWeek = async () =>
+    (await maya.call.insights.list({ appId: past.appId, state: 'open' })).insights.filter(
+      ({ detector }) => detector === 'empty_week',
+    );
+  const [first] = await emptyWeek();
+  await maya.call.insights.dismiss({ insightId: first!.id });
+  const at = world.clock.now().getTime();
+  await maya.call.insights.check({ appId: past.appId });
+  expect(await emptyWeek()).toEqual([]);
+  world.clock.set(new Date(at + 29 * dayMs).toISOString());
+  await maya.call.insights.check({ appId: past.appId });
+  expect((await emptyWeek()).map(({ id }) => id)).not.toContain(first!.id);
+  expect(await emptyWeek()).toHaveLength(1);
+  world.clock.set(now.toISOString());
+});
+
 test('a list is read page by page', async () => {
   const all = (await maya.call.insights.list({ appId: past.appId })).insights.map(({ id }) => id);
   const read: string[] = [];
@@ -122,5 +200,9 @@ test('another workspace finds none of it', async () => {
   const { insights } = await maya.call.insights.list({ appId: past.appId });
   await expect(rival.call.insights.get({ insightId: insights[0]!.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(rival.call.insights.check({ appId: past.appId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rival.call.insights.looked({ appId: past.appId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rival.call.insights.dismiss({ insightId: insights[0]!.id })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
   await expect(rival.call.insights.list({ appId: past.appId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -15,10 +15,29 @@ export type Frame = {
   measuredSince: Date | null;
 };
 
-export type Evidence = { label: string; table: string; rowId: string | null; value: number | null };
+export type Evidence = {
+  label: string;
+  table: string;
+  rowId: string | null;
+  value: number | null;
+  /** Of a row that is part of a course: its day (`2026-11-22`), and what was to be expected. */
+  day?: string;
+  expected?: number | null;
+};
+
+/** What an alert may be about; see the column comments of `insights`. */
+export type Kind = 'anomaly' | 'change' | 'comparison' | 'fact';
+export type Severity = 'low' | 'medium' | 'high';
 
 /** Something a detector would say. With `p` it is a comparison that chance could explain; without, a plain fact. */
 export type Candidate = {
+  /** `fact` without `p`, `comparison` with it, when not given. */
+  kind?: Kind;
+  /** `low` when not given. */
+  severity?: Severity;
+  metric?: string;
+  /** Of an anomaly, 0 to 1. */
+  score?: number;
   /** What it is about, stable from week to week: `post:<id>`, `kind:educational`. */
   subject: string;
   sentence: string;

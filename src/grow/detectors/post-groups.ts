@@ -62,9 +62,10 @@ const bandsOfDay = [
   { name: 'evening', from: 18, until: 24 },
 ];
 
-type Group = { subject: string; name: string; inside: readonly MeasuredPost[]; rest: readonly MeasuredPost[] };
+export type Group = { subject: string; name: string; inside: readonly MeasuredPost[]; rest: readonly MeasuredPost[] };
 
-function judgeGroups(groups: readonly Group[], what: string): Judgement {
+/** Each group with enough posts against its rest. */
+export function judgeGroups(groups: readonly Group[], what: string): Judgement {
   const candidates = groups.flatMap(compare);
   if (candidates.length > 0) return { candidates, missing: null };
   const closest = Math.max(0, ...groups.map(({ inside, rest }) => Math.min(inside.length, rest.length)));

@@ -1,9 +1,14 @@
 import { parseArgs } from 'node:util';
+import { abTest } from './ab-test.ts';
+import { anomaly } from './anomaly.ts';
 import { attribution } from './attribution.ts';
 import { bestTime } from './best-time.ts';
 import { bots } from './bots.ts';
 import { count } from './count.ts';
+import { decompose } from './decompose.ts';
+import { diff } from './diff.ts';
 import { funnel } from './funnel.ts';
+import { keyphrases } from './keyphrases.ts';
 import { lifetime } from './lifetime.ts';
 import { mrr } from './mrr.ts';
 import { referrers } from './referrers.ts';
@@ -18,10 +23,15 @@ const verbs: { readonly [name: string]: Verb } = {
   survival,
   mrr,
   funnel,
+  'ab-test': abTest,
   'best-time': bestTime,
   bots,
   referrers,
   count,
+  anomaly,
+  decompose,
+  keyphrases,
+  diff,
 };
 
 export type LabTerminal = {
@@ -67,10 +77,12 @@ export function runLab(argv: readonly string[], terminal: LabTerminal): number {
 }
 
 function run(name: string, verb: Verb, argv: readonly string[], terminal: LabTerminal): void {
-  const { file, options } = readLine(name, verb, argv);
+  const { file, second, options } = readLine(name, verb, argv);
   const json = options.json === true;
   const answer = verb.run({
     source: file === '-' ? given('standard input', terminal.stdin) : fileAt(file),
+    path: file,
+    second,
     options,
     json,
     ...(terminal.width ? { width: terminal.width } : {}),
@@ -80,7 +92,11 @@ function run(name: string, verb: Verb, argv: readonly string[], terminal: LabTer
   if (answer !== null) terminal.out(json ? `${JSON.stringify(answer.json, null, 2)}\n` : `${answer.text}\n`);
 }
 
-function readLine(name: string, verb: Verb, argv: readonly string[]): { file: string; options: Options } {
+function readLine(
+  name: string,
+  verb: Verb,
+  argv: readonly string[],
+): { file: string; second: string | null; options: Options } {
   let parsed: { values: Options; positionals: string[] };
   try {
     parsed = parseArgs({
@@ -91,11 +107,18 @@ function readLine(name: string, verb: Verb, argv: readonly string[]): { file: st
   } catch (error) {
     throw new WrongUse((error as Error).message);
   }
-  const [file, more] = parsed.positionals;
+  const [file, ...others] = parsed.positionals;
+  const second = verb.second === undefined ? null : (others.shift() ?? null);
+  const [more] = others;
+  if (verb.second !== undefined && (file === undefined || second === null))
+    throw new WrongUse(`Two are needed: fanfare lab ${name} ${verb.file} ${verb.second}.`);
   if (file === undefined)
     throw new WrongUse(`A file is needed: fanfare lab ${name} ${verb.file} (or - for standard input).`);
-  if (more !== undefined) throw new WrongUse(`One file at a time: "${more}" is one too many.`);
-  return { file, options: parsed.values };
+  if (more !== undefined)
+    throw new WrongUse(
+      `${verb.second === undefined ? 'One file at a time' : 'Two at a time'}: "${more}" is one too many.`,
+    );
+  return { file, second, options: parsed.values };
 }
 
 function overview(): string {
@@ -121,9 +144,11 @@ function help(name: string, verb: Verb): string {
     { flag: '--json', text: 'print the answer as JSON, with all digits' },
   ];
   const width = Math.max(...flags.map(({ flag }) => flag.length));
-  return `Usage: fanfare lab ${name} ${verb.file} [options]
+  const second = verb.second === undefined ? '' : ` ${verb.second}`;
+  const piped = verb.second === undefined ? ' FILE may be - for standard input.' : '';
+  return `Usage: fanfare lab ${name} ${verb.file}${second} [options]
 
-${verb.summary.charAt(0).toUpperCase()}${verb.summary.slice(1)}. FILE may be - for standard input.
+${verb.summary.charAt(0).toUpperCase()}${verb.summary.slice(1)}.${piped}
 
 Options:
 ${flags.map(({ flag, text }) => `  ${flag.padEnd(width)}  ${text}`).join('\n')}

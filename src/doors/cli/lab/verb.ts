@@ -8,6 +8,10 @@ export type Options = { [name: string]: string | boolean | undefined };
 
 export type Bench = {
   source: Source;
+  /** The first argument as typed, for a verb that takes a folder. */
+  path: string;
+  /** The second one; a verb that asks for it (`second`) has it. */
+  second: string | null;
   options: Options;
   json: boolean;
   width?: number;
@@ -20,6 +24,8 @@ export type Bench = {
 export type Verb = {
   summary: string;
   file: string;
+  /** The name of a second argument (a folder to write into, another file). */
+  second?: string;
   /** Flags with their explanation. */
   options: { [flag: string]: { type: 'string' | 'boolean'; value?: string; text: string } };
   /** What a file looks like and the command to go with it. */
