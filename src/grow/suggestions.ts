@@ -1,34 +1,51 @@
 import { record } from '#src/activity.ts';
 import { actorName, type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { activeApps } from '#src/grow/active-apps.ts';
-import { dayMs, dayOf, weekStart } from '#src/grow/detectors/detector.ts';
 import { audit } from '#src/people/audit.ts';
-import { currentStrategy, reviseStrategy } from '#src/plan/strategies.ts';
 import { notFound } from '#src/refusal.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import { appOf } from '#src/understand/apps.ts';
-import { type Idea, ideaFor, type StrategyChange } from './suggestions/ideas.ts';
+import { placeOpen } from './suggestions/order.ts';
+import { lookFor } from './suggestions/propose.ts';
 import { measureResult, type Result } from './suggestions/results.ts';
-import { estimateReturn, type Return, starterReturn } from './suggestions/returns.ts';
-import { readStarters } from './suggestions/starters.ts';
-import { mustAllow, type State } from './suggestions/states.ts';
+import { readStarters, type Starter, starterReason } from './suggestions/starters.ts';
+import { decide, lockFor, moveTo, type State, suggestionOf } from './suggestions/states.ts';
 
-/** A dismissed idea is not brought up again for this long. */
-const quietDays = 90;
+export { acceptSuggestion, draftAccepted, undoAccept } from './suggestions/accept.ts';
+
+/** A done suggestion is measured for so long at most: settling, eight weeks, and some days of a stopped machine. */
+const measuredDays = 150;
+const dayMs = 86_400_000;
 
 /**
- * Suggests what to do about an insight. The same idea is not made twice while one is open, nor for 90 days after it was
- * dismissed. Returns the suggestion's id, or null when there is nothing to suggest. Safe to run twice.
+ * Asks every kind what it would propose for the app, by all rows there are, and brings what is proposed up to date.
+ * Returns the ids of the new suggestions. The same thing is not proposed twice while it is open, nor for 90 days after it
+ * was done or dismissed (a dismissed one comes back early when its evidence has doubled). Safe to run twice.
  */
+export function suggest(context: Context, appId: string): Promise<string[]> {
+  return transaction(context, async (inside) => {
+    await appOf(inside, appId);
+    return lookFor(inside, appId);
+  });
+}
+
+/** Suggests what to do about an insight at once. Returns the suggestion's id, or null. Safe to run twice. */
 export function suggestGrowth(context: Context, insightId: string): Promise<string | null> {
   return transaction(context, async (inside) => {
-    const insight = await inside.tx.selectFrom('insights').selectAll().where('id', '=', insightId).executeTakeFirst();
+    const insight = await inside.tx
+      .selectFrom('insights')
+      .select(['appId', 'detector'])
+      .where('id', '=', insightId)
+      .executeTakeFirst();
     if (!insight) throw notFound('insight');
-    const idea = ideaFor(insight);
-    if (!idea) return null;
-    const about = `${insight.detector}:${insight.subject}:${insight.direction ?? 'fact'}`;
-    if (await isOpenOrDismissed(inside, insight.appId, about)) return null;
-    const dedupe = `${about}:${dayOf(weekStart(insight.foundAt))}`;
-    return propose(inside, { appId: insight.appId, insightId, dedupe }, idea, await estimateReturn(inside, insight));
+    const made = await lookFor(inside, insight.appId, insight.detector);
+    if (made.length === 0) return null;
+    const own = await inside.tx
+      .selectFrom('suggestions')
+      .select('id')
+      .where('id', 'in', made)
+      .where('insightId', '=', insightId)
+      .executeTakeFirst();
+    return own?.id ?? null;
   });
 }
 
@@ -39,62 +56,69 @@ export function suggestGrowth(context: Context, insightId: string): Promise<stri
 export function suggestStarters(context: Context, appId: string): Promise<number> {
   return transaction(context, async (inside) => {
     await appOf(inside, appId);
+    await lockFor(inside, appId);
     let proposed = 0;
-    for (const { name, inPlace, idea } of await readStarters(inside, appId)) {
-      const dedupe = `starter:${name}`;
-      if (inPlace) await settleStarter(inside, appId, dedupe);
-      else if (await propose(inside, { appId, insightId: null, dedupe }, idea, starterReturn)) proposed++;
+    for (const starter of await readStarters(inside, appId)) {
+      if (starter.inPlace) await settleStarter(inside, appId, `starter:${starter.name}`);
+      else if (await proposeStarter(inside, appId, starter)) proposed++;
     }
+    await placeOpen(inside, appId);
     return proposed;
   });
 }
 
-/** For the daily clock: the first steps of every active app. Safe to run twice. */
-export async function suggestAllStarters(context: Context): Promise<void> {
-  for (const app of await activeApps(context)) await suggestStarters(context, app.id);
-}
-
-export type Accepted = { state: State; strategyVersion: number | null };
-
-/**
- * Accepts a suggestion and, when a strategy is current, writes its next version in the same transaction; the decision
- * names that version. A suggestion that proposes no change of its own stands in the strategy as something to try, so
- * that what was decided can be read there. Without a current strategy nothing is revised.
- */
-export function acceptSuggestion(context: Context, suggestionId: string, note?: string): Promise<Accepted> {
-  return transaction(context, async (inside) => {
-    const suggestion = await move(inside, suggestionId, 'accepted');
-    const change = suggestion.strategyChange as StrategyChange;
-    const changes = (change.add?.length ?? 0) > 0 || change.postsPerWeek !== undefined;
-    const toTry = { kind: 'experiment' as const, statement: `${suggestion.title}.`, reasoning: suggestion.reasoning };
-    const revised = (await currentStrategy(inside, suggestion.appId))
-      ? await reviseStrategy(
-          inside,
-          suggestion.appId,
-          { reason: `Suggestion accepted: ${suggestion.title}.`, ...(changes ? change : { add: [toTry] }) },
-          'suggestion',
-        )
-      : null;
-    await decide(inside, suggestionId, 'accepted', note, revised?.id ?? null);
-    await record(inside, 'suggestion.accepted', {
-      subjectId: suggestionId,
-      detail: { appId: suggestion.appId, strategyId: revised?.id ?? null, strategyVersion: revised?.version ?? null },
-    });
-    return { state: 'accepted', strategyVersion: revised?.version ?? null };
-  });
+/** For the daily clock: first steps and suggestions of every active app. Safe to run twice. */
+export async function suggestAll(context: Context): Promise<void> {
+  const look = async (appId: string) => {
+    await suggestStarters(context, appId);
+    await suggest(context, appId);
+  };
+  await eachApp(context, look, { active: true });
 }
 
 export function startSuggestion(context: Context, suggestionId: string, note?: string): Promise<{ state: State }> {
   return simplyMove(context, suggestionId, 'in_progress', 'suggestion.started', note);
 }
 
-/** Done: what it changed is measured by `measureSuggestion`, four weeks later at the earliest. */
+/** Done: what it changed is measured by `measureSuggestion`, once it has settled and four weeks are over. */
 export function completeSuggestion(context: Context, suggestionId: string, note?: string): Promise<{ state: State }> {
   return simplyMove(context, suggestionId, 'done', 'suggestion.done', note);
 }
 
 export function dismissSuggestion(context: Context, suggestionId: string, note?: string): Promise<{ state: State }> {
   return simplyMove(context, suggestionId, 'dismissed', 'suggestion.dismissed', note);
+}
+
+/**
+ * Keeps what a person thinks it takes (minutes) and brings (a month: minor units where the return is known, else
+ * signups, else a grade of 1 to 5). What is left out stays as computed; both null take the estimate back.
+ */
+export function estimateSuggestion(
+  context: Context,
+  suggestionId: string,
+  estimate: { minutes: number | null; impact: number | null },
+): Promise<void> {
+  return transaction(context, async (inside) => {
+    const { appId } = await suggestionOf(inside, suggestionId);
+    const last = await inside.tx
+      .selectFrom('suggestionEstimates')
+      .select((eb) => eb.fn.max('number').as('number'))
+      .where('suggestionId', '=', suggestionId)
+      .executeTakeFirst();
+    await inside.tx
+      .insertInto('suggestionEstimates')
+      .values({
+        workspaceId: inside.workspaceId,
+        suggestionId,
+        number: (last?.number ?? 0) + 1,
+        ...estimate,
+        estimatedBy: actorName(inside.who),
+        estimatedAt: inside.clock.now(),
+      })
+      .execute();
+    await placeOpen(inside, appId);
+    await audit(inside, { operation: 'suggestions.estimate', subject: suggestionId, after: estimate });
+  });
 }
 
 /** Ticks a step off, or on again. */
@@ -117,8 +141,9 @@ export function completeAction(
 }
 
 /**
- * Measures what a done suggestion changed and keeps it; null while it is not done. Until the weeks after it are over,
- * or with too little counted, the verdict is "not enough data" with the reason. Safe to run twice.
+ * Measures what a done suggestion changed and keeps it with its weeks; null while it is not done, or when there is
+ * nothing that could be counted. Until there is enough the verdict is "not enough data" with the reason. Measured again
+ * until the window closes. Safe to run twice.
  */
 export function measureSuggestion(context: Context, suggestionId: string): Promise<Result | null> {
   return transaction(context, async (inside) => {
@@ -128,19 +153,28 @@ export function measureSuggestion(context: Context, suggestionId: string): Promi
       .selectFrom('suggestionDecisions')
       .select(['toState', 'decidedAt'])
       .where('suggestionId', '=', suggestionId)
+      .orderBy('decidedAt')
       .execute();
-    const doneAt = decisions.find(({ toState }) => toState === 'done')?.decidedAt;
+    const doneAt = decisions.findLast(({ toState }) => toState === 'done')?.decidedAt;
     if (!doneAt) return null;
-    const acceptedAt = decisions.find(({ toState }) => toState === 'accepted')?.decidedAt ?? doneAt;
+    const acceptedAt = decisions.findLast(({ toState }) => toState === 'accepted')?.decidedAt ?? doneAt;
     const result = await measureResult(inside, suggestion, acceptedAt, doneAt);
-    const { metric, ...values } = result;
-    const measured = { ...values, measuredAt: inside.clock.now() };
+    if (!result) return null;
+    const { metric, weeks, beforeValue, afterValue, ...values } = result;
+    const text = (value: number | null) => (value === null ? null : String(value));
+    const measured = {
+      ...values,
+      beforeValue: text(beforeValue),
+      afterValue: text(afterValue),
+      weeks: JSON.stringify(weeks),
+      measuredAt: inside.clock.now(),
+    };
     await inside.tx
       .insertInto('suggestionResults')
       .values({ workspaceId: inside.workspaceId, suggestionId, metric, ...measured })
       .onConflict((oc) => oc.columns(['workspaceId', 'suggestionId', 'metric']).doUpdateSet(measured))
       .execute();
-    if (result.verdict !== 'not_enough_data')
+    if (result.settled && result.verdict !== 'not_enough_data')
       await record(inside, 'suggestion.measured', {
         subjectId: suggestionId,
         detail: { appId: suggestion.appId, verdict: result.verdict },
@@ -149,9 +183,9 @@ export function measureSuggestion(context: Context, suggestionId: string): Promi
   });
 }
 
-/** For the daily clock: measures every suggestion done in the last 120 days that has no verdict yet. */
+/** For the daily clock: measures every done suggestion whose window is still open. */
 export async function measureDoneSuggestions(context: Context): Promise<void> {
-  const since = new Date(context.clock.now().getTime() - 120 * dayMs);
+  const since = new Date(context.clock.now().getTime() - measuredDays * dayMs);
   const open = await transaction(context, ({ tx }) =>
     tx
       .selectFrom('suggestions as s')
@@ -161,36 +195,12 @@ export async function measureDoneSuggestions(context: Context): Promise<void> {
       .leftJoin('suggestionResults as r', 'r.suggestionId', 's.id')
       .select('s.id')
       .where('s.state', '=', 'done')
+      .where('s.measure', 'is not', null)
       .where('d.decidedAt', '>=', since)
-      .where((eb) => eb.or([eb('r.verdict', 'is', null), eb('r.verdict', '=', 'not_enough_data')]))
+      .where((eb) => eb.or([eb('r.settled', 'is', null), eb('r.settled', '=', false)]))
       .execute(),
   );
   for (const { id } of open) await measureSuggestion(context, id);
-}
-
-/** The suggestion with this id in this workspace, locked, or "not found". */
-async function suggestionOf({ tx }: Inside, suggestionId: string) {
-  const row = await tx
-    .selectFrom('suggestions')
-    .selectAll()
-    .where('id', '=', suggestionId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (!row) throw notFound('suggestion');
-  return row;
-}
-
-async function move(inside: Inside, suggestionId: string, to: State) {
-  const suggestion = await suggestionOf(inside, suggestionId);
-  mustAllow(suggestion.state, to);
-  await inside.tx.updateTable('suggestions').set({ state: to }).where('id', '=', suggestionId).execute();
-  await audit(inside, {
-    operation: 'suggestions.move',
-    subject: suggestionId,
-    before: { state: suggestion.state },
-    after: { state: to },
-  });
-  return suggestion;
 }
 
 function simplyMove(
@@ -201,59 +211,12 @@ function simplyMove(
   note: string | undefined,
 ): Promise<{ state: State }> {
   return transaction(context, async (inside) => {
-    const { appId } = await move(inside, suggestionId, to);
+    const { appId } = await moveTo(inside, suggestionId, to);
     await decide(inside, suggestionId, to, note, null);
+    await placeOpen(inside, appId);
     await record(inside, activity, { subjectId: suggestionId, detail: { appId } });
     return { state: to };
   });
-}
-
-async function decide(
-  inside: Inside,
-  suggestionId: string,
-  toState: State,
-  note: string | undefined,
-  strategyId: string | null,
-) {
-  await inside.tx
-    .insertInto('suggestionDecisions')
-    .values({
-      workspaceId: inside.workspaceId,
-      suggestionId,
-      toState,
-      note: note ?? null,
-      decidedBy: actorName(inside.who),
-      decidedAt: inside.clock.now(),
-      strategyId,
-    })
-    .execute();
-}
-
-async function isOpenOrDismissed(inside: Inside, appId: string, about: string): Promise<boolean> {
-  const since = new Date(inside.clock.now().getTime() - quietDays * dayMs);
-  const row = await inside.tx
-    .selectFrom('suggestions as s')
-    .select('s.id')
-    .where('s.appId', '=', appId)
-    .where((eb) => eb.fn('starts_with', ['s.dedupe', eb.val(`${about}:`)]), '=', true)
-    .where((eb) =>
-      eb.or([
-        eb('s.state', 'in', ['proposed', 'accepted', 'in_progress']),
-        eb.and([
-          eb('s.state', '=', 'dismissed'),
-          eb.exists(
-            eb
-              .selectFrom('suggestionDecisions as d')
-              .select('d.id')
-              .whereRef('d.suggestionId', '=', 's.id')
-              .where('d.toState', '=', 'dismissed')
-              .where('d.decidedAt', '>=', since),
-          ),
-        ]),
-      ]),
-    )
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 async function settleStarter(inside: Inside, appId: string, dedupe: string): Promise<void> {
@@ -269,36 +232,30 @@ async function settleStarter(inside: Inside, appId: string, dedupe: string): Pro
   else await completeSuggestion(inside, open.id, 'Fanfare saw that it is in place.');
 }
 
-async function propose(
-  inside: Inside,
-  where: { appId: string; insightId: string | null; dedupe: string },
-  { actions, strategyChange, ...idea }: Idea,
-  expected: Return,
-): Promise<string | null> {
+async function proposeStarter(inside: Inside, appId: string, { name, idea }: Starter): Promise<boolean> {
+  const { actions, strategyChange, ...values } = idea;
   const row = await inside.tx
     .insertInto('suggestions')
     .values({
       workspaceId: inside.workspaceId,
-      ...where,
-      ...idea,
+      appId,
+      dedupe: `starter:${name}`,
+      ...values,
       strategyChange: JSON.stringify(strategyChange),
-      returnLowMinor: expected.lowMinor?.toString() ?? null,
-      returnHighMinor: expected.highMinor?.toString() ?? null,
-      currency: expected.currency,
-      returnReason: expected.reason,
+      returnReason: starterReason,
       source: 'built_in',
       createdAt: inside.clock.now(),
     })
     .onConflict((oc) => oc.columns(['workspaceId', 'appId', 'dedupe']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (!row) return null;
+  if (!row) return false;
   await inside.tx
     .insertInto('suggestionActions')
     .values(
       actions.map((text, position) => ({ workspaceId: inside.workspaceId, suggestionId: row.id, position, text })),
     )
     .execute();
-  await record(inside, 'suggestion.proposed', { subjectId: row.id, detail: { appId: where.appId } });
-  return row.id;
+  await record(inside, 'suggestion.proposed', { subjectId: row.id, detail: { appId } });
+  return true;
 }

@@ -1,215 +1,114 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
-import { type Context, transaction } from '#src/context.ts';
+import { transaction } from '#src/context.ts';
 import {
   acceptSuggestion,
   completeAction,
   completeSuggestion,
   dismissSuggestion,
+  estimateSuggestion,
   startSuggestion,
+  suggest,
+  suggestStarters,
+  undoAccept,
 } from '#src/grow/suggestions.ts';
 import { done, id, operation } from '#src/operation.ts';
-import { notFound } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
-import { categories } from './ideas.ts';
+import { readLearnt } from './judge.ts';
+import { categories } from './kind.ts';
+import { kinds } from './kinds/index.ts';
+import { asRatio, expectedOf } from './learn.ts';
+import { priorOf } from './priors.ts';
+import { detail, listed, listSuggestions, result, resultsOf, showSuggestion } from './show.ts';
 import { states } from './states.ts';
-
-const amount = z.string().regex(/^-?\d+$/);
-const shown = z.object({
-  id,
-  appId: id,
-  insightId: id.nullable(),
-  category: z.enum(categories),
-  title: z.string(),
-  reasoning: z.string(),
-  priority: z.enum(['high', 'medium', 'low']),
-  effort: z.int(),
-  impact: z.int(),
-  minutes: z.int().nullable(),
-  /** Minor units, as an interval; null with `returnReason`. */
-  returnLowMinor: amount.nullable(),
-  returnHighMinor: amount.nullable(),
-  currency: z.string().nullable(),
-  returnReason: z.string().nullable(),
-  timeFrameDays: z.int().nullable(),
-  state: z.enum(states),
-  createdAt: z.date(),
-});
-const columns = [
-  's.id',
-  's.appId',
-  's.insightId',
-  's.category',
-  's.title',
-  's.reasoning',
-  's.priority',
-  's.effort',
-  's.impact',
-  's.minutes',
-  's.returnLowMinor',
-  's.returnHighMinor',
-  's.currency',
-  's.returnReason',
-  's.timeFrameDays',
-  's.state',
-  's.createdAt',
-] as const;
-
-const result = z.object({
-  metric: z.string(),
-  beforeValue: z.number().nullable(),
-  afterValue: z.number().nullable(),
-  effect: z.number().nullable(),
-  effectLow: z.number().nullable(),
-  effectHigh: z.number().nullable(),
-  verdict: z.enum(['better', 'worse', 'no_difference', 'not_enough_data']),
-  reason: z.string().nullable(),
-  measuredAt: z.date(),
-});
 
 const move = z.strictObject({ suggestionId: id, note: z.string().trim().max(2000).optional() });
 const moved = z.object({ state: z.enum(states) });
 
 export const suggestionOperations = {
   list: operation({
-    summary: 'List what is worth doing, with effort and impact, most worthwhile first.',
+    summary: 'List what is worth doing, ranked by what an hour is expected to bring.',
     route: 'GET /suggestions',
     access: 'read',
-    input: z.strictObject({ appId: id, state: z.enum(states).optional(), limit: z.int().min(1).max(200).default(100) }),
-    output: z.object({
-      suggestions: z.array(shown.extend({ actionsDone: z.int(), actionsAll: z.int(), insight: z.string().nullable() })),
-      counts: z.record(z.enum(states), z.int()),
+    input: z.strictObject({
+      appId: id,
+      state: z.enum(states).optional(),
+      category: z.enum(categories).optional(),
+      limit: z.int().min(1).max(200).default(100),
     }),
-    run: (context, { appId, state, limit }) =>
+    output: z.object({ suggestions: z.array(listed), counts: z.record(z.enum(states), z.int()) }),
+    run: (context, wanted) => transaction(context, (inside) => listSuggestions(inside, wanted)),
+  }),
+  look: operation({
+    summary: 'Look through all rows of an app for what is worth doing now.',
+    route: 'POST /apps/{appId}/suggestions',
+    access: 'write',
+    input: z.strictObject({ appId: id }),
+    output: z.object({ found: z.int() }),
+    run: async (context, { appId }) => {
+      const steps = await suggestStarters(context, appId);
+      return { found: steps + (await suggest(context, appId)).length };
+    },
+  }),
+  kinds: operation({
+    summary: 'List the kinds of suggestions with their condition, what is believed of them and what was learnt.',
+    route: 'GET /suggestion-kinds',
+    access: 'read',
+    input: z.strictObject({}),
+    output: z.object({
+      kinds: z.array(
+        z.object({
+          name: z.string(),
+          category: z.enum(categories),
+          when: z.string(),
+          /** After ÷ before, 90 %: as stated, and with what was measured here. */
+          prior: z.object({ low: z.number(), high: z.number(), reason: z.string() }),
+          expected: z.object({ low: z.number(), mid: z.number(), high: z.number() }),
+          learntFrom: z.int(),
+        }),
+      ),
+    }),
+    run: (context) =>
       transaction(context, async (inside) => {
-        await appOf(inside, appId);
-        const suggestions = await inside.tx
-          .selectFrom('suggestions as s')
-          .leftJoin('insights as i', 'i.id', 's.insightId')
-          .select([...columns, 'i.sentence as insight'])
-          .select((eb) => [
-            eb
-              .selectFrom('suggestionActions as a')
-              .select((inner) => inner.fn.countAll<number>().as('all'))
-              .whereRef('a.suggestionId', '=', 's.id')
-              .$asScalar()
-              .$notNull()
-              .as('actionsAll'),
-            eb
-              .selectFrom('suggestionActions as a')
-              .select((inner) => inner.fn.count<number>('a.doneAt').as('done'))
-              .whereRef('a.suggestionId', '=', 's.id')
-              .$asScalar()
-              .$notNull()
-              .as('actionsDone'),
-          ])
-          .where('s.appId', '=', appId)
-          .$if(state !== undefined, (query) => query.where('s.state', '=', state ?? 'proposed'))
-          .orderBy((eb) => eb.case('s.priority').when('high').then(1).when('medium').then(2).else(3).end())
-          .orderBy('s.impact', 'desc')
-          .orderBy('s.effort')
-          .orderBy('s.createdAt', 'desc')
-          .limit(limit)
-          .execute();
-        const counted = await inside.tx
-          .selectFrom('suggestions')
-          .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
-          .where('appId', '=', appId)
-          .groupBy('state')
-          .execute();
-        const countOf = (one: (typeof states)[number]) => counted.find((row) => row.state === one)?.count ?? 0;
+        const learnt = await readLearnt(inside);
         return {
-          suggestions,
-          counts: {
-            proposed: countOf('proposed'),
-            accepted: countOf('accepted'),
-            in_progress: countOf('in_progress'),
-            done: countOf('done'),
-            dismissed: countOf('dismissed'),
-          },
+          kinds: kinds.map(({ name, category, when }) => {
+            const { low, high, reason } = priorOf(name);
+            const results = learnt.get(name) ?? [];
+            const expected = asRatio(expectedOf({ low, high, reason }, results));
+            return { name, category, when, prior: { low, high, reason }, expected, learntFrom: results.length };
+          }),
         };
       }),
   }),
   get: operation({
-    summary: 'Show a suggestion with its steps, decisions, what it changes in the strategy and its result.',
+    summary: 'Show a suggestion with its rows, how its numbers came about, its steps, decisions and result.',
     route: 'GET /suggestions/{suggestionId}',
     access: 'read',
     input: z.strictObject({ suggestionId: id }),
-    output: shown.extend({
-      insight: z.object({ id, sentence: z.string(), foundAt: z.date() }).nullable(),
-      strategyChange: z.object({
-        add: z.array(z.object({ kind: z.string(), statement: z.string(), reasoning: z.string() })).optional(),
-        postsPerWeek: z.int().optional(),
-      }),
-      actions: z.array(
-        z.object({
-          position: z.int(),
-          text: z.string(),
-          doneAt: z.date().nullable(),
-          doneByName: z.string().nullable(),
-        }),
-      ),
-      decisions: z.array(
-        z.object({
-          toState: z.enum(states),
-          note: z.string().nullable(),
-          decidedBy: z.string(),
-          decidedByName: z.string().nullable(),
-          decidedAt: z.date(),
-          strategyVersion: z.int().nullable(),
-        }),
-      ),
-      results: z.array(result),
-    }),
-    run: (context, { suggestionId }) =>
-      transaction(context, async ({ tx }) => {
-        const found = await tx
-          .selectFrom('suggestions as s')
-          .leftJoin('insights as i', 'i.id', 's.insightId')
-          .select([...columns, 's.strategyChange', 'i.sentence', 'i.foundAt'])
-          .where('s.id', '=', suggestionId)
-          .executeTakeFirst();
-        if (!found) throw notFound('suggestion');
-        const actions = await tx
-          .selectFrom('suggestionActions as a')
-          .leftJoin('users as u', 'u.id', 'a.doneBy')
-          .select(['a.position', 'a.text', 'a.doneAt', 'u.name as doneByName'])
-          .where('a.suggestionId', '=', suggestionId)
-          .orderBy('a.position')
-          .execute();
-        const decisions = await tx
-          .selectFrom('suggestionDecisions as d')
-          .leftJoin('strategies as t', 't.id', 'd.strategyId')
-          .leftJoin('users as u', (join) => join.on(sql<boolean>`'user:' || u.id = d.decided_by`))
-          .select([
-            'd.toState',
-            'd.note',
-            'd.decidedBy',
-            'u.name as decidedByName',
-            'd.decidedAt',
-            't.version as strategyVersion',
-          ])
-          .where('d.suggestionId', '=', suggestionId)
-          .orderBy('d.decidedAt')
-          .execute();
-        const { sentence, foundAt, strategyChange, ...suggestion } = found;
-        return {
-          ...suggestion,
-          strategyChange: strategyChange as object,
-          insight: found.insightId && sentence && foundAt ? { id: found.insightId, sentence, foundAt } : null,
-          actions,
-          decisions: decisions.map((decision) => ({ ...decision, toState: z.enum(states).parse(decision.toState) })),
-          results: await resultsOf(context, suggestionId),
-        };
-      }),
+    output: detail,
+    run: (context, { suggestionId }) => transaction(context, (inside) => showSuggestion(inside, suggestionId)),
   }),
   accept: operation({
-    summary: 'Accept a suggestion; the strategy gets a new version when the suggestion changes it.',
+    summary:
+      'Accept a suggestion: a new version of the strategy, days for its steps, drafts and a campaign where it makes them.',
     route: 'POST /suggestions/{suggestionId}/accept',
     access: 'write',
     input: move,
-    output: moved.extend({ strategyVersion: z.int().nullable() }),
+    output: moved.extend({
+      strategyVersion: z.int().nullable(),
+      postIds: z.array(id),
+      campaignId: id.nullable(),
+      writing: z.int(),
+    }),
     run: (context, { suggestionId, note }) => acceptSuggestion(context, suggestionId, note),
+  }),
+  undoAccept: operation({
+    summary: 'Take an accept back before work has begun, with what it made.',
+    route: 'POST /suggestions/{suggestionId}/undo',
+    access: 'write',
+    input: move,
+    output: moved,
+    run: (context, { suggestionId, note }) => undoAccept(context, suggestionId, note),
   }),
   start: operation({
     summary: 'Say that work on an accepted suggestion has begun.',
@@ -220,7 +119,7 @@ export const suggestionOperations = {
     run: (context, { suggestionId, note }) => startSuggestion(context, suggestionId, note),
   }),
   complete: operation({
-    summary: 'Say that a suggestion is done; what it changed is measured four weeks later.',
+    summary: 'Say that a suggestion is done; what it changed is measured in the weeks after.',
     route: 'POST /suggestions/{suggestionId}/complete',
     access: 'write',
     input: move,
@@ -228,12 +127,28 @@ export const suggestionOperations = {
     run: (context, { suggestionId, note }) => completeSuggestion(context, suggestionId, note),
   }),
   dismiss: operation({
-    summary: 'Dismiss a suggestion; the same idea is not brought up again for 90 days.',
+    summary: 'Dismiss a suggestion; it is not brought up again for 90 days, unless its evidence doubles.',
     route: 'POST /suggestions/{suggestionId}/dismiss',
     access: 'write',
     input: move,
     output: moved,
     run: (context, { suggestionId, note }) => dismissSuggestion(context, suggestionId, note),
+  }),
+  estimate: operation({
+    summary: 'Keep your own estimate of effort and impact; null takes one back to the computed number.',
+    route: 'POST /suggestions/{suggestionId}/estimate',
+    access: 'write',
+    input: z.strictObject({
+      suggestionId: id,
+      minutes: z.int().min(1).max(100_000).nullable(),
+      /** A month: minor units where the return is known, else signups, else a grade of 1 to 5. */
+      impact: z.number().min(-1e12).max(1e12).nullable(),
+    }),
+    output: done,
+    run: async (context, { suggestionId, ...estimate }) => {
+      await estimateSuggestion(context, suggestionId, estimate);
+      return { done: true };
+    },
   }),
   completeAction: operation({
     summary: 'Tick a step of a suggestion off, or on again with "done": false.',
@@ -251,43 +166,15 @@ export const suggestionOperations = {
     },
   }),
   results: operation({
-    summary: 'Show what done suggestions changed, before and after with their uncertainty.',
+    summary: 'Show what done suggestions changed: expected against measured, with their uncertainty.',
     route: 'GET /suggestion-results',
     access: 'read',
     input: z.strictObject({ appId: id }),
-    output: z.object({ results: z.array(result.extend({ suggestionId: id, title: z.string() })) }),
+    output: z.object({ results: z.array(result.extend({ suggestionId: id, title: z.string(), kind: z.string() })) }),
     run: (context, { appId }) =>
       transaction(context, async (inside) => {
         await appOf(inside, appId);
-        const rows = await inside.tx
-          .selectFrom('suggestionResults as r')
-          .innerJoin('suggestions as s', 's.id', 'r.suggestionId')
-          .selectAll('r')
-          .select('s.title')
-          .where('s.appId', '=', appId)
-          .orderBy('r.measuredAt', 'desc')
-          .limit(200)
-          .execute();
-        return {
-          results: rows.map((row) => ({ ...numbersOf(row), suggestionId: row.suggestionId, title: row.title })),
-        };
+        return { results: await resultsOf(inside, { appId }) };
       }),
   }),
 };
-
-function resultsOf(context: Context, suggestionId: string) {
-  return transaction(context, async ({ tx }) => {
-    const rows = await tx
-      .selectFrom('suggestionResults')
-      .selectAll()
-      .where('suggestionId', '=', suggestionId)
-      .execute();
-    return rows.map(numbersOf);
-  });
-}
-
-/** PostgreSQL's numeric comes as text. */
-function numbersOf<R extends { beforeValue: string | null; afterValue: string | null }>(row: R) {
-  const number = (text: string | null) => (text === null ? null : Number(text));
-  return { ...row, beforeValue: number(row.beforeValue), afterValue: number(row.afterValue) };
-}

@@ -1,9 +1,24 @@
 import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
-import type { Idea } from './ideas.ts';
+import type { Category, StrategyChange } from './kind.ts';
 
 /** A first step every app needs; a checklist item, not a finding, so no effect is promised. */
 export type Starter = { name: string; inPlace: boolean; idea: Idea };
+type Idea = {
+  category: Category;
+  title: string;
+  reasoning: string;
+  priority: 'high' | 'medium' | 'low';
+  effort: number;
+  /** 1 = nice to have, 5 = nothing works well without it. A judgement, not a measurement. */
+  impact: number;
+  minutes: number;
+  actions: string[];
+  timeFrameDays: number;
+  strategyChange: StrategyChange;
+};
+
+export const starterReason = 'A first step: what it brings can only be seen once it is in place.';
 
 type Standing = {
   tracker: boolean;
@@ -53,7 +68,7 @@ function startersOf(standing: Standing): Starter[] {
       sensible: true,
       inPlace: standing.tracker,
       idea: {
-        category: 'technical',
+        category: 'product',
         title: 'Put the tracker on your site',
         reasoning: 'Without it Fanfare cannot see which posts bring visitors, signups and money.',
         priority: 'high',
@@ -74,7 +89,7 @@ function startersOf(standing: Standing): Starter[] {
       sensible: true,
       inPlace: standing.account,
       idea: {
-        category: 'channel',
+        category: 'social',
         title: 'Connect an account to post from',
         reasoning: 'Nothing can go out until an account is connected.',
         priority: 'high',
@@ -128,7 +143,7 @@ function startersOf(standing: Standing): Starter[] {
       sensible: true,
       inPlace: standing.planned,
       idea: {
-        category: 'timing',
+        category: 'social',
         title: 'Plan your first week',
         reasoning: 'Nothing was scheduled yet. What works can only be learned from posts that went out.',
         priority: 'high',
@@ -149,7 +164,7 @@ function startersOf(standing: Standing): Starter[] {
       sensible: standing.tracker,
       inPlace: standing.payments,
       idea: {
-        category: 'technical',
+        category: 'product',
         title: 'Connect your payment provider',
         reasoning: 'Signups are counted, but without payments nobody can say which posts earned money.',
         priority: 'medium',

@@ -1,5 +1,5 @@
 import '#web/styles/suggestions.css';
-import { notifications } from '@mantine/notifications';
+import { NativeSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAddress } from '#web/address.ts';
@@ -14,9 +14,12 @@ import { Page } from '#web/parts/page.tsx';
 import { Segmented } from '#web/parts/segmented.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { suggestionsQuery } from '#web/queries.ts';
-import { Insights } from './suggestions/insights.tsx';
+import { tell } from '#web/tell.ts';
+import { categoryNames } from './suggestions/category.tsx';
+import { SuggestionDrawer } from './suggestions/detail.tsx';
+import { DoneResults } from './suggestions/done-results.tsx';
+import { SuggestionItem } from './suggestions/item.tsx';
 import { Matrix } from './suggestions/matrix.tsx';
-import { SuggestionItem } from './suggestions/suggestion.tsx';
 
 export type Suggestion = Awaited<ReturnType<typeof api.suggestions.list>>['suggestions'][number];
 
@@ -27,7 +30,7 @@ const states = [
   {
     value: 'done',
     label: 'Done',
-    empty: 'Nothing is done yet. Four weeks after something is, its effect is measured here.',
+    empty: 'Nothing is done yet. In the weeks after something is, its effect is measured here.',
   },
   { value: 'dismissed', label: 'Dismissed', empty: 'Nothing was dismissed.' },
 ] as const;
@@ -36,38 +39,36 @@ export function SuggestionsPage() {
   const app = useApp();
   const queries = useQueryClient();
   const [asked, choose] = useAddress('state', 'proposed');
+  const [category, filter] = useAddress('category', 'all');
   const state = states.find(({ value }) => value === asked) ?? states[0];
   const [opened, setOpened] = useState<string>();
+  const [chosen, setChosen] = useState<string>();
   const list = useQuery(suggestionsQuery(app.id));
-  const check = useMutation({
-    mutationFn: () => api.insights.check({ appId: app.id }),
-    onSuccess: ({ found, checks }) => {
-      const missing = checks.filter(({ outcome }) => outcome === 'not_enough_data');
-      notifications.show({
-        title: found === 0 ? 'Nothing new in the numbers' : `${counted(found, 'finding')} in the numbers`,
-        message:
-          missing.length > 0
-            ? `${counted(missing.length, 'question')} had not enough data: ${missing[0]!.message}`
-            : 'Every question had enough data.',
-      });
-    },
-    onError: (error) =>
-      notifications.show({ color: 'red', title: 'The numbers were not looked through', message: errorWords(error) }),
+  const look = useMutation({
+    mutationFn: () => api.suggestions.look({ appId: app.id }),
+    onSuccess: ({ found }) =>
+      void tell({
+        title: found === 0 ? 'Nothing new is worth doing' : `${counted(found, 'new suggestion')}`,
+        message: 'All rows were looked through: pages, posts, visits, inbox, payments.',
+      }),
+    onError: (error) => void tell({ color: 'red', title: 'It was not looked through', message: errorWords(error) }),
     onSettled: () => queries.invalidateQueries(),
   });
   const all = list.data?.suggestions ?? [];
-  const shown = all.filter((suggestion) => suggestion.state === state.value);
+  const inState = all.filter((suggestion) => suggestion.state === state.value);
+  const shown = inState.filter((suggestion) => category === 'all' || suggestion.category === category);
+  const isOpen = state.value !== 'done' && state.value !== 'dismissed';
   const open = (id: string) => {
+    setChosen(id);
     setOpened(id);
-    requestAnimationFrame(() => document.getElementById(`suggestion-${id}`)?.scrollIntoView({ block: 'nearest' }));
   };
   return (
     <Page
       title="Suggestions"
-      intro="What is worth doing, drawn from your own numbers. Taking one on revises the strategy."
+      intro="What is worth doing, drawn from your own rows and ranked by what an hour of work is expected to bring."
       actions={
-        <Button busy={check.isPending} onClick={() => check.mutate()}>
-          Look through the numbers
+        <Button busy={look.isPending} onClick={() => look.mutate()}>
+          Look again
         </Button>
       }
     >
@@ -81,18 +82,18 @@ export function SuggestionsPage() {
           <EmptyState
             title="No suggestions yet"
             action={
-              <Button look="primary" busy={check.isPending} onClick={() => check.mutate()}>
+              <Button look="primary" busy={look.isPending} onClick={() => look.mutate()}>
                 Look now
               </Button>
             }
           >
-            They come from your posts, visits and payments. The numbers are looked through every day; with a few weeks
-            of posts there is something to say.
+            They come from your pages, posts, visits, inbox and payments, which are looked through every day. What has
+            too little data says so instead of a number.
           </EmptyState>
         </div>
       )}
       {list.data && all.length > 0 && (
-        <div className="row post-row" data-split="2-1">
+        <div className="row post-row" data-split={isOpen ? '2-1' : undefined}>
           <div className="stack">
             <div className="states-bar">
               <Segmented
@@ -104,30 +105,55 @@ export function SuggestionsPage() {
                   label: list.data.counts[value] ? `${label} ${list.data.counts[value]}` : label,
                 }))}
               />
+              <NativeSelect
+                aria-label="Category"
+                size="xs"
+                value={category}
+                onChange={(event) => filter(event.currentTarget.value)}
+                data={[
+                  { value: 'all', label: 'All categories' },
+                  ...categoryNames.map(({ value, label }) => ({
+                    value,
+                    label: `${label} ${inState.filter((one) => one.category === value).length}`,
+                  })),
+                ]}
+              />
             </div>
+            {state.value === 'done' && <DoneResults appId={app.id} onOpen={open} />}
             <section className="card" aria-label={state.label}>
-              {shown.length === 0 && <p className="table-empty">{state.empty}</p>}
+              {shown.length === 0 && (
+                <p className="table-empty">{inState.length > 0 ? 'None of these is of this category.' : state.empty}</p>
+              )}
               <ol className="suggestions">
                 {shown.map((suggestion, index) => (
                   <SuggestionItem
                     key={suggestion.id}
                     suggestion={suggestion}
                     number={index + 1}
-                    opened={opened === suggestion.id}
-                    onToggle={() => setOpened(opened === suggestion.id ? undefined : suggestion.id)}
+                    opened={chosen === suggestion.id}
+                    onOpen={() => open(suggestion.id)}
                   />
                 ))}
               </ol>
             </section>
           </div>
-          <div className="stack">
-            <Card title="Effort and impact" sub={state.label.toLowerCase()} padded>
-              <Matrix suggestions={shown} chosen={opened} onChoose={open} />
-            </Card>
-            <Insights appId={app.id} />
-          </div>
+          {isOpen && (
+            <div className="stack matrix-side">
+              <Card title="Effort and impact" sub={state.label.toLowerCase()} padded>
+                <Matrix
+                  suggestions={shown}
+                  chosen={chosen}
+                  onChoose={(id) => {
+                    setChosen(id);
+                    document.getElementById(`suggestion-${id}`)?.scrollIntoView({ block: 'nearest' });
+                  }}
+                />
+              </Card>
+            </div>
+          )}
         </div>
       )}
+      {opened && <SuggestionDrawer suggestionId={opened} onClose={() => setOpened(undefined)} />}
     </Page>
   );
 }

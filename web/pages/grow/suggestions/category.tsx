@@ -1,27 +1,39 @@
 import {
-  Clock,
-  HandCoins,
+  Handshake,
+  LifeBuoy,
   type LucideIcon,
+  Mail,
   Megaphone,
   MessageCircleReply,
+  MousePointerClick,
+  Newspaper,
+  Package,
   PenLine,
   Repeat2,
+  Search,
   Target,
-  Users,
-  Wrench,
 } from 'lucide-react';
 
 const icons: Record<string, [icon: LucideIcon, word: string]> = {
+  seo: [Search, 'Search'],
   content: [PenLine, 'Content'],
-  timing: [Clock, 'Timing'],
-  channel: [Megaphone, 'Channel'],
-  audience: [Users, 'Audience'],
+  social: [Megaphone, 'Social'],
+  paid: [MousePointerClick, 'Ads'],
+  email: [Mail, 'E-mail'],
+  product: [Package, 'Product'],
+  ux: [LifeBuoy, 'Ease of use'],
   conversion: [Target, 'Conversion'],
-  retention: [Repeat2, 'Retention'],
-  pricing: [HandCoins, 'Pricing'],
-  technical: [Wrench, 'Technical'],
+  partnership: [Handshake, 'Partners'],
+  pr: [Newspaper, 'Press and launches'],
   community: [MessageCircleReply, 'Community'],
+  retention: [Repeat2, 'Retention'],
 };
+
+export const categoryNames = Object.entries(icons).map(([value, [, label]]) => ({ value, label }));
+
+export function categoryName(category: string): string {
+  return icons[category]?.[1] ?? category;
+}
 
 export function CategoryIcon({ category }: { category: string }) {
   const [Icon, word] = icons[category] ?? [PenLine, category];

@@ -1,8 +1,17 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Suggestion } from '#web/pages/grow/suggestions.tsx';
+import { Button } from '#web/parts/button.tsx';
+import { useEstimate } from './move.ts';
+import { hoursAt, type Scale, scaleOf, ticksOf, worthAt, xOf, yOf } from './scale.ts';
+import { amountWords, effortWords, impactOf } from './words.ts';
 
-const grades = [1, 2, 3, 4, 5];
+type Place = { minutes: number; impact: number };
+const waitMs = 700;
 
-/** What is little work and does much stands at the top left. The numbers are those of the list. */
+/**
+ * Effort against impact: a point for each suggestion where it is expected, a bar for its 90 % interval. A point can be
+ * dragged, or moved with the arrow keys, to one's own estimate; what is not measured stands below the line.
+ */
 export function Matrix({
   suggestions,
   chosen,
@@ -12,40 +21,188 @@ export function Matrix({
   chosen: string | undefined;
   onChoose: (id: string) => void;
 }) {
+  const box = useRef<HTMLDivElement>(null);
+  const drag = useRef<{ id: string; x: number; y: number; moved: boolean } | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [moving, setMoving] = useState<Record<string, Place>>({});
+  const estimate = useEstimate();
+  const scale = scaleOf(suggestions);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const placeOf = (one: Suggestion): Place => {
+    const impact = impactOf(one);
+    return (
+      moving[one.id] ?? {
+        minutes: one.own?.minutes ?? one.minutes ?? 60,
+        impact: one.own?.impact ?? impact?.mean ?? one.impact,
+      }
+    );
+  };
+  const keep = (one: Suggestion, { minutes, impact }: Place) =>
+    estimate.mutate(
+      {
+        suggestionId: one.id,
+        minutes: Math.max(1, Math.round(minutes)),
+        impact: isMeasured(one, scale) ? impact : null,
+      },
+      { onSettled: () => setMoving(({ [one.id]: _, ...rest }) => rest) },
+    );
+  const at = (event: PointerEvent, one: Suggestion): Place => {
+    const { left, top, width, height } = box.current!.getBoundingClientRect();
+    const minutes = hoursAt((event.clientX - left) / width) * 60;
+    return isMeasured(one, scale)
+      ? { minutes, impact: worthAt(scale, (event.clientY - top) / height) }
+      : { minutes, impact: placeOf(one).impact };
+  };
+  const press = (event: PointerEvent<HTMLButtonElement>, one: Suggestion) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = { id: one.id, x: event.clientX, y: event.clientY, moved: false };
+  };
+  const pull = (event: PointerEvent, one: Suggestion) => {
+    const held = drag.current;
+    if (held?.id !== one.id) return;
+    // A finger trembles: what moves less than this is a tap.
+    if (!held.moved && Math.hypot(event.clientX - held.x, event.clientY - held.y) < 6) return;
+    held.moved = true;
+    setMoving((now) => ({ ...now, [one.id]: at(event, one) }));
+  };
+  const release = (event: PointerEvent, one: Suggestion) => {
+    const held = drag.current;
+    drag.current = null;
+    if (held?.moved) keep(one, at(event, one));
+  };
+  const pressKey = (event: KeyboardEvent, one: Suggestion) => {
+    const step = stepOf(event.key, scale, isMeasured(one, scale));
+    if (!step) return;
+    event.preventDefault();
+    const next = step(placeOf(one));
+    setMoving((now) => ({ ...now, [one.id]: next }));
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => keep(one, next), waitMs);
+  };
+  const selected = suggestions.find(({ id }) => id === chosen);
+  const words = (one: Suggestion) => {
+    const { minutes, impact } = placeOf(one);
+    const brings = isMeasured(one, scale)
+      ? `${amountWords(impact, scale.unit, scale.currency)}${scale.unit === 'money' ? '' : ' signups'} a month`
+      : 'impact not measured';
+    return `${effortWords(Math.max(1, Math.round(minutes)))}, ${brings}`;
+  };
+  const taken: { x: number; y: number }[] = [];
+  const points = suggestions.map((one) => {
+    const { minutes, impact } = placeOf(one);
+    const y = isMeasured(one, scale) ? yOf(scale, impact) : 0.96;
+    // The one being moved stays under the finger.
+    const x = moving[one.id] ? xOf(minutes / 60) : beside(taken, xOf(minutes / 60), y);
+    return { x, y };
+  });
   return (
     <div className="matrix">
-      <span className="matrix-y sub" aria-hidden="true">
-        Impact
-      </span>
-      <ol className="matrix-grid" aria-label="Suggestions by effort and impact">
-        {[...grades].reverse().flatMap((impact) =>
-          grades.map((effort) => (
-            <li key={`${impact} ${effort}`} data-first={(impact >= 4 && effort <= 2) || undefined}>
-              {suggestions.map(
-                (suggestion, index) =>
-                  suggestion.impact === impact &&
-                  suggestion.effort === effort && (
-                    <button
-                      key={suggestion.id}
-                      type="button"
-                      className="num"
-                      aria-pressed={suggestion.id === chosen}
-                      aria-label={`${index + 1}: ${suggestion.title}, impact ${impact} of 5, effort ${effort} of 5`}
-                      title={suggestion.title}
-                      onClick={() => onChoose(suggestion.id)}
-                    >
-                      {index + 1}
-                    </button>
-                  ),
-              )}
-            </li>
-          )),
-        )}
-      </ol>
+      <div className="matrix-box" ref={box}>
+        <svg className="matrix-lines" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+          {ticksOf(scale).map(({ y, zero }) => (
+            <line key={y} x1="0" x2="100" y1={y * 100} y2={y * 100} data-zero={zero || undefined} />
+          ))}
+          {suggestions.map((one, index) => {
+            const impact = isMeasured(one, scale) ? impactOf(one) : null;
+            if (!impact) return null;
+            const x = (points[index]?.x ?? 0) * 100;
+            return (
+              <line
+                key={one.id}
+                className="matrix-interval"
+                data-chosen={one.id === chosen || undefined}
+                x1={x}
+                x2={x}
+                y1={yOf(scale, impact.high) * 100}
+                y2={yOf(scale, impact.low) * 100}
+              />
+            );
+          })}
+        </svg>
+        {ticksOf(scale).map(({ y, words: label }) => (
+          <span key={y} className="matrix-tick sub num" style={{ top: `${y * 100}%` }} aria-hidden="true">
+            {label}
+          </span>
+        ))}
+        <ol aria-label="Suggestions by effort and impact">
+          {suggestions.map((one, index) => {
+            const { x = 0, y = 0 } = points[index] ?? {};
+            return (
+              <li key={one.id} style={{ left: `${x * 100}%`, top: `${y * 100}%` }}>
+                <button
+                  type="button"
+                  className="num"
+                  aria-pressed={one.id === chosen}
+                  data-own={one.own ? true : undefined}
+                  aria-label={`${index + 1}: ${one.title}, ${words(one)}${one.own ? ', your estimate' : ''}`}
+                  aria-keyshortcuts="ArrowLeft ArrowRight ArrowUp ArrowDown"
+                  title={`${one.title}: ${words(one)}`}
+                  onPointerDown={(event) => press(event, one)}
+                  onPointerMove={(event) => pull(event, one)}
+                  onPointerUp={(event) => release(event, one)}
+                  onPointerCancel={() => {
+                    drag.current = null;
+                    setMoving(({ [one.id]: _, ...rest }) => rest);
+                  }}
+                  onClick={() => onChoose(one.id)}
+                  onKeyDown={(event) => pressKey(event, one)}
+                >
+                  {index + 1}
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+        <span className="matrix-unmeasured sub">Not measured</span>
+      </div>
       <span className="matrix-x sub" aria-hidden="true">
-        <span>Little effort</span>
-        <span>Much effort</span>
+        {[0.25, 1, 4, 16].map((hour) => (
+          <span key={hour} style={{ left: `${xOf(hour) * 100}%` }}>
+            {effortWords(hour * 60)}
+          </span>
+        ))}
       </span>
+      <p className="sub">
+        {scale.unit === 'money' ? 'Money' : 'Signups'} a month against hours of work. The bar is the 90% interval. Drag
+        a point, or use the arrow keys, to set your own estimate.
+      </p>
+      {selected?.own && (
+        <p className="matrix-own sub num">
+          Your estimate: {words(selected)}
+          {selected.own.byName && `, by ${selected.own.byName}`}.{' '}
+          <Button
+            size="small"
+            look="quiet"
+            busy={estimate.isPending}
+            onClick={() => estimate.mutate({ suggestionId: selected.id, minutes: null, impact: null })}
+          >
+            Back to the computed one
+          </Button>
+        </p>
+      )}
     </div>
   );
+}
+
+function isMeasured(one: Suggestion, scale: Scale): boolean {
+  return impactOf(one)?.unit === scale.unit;
+}
+
+/** The place of a point, a little aside where another one stands already. */
+function beside(taken: { x: number; y: number }[], x: number, y: number): number {
+  const isFree = (at: number) => taken.every((one) => Math.abs(one.x - at) > 0.07 || Math.abs(one.y - y) > 0.06);
+  const free =
+    [0, 0.075, -0.075, 0.15, -0.15].map((aside) => x + aside).find((at) => at > 0.03 && at < 0.97 && isFree(at)) ?? x;
+  taken.push({ x: free, y });
+  return free;
+}
+
+/** Left and right by a quarter of the hours, up and down by a thirtieth of the axis. */
+function stepOf(key: string, scale: Scale, isVertical: boolean): ((place: Place) => Place) | null {
+  if (key === 'ArrowLeft') return ({ minutes, impact }) => ({ minutes: Math.max(5, minutes / 1.25), impact });
+  if (key === 'ArrowRight') return ({ minutes, impact }) => ({ minutes: Math.min(2400, minutes * 1.25), impact });
+  if (!isVertical || (key !== 'ArrowUp' && key !== 'ArrowDown')) return null;
+  const by = key === 'ArrowUp' ? -1 / 30 : 1 / 30;
+  return ({ minutes, impact }) => ({ minutes, impact: worthAt(scale, yOf(scale, impact) + by) });
 }
