@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPast, type Past } from '#test/measured.ts';
+import { chances, namesWinner } from '#test/simulated-posts.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 import { dayMs } from './detectors/detector.ts';
+import { deal } from './experiments/lots.ts';
+import { endAnswered } from './experiments.ts';
 
 let world: TestWorld;
 let maya: Person;
@@ -97,4 +100,69 @@ test('a post in two arms, two arms of one name and a foreign post are refused', 
     maya.call.experiments.create({ ...wanted(), arms: arms([q], ['00000000-0000-4000-8000-000000000000']) }),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(rival.call.experiments.result({ experimentId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a fixed experiment shows nothing before it has its posts, and is judged on the first of them only', async () => {
+  const arms = [
+    { arm: 'Question', postIds: questions },
+    { arm: 'Number', postIds: numbers },
+  ];
+  const early = await maya.call.experiments.create({ ...wanted(), method: 'fixed', postsPerArm: 9, arms });
+  const waiting = await maya.call.experiments.result({ experimentId: early.id });
+  expect(waiting.comparisons).toMatchObject([{ outcome: 'not_yet', ratio: null, missingPosts: 2 }]);
+  expect(waiting.arms[0]).toMatchObject({ measuredPosts: 8, total: null });
+  expect(waiting.arms[0]?.posts[0]?.value).toBeNull();
+
+  const full = await maya.call.experiments.create({ ...wanted(), method: 'fixed', postsPerArm: 6, arms });
+  expect((await maya.call.experiments.result({ experimentId: full.id })).comparisons).toMatchObject([
+    { outcome: 'better', message: expect.stringContaining('6 posts against 6') },
+  ]);
+  await endAnswered(maya.context);
+  const { experiments } = await maya.call.experiments.list({ appId: past.appId });
+  expect(experiments.find(({ id }) => id === full.id)).toMatchObject({
+    state: 'ended',
+    endedBy: 'rule',
+    decidedArm: 'Number',
+    arms: ['Question', 'Number'],
+    posts: 16,
+  });
+  expect(experiments.find(({ id }) => id === early.id)).toMatchObject({ state: 'running', decidedArm: null });
+});
+
+test('posts are dealt by lot, the same way from the same seed, and later ones even the arms out', async () => {
+  const { id } = await maya.call.experiments.create({
+    ...wanted(),
+    arms: [{ arm: 'Short' }, { arm: 'Long' }],
+    dealPostIds: [...questions, ...numbers.slice(0, 3)],
+  });
+  const before = await maya.call.experiments.result({ experimentId: id });
+  expect(before.seed).not.toBeNull();
+  expect(before.arms.map(({ posts }) => posts.length).sort()).toEqual([5, 6]);
+  const { dealt } = await maya.call.experiments.deal({ experimentId: id, postIds: numbers.slice(3) });
+  expect(dealt).toHaveLength(5);
+  const after = await maya.call.experiments.result({ experimentId: id });
+  expect(after.arms.map(({ posts }) => posts.length)).toEqual([8, 8]);
+  await expect(rival.call.experiments.deal({ experimentId: id, postIds: [questions[0]!] })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
+test('within each block no arm gets two posts more than another', () => {
+  const posts = Array.from({ length: 61 }, (_, index) => ({ id: `post ${index}`, block: `block ${index % 7}` }));
+  const dealt = deal(posts, 3, 'seed');
+  expect(deal(posts.toReversed(), 3, 'seed')).toEqual(dealt);
+  expect([...deal(posts, 3, 'another seed')]).not.toEqual([...dealt]);
+  for (const own of Map.groupBy(posts, ({ block }) => block).values()) {
+    const counts = [0, 1, 2].map((arm) => own.filter(({ id }) => dealt.get(id) === arm).length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  }
+});
+
+test('an experiment looked at after every post names a winner in at most 5 % of runs when there is none', () => {
+  const random = chances(11);
+  const runs = 250;
+  expect(
+    Array.from({ length: runs }).filter(() => namesWinner(random, { viral: 0.02 })).length / runs,
+  ).toBeLessThanOrEqual(0.05);
+  expect(Array.from({ length: 40 }).filter(() => namesWinner(random, { times: 3 })).length).toBeGreaterThan(36);
 });
