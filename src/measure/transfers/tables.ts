@@ -11,7 +11,7 @@ export type Table = {
   key: string[];
   /** Columns that name a row of the same table, or of one that is filled later: brought in at the end. */
   later: string[];
-  /** Nothing of it can be taken back: rows are added only. */
+  /** Nothing of it can be taken back: the server may not delete its rows. */
   appendOnly: boolean;
 };
 
@@ -109,7 +109,7 @@ export async function readTables(tx: Tx): Promise<Table[]> {
     select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type, not a.attnotnull as nullable,
       exists (select from pg_constraint f where f.conrelid = c.oid and f.contype = 'f'
         and f.confrelid = 'users'::regclass and a.attnum = any (f.conkey)) as "user",
-      not has_table_privilege(c.oid, 'UPDATE') as "appendOnly",
+      not has_table_privilege(c.oid, 'DELETE') as "appendOnly",
       (t.typtype = 'd' and b.typname = 'numeric' or t.typname = 'numeric') as exact, t.typcategory as category,
       (select array_position(i.indkey::int2[], a.attnum) from pg_index i where i.indrelid = c.oid and i.indisprimary) as "inKey"
     from pg_class c
