@@ -26,10 +26,15 @@ export type Ask = <R>(statement: Statement, values: readonly unknown[]) => Promi
 
 export type Line = { tx: Tx; ask: Ask };
 
-/** Statements of the fast lines in an ordinary transaction, not prepared there. */
+/** Statements of the fast lines in an ordinary transaction: not prepared there, and sent one after another. */
 export function askOf(tx: Tx): Ask {
-  return async <R>({ text }: Statement, values: readonly unknown[]) =>
-    (await tx.executeQuery<R>(CompiledQuery.raw(text, [...values]))).rows;
+  let before: Promise<unknown> = Promise.resolve();
+  return <R>({ text }: Statement, values: readonly unknown[]) => {
+    const send = async () => (await tx.executeQuery<R>(CompiledQuery.raw(text, [...values]))).rows;
+    const answer = before.then(send, send);
+    before = answer;
+    return answer;
+  };
 }
 
 export type Database = {
