@@ -1,270 +1,298 @@
-import { record } from '#src/activity.ts';
-import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
-import { daysBefore } from '#src/grow/detectors/detector.ts';
-import { audit } from '#src/people/audit.ts';
-import { notify } from '#src/people/notices.ts';
-import { notFound, refuse } from '#src/refusal.ts';
-import { appOf } from '#src/understand/apps.ts';
-import { mayTell } from './alerts/quiet.ts';
-import { type CountMetric, labelOf, readCounts } from './numbers.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
+import { activeApps } from '#src/grow/active-apps.ts';
+import { dayOf } from '#src/grow/detectors/detector.ts';
+import { workspaceOf } from '#src/people/workspaces.ts';
+import { dayIn, momentOf } from '#src/plan/times.ts';
+import { metricMeta } from './alerts/metrics.ts';
+import { opportunities, pastOpportunities } from './alerts/opportunities.ts';
+import { type NewAlert, putInLine, raise } from './alerts/raise.ts';
+import { readSeen, startAlerts, thresholdOf } from './alerts/rules.ts';
+import { isAtLeast, type Severity, type Weight } from './alerts/severity.ts';
+import { type Seen, step, type Threshold } from './alerts/threshold.ts';
+import { shownValue } from './alerts/words.ts';
 
-export const thresholdMetrics = [
-  'visits',
-  'signups',
-  'posts',
-  'failedPosts',
-  'followers',
-  'replies',
-  'mentions',
-] as const satisfies CountMetric[];
-export type Severity = 'info' | 'warning' | 'urgent';
-type Settings = { windowDays?: number; severity?: Severity };
-
-export type NewRule = {
-  appId: string;
-  kind: 'threshold' | 'anomaly' | 'opportunity';
-  name: string;
-  metric?: (typeof thresholdMetrics)[number] | undefined;
-  comparison?: 'above' | 'below' | undefined;
-  value?: number | undefined;
-  releaseValue?: number | undefined;
-  windowDays?: number | undefined;
-  severity: Severity;
-};
-
-/** A rule on a number over its last days (threshold), or on insights that go down (anomaly) or up (opportunity). */
-export function createAlertRule(context: Context, rule: NewRule): Promise<{ id: string }> {
-  return transaction(context, async (inside) => {
-    await appOf(inside, rule.appId);
-    const { metric, comparison, value } = rule;
-    if (rule.kind === 'threshold') {
-      if (metric === undefined || comparison === undefined || value === undefined)
-        throw refuse('invalid', 'threshold', 'A threshold needs "metric", "comparison" and "value".');
-      const release = rule.releaseValue ?? value;
-      if (comparison === 'above' ? release > value : release < value)
-        throw refuse(
-          'invalid',
-          'release_value',
-          'The alert would end before it begins. Put "releaseValue" on the calm side of "value".',
-        );
-    } else if ([metric, comparison, value, rule.releaseValue, rule.windowDays].some((one) => one !== undefined))
-      throw refuse('invalid', 'no_threshold', `A rule of kind ${rule.kind} follows insights; leave the threshold out.`);
-    const settings: Settings = {
-      severity: rule.severity,
-      ...(rule.kind === 'threshold' ? { windowDays: rule.windowDays ?? 7 } : {}),
-    };
-    const row = await inside.tx
-      .insertInto('alertRules')
-      .values({
-        workspaceId: inside.workspaceId,
-        appId: rule.appId,
-        kind: rule.kind,
-        name: rule.name,
-        metric: metric ?? null,
-        comparison: comparison ?? null,
-        value: value ?? null,
-        releaseValue: rule.kind === 'threshold' ? (rule.releaseValue ?? value ?? null) : null,
-        settings: JSON.stringify(settings),
-        createdBy: userOf(inside),
-        createdAt: inside.clock.now(),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await audit(inside, { operation: 'alertRules.create', subject: row.id, after: { name: rule.name } });
-    return row;
-  });
-}
-
-/** Removes a rule; its alerts stay, and an open one ends. */
-export function removeAlertRule(context: Context, ruleId: string): Promise<void> {
-  return transaction(context, async (inside) => {
-    await inside.tx
-      .updateTable('alerts')
-      .set({ endedAt: inside.clock.now() })
-      .where('alertRuleId', '=', ruleId)
-      .where('endedAt', 'is', null)
-      .execute();
-    const row = await inside.tx.deleteFrom('alertRules').where('id', '=', ruleId).returning('name').executeTakeFirst();
-    if (!row) throw notFound('alert rule');
-    await audit(inside, { operation: 'alertRules.remove', subject: ruleId, before: { name: row.name } });
-  });
-}
-
-/** A muted rule raises nothing until then; null ends the silence. */
-export async function muteAlertRule(context: Context, ruleId: string, until: Date | null): Promise<void> {
-  await transaction(context, async (inside) => {
-    const row = await inside.tx
-      .updateTable('alertRules')
-      .set({ mutedUntil: until })
-      .where('id', '=', ruleId)
-      .returning('id')
-      .executeTakeFirst();
-    if (!row) throw notFound('alert rule');
-    await audit(inside, {
-      operation: 'alertRules.mute',
-      subject: ruleId,
-      after: { until: until?.toISOString() ?? null },
-    });
-  });
-}
+/** Days shown beside a threshold that was crossed, and days looked back for since when it is. */
+const shownDays = 14;
+const daysRead = 60;
+/** An event that nobody acknowledged is no news any more. */
+const eventEndsAfterMs = 7 * 86_400_000;
+/** Opportunities are looked for so far back: what was missed while the process was down is still told. */
+const lookBackMs = 3 * 86_400_000;
 
 /**
- * For the hourly clock: holds every threshold against its number. An alert is raised once when the value is crossed and
- * ends only beyond the release value, so that it does not flap. A number that is not measured raises nothing.
+ * For the hourly clock: holds every threshold against its number and looks for opportunities, ends what is over with its
+ * closing value, and brings back what was snoozed. An alert opens beyond the threshold and ends only beyond the release
+ * value, so that it does not flap. A number that is not measured, or rests on too little, changes nothing.
  */
-export function checkAlerts(context: Context): Promise<void> {
-  return transaction(context, async (inside) => {
-    const now = inside.clock.now();
-    // Locked, so that two checks at once raise one alert.
-    const rules = await inside.tx
-      .selectFrom('alertRules')
-      .selectAll()
-      .where('kind', '=', 'threshold')
-      .orderBy('id')
-      .forUpdate()
-      .execute();
-    for (const rule of rules) {
-      const metric = thresholdMetrics.find((one) => one === rule.metric);
-      if (!metric || rule.value === null || rule.comparison === null) continue;
-      const { windowDays = 7, severity = 'warning' } = rule.settings as Settings;
-      const seen = (await readCounts(inside, rule.appId, daysBefore(now, windowDays), now))[metric];
-      if (seen === null) continue;
-      const open = await openAlert(inside, rule.id);
-      const beyond = (limit: number) => (rule.comparison === 'above' ? seen > limit : seen < limit);
-      if (open && !beyond(Number(rule.releaseValue ?? rule.value)))
-        await inside.tx.updateTable('alerts').set({ endedAt: now }).where('id', '=', open.id).execute();
-      if (open || !beyond(Number(rule.value)) || (rule.mutedUntil && rule.mutedUntil > now)) continue;
-      await raise(inside, {
-        appId: rule.appId,
-        alertRuleId: rule.id,
-        insightId: null,
-        title: rule.name,
-        body: `${labelOf(metric)} in the last ${windowDays === 1 ? 'day' : `${windowDays} days`}: ${seen}, ${rule.comparison} ${Number(rule.value)}.`,
-        severity,
-        dedupe: `rule:${rule.id}:${now.toISOString()}`,
-      });
-    }
+export async function checkAlerts(context: Context): Promise<void> {
+  for (const { id } of await activeApps(context)) {
+    await startAlerts(context, id);
+    await transaction(context, (inside) => checkApp(inside, id));
+  }
+  await transaction(context, async (inside) => {
+    await endOver(inside);
+    await bringBack(inside);
   });
 }
 
-/** Raises an alert for an insight when a rule of the app asks for its direction. Safe to run twice. */
+/** Raises an alert for an insight when a rule of the app asks for it. Safe to run twice. */
 export function alertOnInsight(context: Context, insightId: string): Promise<void> {
   return transaction(context, async (inside) => {
     const insight = await inside.tx.selectFrom('insights').selectAll().where('id', '=', insightId).executeTakeFirst();
-    if (!insight) throw notFound('insight');
-    if (insight.direction !== 'up' && insight.direction !== 'down') return;
-    const now = inside.clock.now();
-    const rule = await inside.tx
-      .selectFrom('alertRules')
-      .selectAll()
-      .where('appId', '=', insight.appId)
-      .where('kind', '=', insight.direction === 'up' ? 'opportunity' : 'anomaly')
-      .where((eb) => eb.or([eb('mutedUntil', 'is', null), eb('mutedUntil', '<=', now)]))
-      .orderBy('createdAt')
-      .executeTakeFirst();
+    // It was closed and its app erased in between.
+    if (!insight) return;
+    const isAnomaly = insight.kind === 'anomaly';
+    if (!isAnomaly && insight.direction !== 'up') return;
+    const rule = (await rulesFor(inside, insight.appId, isAnomaly ? 'anomaly' : 'opportunity')).find((one) =>
+      isAnomaly ? isAtLeast(insight.severity, one.leastSeverity ?? 'low') : one.metric === 'changes',
+    );
     if (!rule) return;
+    const evidence = await inside.tx
+      .selectFrom('insightEvidence')
+      .select(['label', 'tableName as table', 'rowId', 'day', 'value'])
+      .where('insightId', '=', insightId)
+      .orderBy('position', 'desc')
+      .limit(shownDays)
+      .execute();
+    const { timeZone } = await workspaceOf(inside);
+    const { effect, effectLow, effectHigh } = insight;
     await raise(inside, {
       appId: insight.appId,
-      alertRuleId: rule.id,
+      kind: isAnomaly ? 'anomaly' : 'opportunity',
+      ruleId: rule.id,
       insightId,
-      title: rule.name,
+      subject: insight.subject,
+      direction: insight.direction === 'steady' ? null : insight.direction,
+      metric: insight.metric,
+      title: isAnomaly ? anomalyTitle(insight, rule.name) : rule.name,
       body: insight.sentence,
-      severity: (rule.settings as Settings).severity ?? 'info',
+      usual:
+        effect === null
+          ? null
+          : `${effect.toFixed(2)} times what was to be expected${effectLow === null || effectHigh === null ? '' : ` (95 % interval ${effectLow.toFixed(2)} to ${effectHigh.toFixed(2)})`}.`,
+      advice: 'The finding lists what else happened on those days; begin there.',
+      severity: rule.severity,
+      // Insights begin with a day; which moment that is depends on where one lives.
+      since: insight.startsAt ? momentOf(timeZone, dayOf(insight.startsAt), '00:00') : insight.foundAt,
+      path: '/insights',
       dedupe: `insight:${insightId}`,
+      rows: evidence.reverse().map(({ label, value, ...row }) => ({
+        ...row,
+        // Its day stands beside it.
+        label: row.day === null ? label : label.replace(` on ${row.day}`, ''),
+        value: value === null ? null : Number(value),
+      })),
     });
   });
 }
 
-export function acknowledgeAlert(context: Context, alertId: string): Promise<void> {
-  return change(context, alertId, (inside) => ({ acknowledgedAt: inside.clock.now(), acknowledgedBy: userOf(inside) }));
-}
-
-/** Out of sight until then. */
-export function snoozeAlert(context: Context, alertId: string, until: Date): Promise<void> {
-  if (until <= context.clock.now())
-    throw refuse('invalid', 'past', 'This moment has passed. Name one that is still to come.');
-  return change(context, alertId, () => ({ snoozedUntil: until }));
-}
-
-function change(
-  context: Context,
-  alertId: string,
-  set: (inside: Inside) => { acknowledgedAt: Date; acknowledgedBy: string | null } | { snoozedUntil: Date },
-): Promise<void> {
+/** Raises an alert for what a competitor changed when a rule of the app asks for it. Safe to run twice. */
+export function alertOnCompetitor(context: Context, changeId: string): Promise<void> {
   return transaction(context, async (inside) => {
-    const row = await inside.tx
-      .updateTable('alerts')
-      .set(set(inside))
-      .where('id', '=', alertId)
-      .returning('id')
+    const change = await inside.tx
+      .selectFrom('competitorChanges as h')
+      .innerJoin('competitors as c', 'c.id', 'h.competitorId')
+      .select(['h.id', 'h.competitorId', 'h.kind', 'h.sentence', 'h.before', 'h.after', 'h.severity', 'h.foundAt'])
+      .select(['c.appId', 'c.name'])
+      .where('h.id', '=', changeId)
       .executeTakeFirst();
-    if (!row) throw notFound('alert');
+    if (!change) return;
+    const weight: Weight = change.severity;
+    const rule = (await rulesFor(inside, change.appId, 'competitor')).find((one) =>
+      isAtLeast(weight, one.leastSeverity ?? 'low'),
+    );
+    if (!rule) return;
+    await raise(inside, {
+      appId: change.appId,
+      kind: 'competitor',
+      ruleId: rule.id,
+      subject: `competitor:${change.competitorId}`,
+      direction: null,
+      title: `${change.name} changed ${change.kind === 'price' ? 'a price' : change.kind === 'feature' ? 'a feature' : 'its pages'}`,
+      body: change.sentence ?? `Before: ${change.before ?? 'nothing'}. Now: ${change.after ?? 'nothing'}.`,
+      advice:
+        'Compare it with your own page, and decide whether anybody who chooses between the two has to hear of it.',
+      severity: rule.severity,
+      since: change.foundAt,
+      path: '/competitors',
+      dedupe: `competitor:${change.id}`,
+      rows: [{ label: 'What was found', table: 'competitor_changes', rowId: change.id, value: null }],
+    });
   });
 }
 
-function openAlert({ tx }: Inside, ruleId: string) {
-  return tx
+async function checkApp(inside: Inside, appId: string): Promise<void> {
+  const now = inside.clock.now();
+  const { timeZone, currency } = await workspaceOf(inside);
+  const today = dayIn(timeZone, now);
+  // Locked, so that two checks at once see the same and raise one alert.
+  const rules = await inside.tx
+    .selectFrom('alertRules')
+    .selectAll()
+    .where('appId', '=', appId)
+    .where('kind', 'in', ['threshold', 'opportunity'])
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  for (const rule of rules) {
+    const isMuted = rule.mutedUntil !== null && rule.mutedUntil > now;
+    const threshold = thresholdOf(rule);
+    if (threshold) {
+      const seen = await readSeen(inside, threshold, { appId, timeZone, currency, today, days: daysRead });
+      await holdAgainst(inside, rule, threshold, seen, { isMuted, timeZone, currency });
+      continue;
+    }
+    const which = opportunities.find((one) => one === rule.metric);
+    if (!which || which === 'changes' || isMuted) continue;
+    const since = new Date(Math.max(rule.createdAt.getTime(), now.getTime() - lookBackMs));
+    for (const found of await pastOpportunities(inside, appId, which, Number(rule.value), since))
+      await raise(inside, {
+        ...found,
+        appId,
+        kind: 'opportunity',
+        ruleId: rule.id,
+        direction: 'up',
+        severity: rule.severity,
+      });
+  }
+}
+
+async function holdAgainst(
+  inside: Inside,
+  rule: { id: string; appId: string; name: string; severity: Severity },
+  threshold: Threshold,
+  seen: readonly Seen[],
+  { isMuted, timeZone, currency }: { isMuted: boolean; timeZone: string; currency: string },
+): Promise<void> {
+  const now = seen.at(-1);
+  if (!now || now.value === null) return;
+  const open = await inside.tx
     .selectFrom('alerts')
     .select('id')
-    .where('alertRuleId', '=', ruleId)
+    .where('alertRuleId', '=', rule.id)
     .where('endedAt', 'is', null)
     .executeTakeFirst();
+  const isOpen = step(open !== undefined, threshold, now.value);
+  if (open && !isOpen)
+    await inside.tx
+      .updateTable('alerts')
+      .set({ endedAt: inside.clock.now(), closingValue: now.value })
+      .where('id', '=', open.id)
+      .execute();
+  if (open || !isOpen || isMuted) return;
+  const shown = seen.slice(-shownDays - 1);
+  const meta = metricMeta[threshold.metric];
+  const show = (value: number) => shownValue(value, meta.unit, currency);
+  const span =
+    meta.shape === 'moment' ? '' : threshold.windowDays === 1 ? ' in a day' : ` in ${threshold.windowDays} days`;
+  await raise(inside, {
+    appId: rule.appId,
+    kind: 'threshold',
+    ruleId: rule.id,
+    subject: `metric:${threshold.metric}`,
+    direction: threshold.comparison === 'above' ? 'up' : 'down',
+    metric: threshold.metric,
+    title: rule.name,
+    body: `${meta.label}${span}: ${show(now.value)}, ${threshold.comparison} ${show(threshold.value)}.`,
+    usual: usualOf(shown, show),
+    advice: meta.advice[threshold.comparison],
+    severity: rule.severity,
+    since: momentOf(timeZone, firstBeyond(threshold, seen), '00:00'),
+    value: now.value,
+    path: meta.path,
+    dedupe: `rule:${rule.id}:${inside.clock.now().toISOString()}`,
+    rows: shown.map(({ day, value }) => ({ label: `${meta.label}${span}`, table: meta.table, day, value })),
+  });
 }
 
-type NewAlert = {
-  appId: string;
-  alertRuleId: string;
-  insightId: string | null;
-  title: string;
-  body: string;
-  severity: Severity;
-  dedupe: string;
+/** The first of the days without a break on which the number was beyond the threshold. */
+function firstBeyond(threshold: Threshold, seen: readonly Seen[]): string {
+  const calm = seen.findLastIndex(({ value }) => !step(false, threshold, value));
+  return seen[calm + 1]!.day;
+}
+
+function usualOf(seen: readonly Seen[], show: (value: number) => string): string | null {
+  const before = seen
+    .slice(0, -1)
+    .flatMap(({ value }) => value ?? [])
+    .sort((a, b) => a - b);
+  if (before.length < 7) return null;
+  return `In the ${before.length} days before it lay between ${show(before[0]!)} and ${show(before.at(-1)!)}.`;
+}
+
+/** Anomalies end with their insight, events by themselves after a week. */
+async function endOver({ tx, clock }: Inside): Promise<void> {
+  const now = clock.now();
+  await tx
+    .updateTable('alerts as a')
+    .from('insights as i')
+    .set((eb) => ({
+      endedAt: now,
+      closingValue: eb
+        .selectFrom('insightEvidence as e')
+        .select('e.value')
+        .whereRef('e.insightId', '=', 'i.id')
+        .orderBy('e.position', 'desc')
+        .limit(1),
+    }))
+    .whereRef('a.insightId', '=', 'i.id')
+    .where('a.kind', '=', 'anomaly')
+    .where('a.endedAt', 'is', null)
+    .where('i.closedAt', 'is not', null)
+    .execute();
+  await tx
+    .updateTable('alerts')
+    .set({ endedAt: now })
+    .where('kind', 'in', ['opportunity', 'competitor'])
+    .where('endedAt', 'is', null)
+    .where('raisedAt', '<', new Date(now.getTime() - eventEndsAfterMs))
+    .execute();
+}
+
+/** What was snoozed and still holds is told again; each time is a round of its own. */
+async function bringBack(inside: Inside): Promise<void> {
+  const back = await inside.tx
+    .updateTable('alerts')
+    .set((eb) => ({ snoozedUntil: null, round: eb('round', '+', 1) }))
+    .where('snoozedUntil', '<=', inside.clock.now())
+    .where('endedAt', 'is', null)
+    .where('acknowledgedAt', 'is', null)
+    .returning(['id', 'round'])
+    .execute();
+  for (const { id, round } of back) await putInLine(inside, id, round);
+}
+
+/** What the detector calls the main numbers of a day, in words. */
+const dayNumbers: Record<string, string> = {
+  visits: 'Visits',
+  signups: 'Signups',
+  payments: 'Payments',
+  churned: 'Subscriptions that ended',
+  refunds: 'Refunds and disputes',
+  clicks: 'Clicks on tracked links',
+  mentions: 'Mentions',
+  replies: 'Replies',
+  subscribers: 'New newsletter subscribers',
+  unsubscribed: 'Newsletter subscribers lost',
+  bots: 'Visits by bots',
+  failures: 'Posts that failed',
 };
 
-async function raise(inside: Inside, alert: NewAlert): Promise<void> {
-  const row = await inside.tx
-    .insertInto('alerts')
-    .values({ workspaceId: inside.workspaceId, ...alert, raisedAt: inside.clock.now() })
-    .onConflict((oc) => oc.columns(['workspaceId', 'appId', 'dedupe']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (!row) return;
-  await deliver(inside, row.id, alert);
-  await record(inside, 'alert.raised', { subjectId: row.id, detail: { appId: alert.appId, severity: alert.severity } });
+function anomalyTitle(
+  { metric, direction }: { metric: string | null; direction: string | null },
+  otherwise: string,
+): string {
+  const words = metric === null ? undefined : dayNumbers[metric];
+  return words ? `${words} ${direction === 'down' ? 'below' : 'above'} what is usual` : otherwise;
 }
 
-/** As a notice in the app. With targets it is told once at least one of them is neither quiet nor over its budget. */
-async function deliver(inside: Inside, alertId: string, alert: NewAlert): Promise<void> {
-  const targets = await inside.tx.selectFrom('alertTargets').selectAll().where('kind', '=', 'app').execute();
-  let isTold = targets.length === 0;
-  for (const target of targets) {
-    const told = await inside.tx
-      .selectFrom('alertDeliveries')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('alertTargetId', '=', target.id)
-      .where('state', '=', 'sent')
-      .where('at', '>', daysBefore(inside.clock.now(), 7))
-      .executeTakeFirstOrThrow();
-    const held = mayTell(target, told.count, alert.severity, inside.clock.now());
-    await inside.tx
-      .insertInto('alertDeliveries')
-      .values({
-        workspaceId: inside.workspaceId,
-        alertId,
-        alertTargetId: target.id,
-        state: held ? 'held' : 'sent',
-        reason: held,
-        at: inside.clock.now(),
-      })
-      .execute();
-    isTold ||= held === null;
-  }
-  if (isTold)
-    await notify(inside, {
-      kind: 'alert',
-      title: alert.title,
-      body: alert.body,
-      path: `/alerts/${alertId}`,
-      dedupe: `alert:${alertId}`,
-    });
+function rulesFor({ tx, clock }: Inside, appId: string, kind: NewAlert['kind']) {
+  return tx
+    .selectFrom('alertRules')
+    .selectAll()
+    .where('appId', '=', appId)
+    .where('kind', '=', kind)
+    .where((eb) => eb.or([eb('mutedUntil', 'is', null), eb('mutedUntil', '<=', clock.now())]))
+    .orderBy('createdAt')
+    .execute();
 }

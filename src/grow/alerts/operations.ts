@@ -1,79 +1,36 @@
 import { z } from 'zod';
 import { transaction } from '#src/context.ts';
-import { createAlertTarget, removeAlertTarget } from '#src/grow/alerts/targets.ts';
+import { day, done, id, instant, operation } from '#src/operation.ts';
+import { appOf } from '#src/understand/apps.ts';
+import { acknowledgeAlert, muteSubject, snoozeAlert, unmuteSubject } from './decide.ts';
+import { alertMetrics } from './metrics.ts';
+import { opportunities } from './opportunities.ts';
 import {
-  acknowledgeAlert,
+  changeAlertRule,
   createAlertRule,
   muteAlertRule,
+  previewAlertRule,
+  previewDays,
   removeAlertRule,
-  snoozeAlert,
-  thresholdMetrics,
-} from '#src/grow/alerts.ts';
-import { done, id, instant, nothing, operation } from '#src/operation.ts';
-import { isTimeZone } from '#src/people/workspaces.ts';
-import { appOf } from '#src/understand/apps.ts';
+} from './rules.ts';
+import { severities, weights } from './severity.ts';
+import { listAlerts, shownAlert, which } from './show.ts';
 
-const severity = z.enum(['info', 'warning', 'urgent']);
-const name = z.string().trim().min(1).max(200);
+const severity = z.enum(severities);
+const kinds = z.enum(['threshold', 'anomaly', 'opportunity', 'competitor']);
 
 export const alertOperations = {
   list: operation({
-    summary: 'List the alerts of an app, newest first; by default those that wait for you.',
+    summary: 'List the alerts of an app with what they rest on and who was told; by default those that wait for you.',
     route: 'GET /alerts',
     access: 'read',
     input: z.strictObject({
       appId: id,
-      which: z.enum(['waiting', 'all']).default('waiting'),
+      which: z.enum(which).default('waiting'),
       limit: z.int().min(1).max(200).default(50),
     }),
-    output: z.object({
-      alerts: z.array(
-        z.object({
-          id,
-          appId: id,
-          alertRuleId: id.nullable(),
-          ruleName: z.string().nullable(),
-          insightId: id.nullable(),
-          title: z.string(),
-          body: z.string(),
-          severity,
-          raisedAt: z.date(),
-          endedAt: z.date().nullable(),
-          acknowledgedAt: z.date().nullable(),
-          acknowledgedByName: z.string().nullable(),
-          snoozedUntil: z.date().nullable(),
-        }),
-      ),
-    }),
-    run: (context, { appId, which, limit }) =>
-      transaction(context, async (inside) => {
-        await appOf(inside, appId);
-        const alerts = await inside.tx
-          .selectFrom('alerts as a')
-          .leftJoin('alertRules as r', 'r.id', 'a.alertRuleId')
-          .leftJoin('users as u', 'u.id', 'a.acknowledgedBy')
-          .select([
-            'a.id',
-            'a.appId',
-            'a.alertRuleId',
-            'r.name as ruleName',
-            'a.insightId',
-            'a.title',
-            'a.body',
-            'a.severity',
-          ])
-          .select(['a.raisedAt', 'a.endedAt', 'a.acknowledgedAt', 'u.name as acknowledgedByName', 'a.snoozedUntil'])
-          .where('a.appId', '=', appId)
-          .$if(which === 'waiting', (query) =>
-            query
-              .where('a.acknowledgedAt', 'is', null)
-              .where((eb) => eb.or([eb('a.snoozedUntil', 'is', null), eb('a.snoozedUntil', '<=', inside.clock.now())])),
-          )
-          .orderBy('a.raisedAt', 'desc')
-          .limit(limit)
-          .execute();
-        return { alerts };
-      }),
+    output: z.object({ alerts: z.array(shownAlert) }),
+    run: (context, input) => transaction(context, (inside) => listAlerts(inside, input)),
   }),
   acknowledge: operation({
     summary: 'Acknowledge an alert.',
@@ -87,7 +44,7 @@ export const alertOperations = {
     },
   }),
   snooze: operation({
-    summary: 'Put an alert out of sight until a moment.',
+    summary: 'Put an alert out of sight until a moment; if it still holds then, it comes back.',
     route: 'POST /alerts/{alertId}/snooze',
     access: 'write',
     input: z.strictObject({ alertId: id, until: instant }),
@@ -97,6 +54,76 @@ export const alertOperations = {
       return { done: true };
     },
   }),
+  mute: operation({
+    summary: 'Raise no more alerts about what this one is about, until a moment or, with "until": null, for good.',
+    route: 'POST /alerts/{alertId}/mute',
+    access: 'write',
+    input: z.strictObject({ alertId: id, until: instant.nullable() }),
+    output: done,
+    run: async (context, { alertId, until }) => {
+      await muteSubject(context, alertId, until);
+      return { done: true };
+    },
+  }),
+  muted: operation({
+    summary: 'List what no alerts are raised about.',
+    route: 'GET /alert-mutes',
+    access: 'read',
+    input: z.strictObject({ appId: id }),
+    output: z.object({
+      mutes: z.array(
+        z.object({ subject: z.string(), label: z.string(), until: z.date().nullable(), mutedAt: z.date() }),
+      ),
+    }),
+    run: (context, { appId }) =>
+      transaction(context, async (inside) => {
+        await appOf(inside, appId);
+        const mutes = await inside.tx
+          .selectFrom('alertMutes')
+          .select(['subject', 'label', 'until', 'mutedAt'])
+          .where('appId', '=', appId)
+          .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', inside.clock.now())]))
+          .orderBy('mutedAt', 'desc')
+          .execute();
+        return { mutes };
+      }),
+  }),
+  unmute: operation({
+    summary: 'Raise alerts about something again.',
+    route: 'POST /alert-mutes/remove',
+    access: 'write',
+    input: z.strictObject({ appId: id, subject: z.string().min(1).max(300) }),
+    output: done,
+    run: async (context, { appId, subject }) => {
+      await unmuteSubject(context, appId, subject);
+      return { done: true };
+    },
+  }),
+};
+
+const ruleFields = {
+  kind: kinds,
+  name: z.string().trim().min(1).max(200),
+  severity: severity.default('warning'),
+  metric: z.enum(alertMetrics).optional().describe('Of a threshold.'),
+  comparison: z.enum(['above', 'below']).optional().describe('Of a threshold.'),
+  value: z
+    .number()
+    .min(0)
+    .max(1e12)
+    .optional()
+    .describe(
+      'The threshold: money in minor units, rates in percent. Of opportunities: times the usual, followers or months.',
+    ),
+  releaseValue: z
+    .number()
+    .min(0)
+    .max(1e12)
+    .optional()
+    .describe('An open alert ends only at this value, on the calm side of the threshold; a tenth away when left out.'),
+  windowDays: z.int().min(1).max(28).optional().describe('Days a threshold adds up; 7 when left out.'),
+  opportunity: z.enum(opportunities).optional().describe('Of an opportunity: what to look for.'),
+  least: z.enum(weights).optional().describe('Of anomalies and competitors: the least severity that raises an alert.'),
 };
 
 export const alertRuleOperations = {
@@ -109,13 +136,15 @@ export const alertRuleOperations = {
       rules: z.array(
         z.object({
           id,
-          kind: z.enum(['threshold', 'anomaly', 'opportunity', 'competitor']),
+          kind: kinds,
           name: z.string(),
-          metric: z.string().nullable(),
+          metric: z.enum(alertMetrics).nullable(),
+          opportunity: z.enum(opportunities).nullable(),
           comparison: z.enum(['above', 'below']).nullable(),
           value: z.number().nullable(),
           releaseValue: z.number().nullable(),
           windowDays: z.int().nullable(),
+          least: z.enum(weights).nullable(),
           severity,
           mutedUntil: z.date().nullable(),
           createdAt: z.date(),
@@ -127,46 +156,68 @@ export const alertRuleOperations = {
         await appOf(inside, appId);
         const rows = await inside.tx
           .selectFrom('alertRules')
-          .selectAll()
+          .select([
+            'id',
+            'kind',
+            'name',
+            'metric',
+            'comparison',
+            'value',
+            'releaseValue',
+            'windowDays',
+            'leastSeverity as least',
+          ])
+          .select(['severity', 'mutedUntil', 'createdAt'])
           .where('appId', '=', appId)
           .orderBy('createdAt')
+          .orderBy('id')
           .execute();
+        const number = (text: string | null) => (text === null ? null : Number(text));
         return {
-          rules: rows.map(({ workspaceId: _, appId: __, createdBy: ___, settings, ...rule }) => {
-            const { windowDays = null, severity: how = 'warning' } = settings as {
-              windowDays?: number;
-              severity?: z.infer<typeof severity>;
-            };
-            const number = (text: string | null) => (text === null ? null : Number(text));
-            return {
-              ...rule,
-              value: number(rule.value),
-              releaseValue: number(rule.releaseValue),
-              windowDays,
-              severity: how,
-            };
-          }),
+          rules: rows.map((rule) => ({
+            ...rule,
+            metric: alertMetrics.find((one) => one === rule.metric && rule.kind === 'threshold') ?? null,
+            opportunity: opportunities.find((one) => one === rule.metric && rule.kind === 'opportunity') ?? null,
+            value: number(rule.value),
+            releaseValue: number(rule.releaseValue),
+          })),
         };
       }),
   }),
   create: operation({
-    summary:
-      'Raise an alert when a number passes a threshold, or when an insight goes down (anomaly) or up (opportunity).',
+    summary: 'Raise alerts on a threshold, an anomaly, an opportunity or a competitor’s move.',
     route: 'POST /alert-rules',
     access: 'write',
-    input: z.strictObject({
-      appId: id,
-      kind: z.enum(['threshold', 'anomaly', 'opportunity']),
-      name,
-      metric: z.enum(thresholdMetrics).optional(),
-      comparison: z.enum(['above', 'below']).optional(),
-      value: z.number().min(0).max(1e12).optional(),
-      releaseValue: z.number().min(0).max(1e12).optional(),
-      windowDays: z.int().min(1).max(28).optional(),
-      severity: severity.default('warning'),
-    }),
+    input: z.strictObject({ appId: id, ...ruleFields }),
     output: z.object({ id }),
     run: (context, input) => createAlertRule(context, input),
+  }),
+  change: operation({
+    summary: 'Change an alert rule as a whole; an open alert of it ends.',
+    route: 'PUT /alert-rules/{ruleId}',
+    access: 'write',
+    input: z.strictObject({ ruleId: id, ...ruleFields }),
+    output: done,
+    run: async (context, input) => {
+      await changeAlertRule(context, input);
+      return { done: true };
+    },
+  }),
+  preview: operation({
+    summary: `Say when a rule would have raised an alert in the last ${previewDays} days.`,
+    route: 'POST /alert-rules/preview',
+    access: 'read',
+    input: z.strictObject({ appId: id, ...ruleFields }),
+    output: z.object({
+      fired: z.array(z.object({ day, value: z.number().nullable(), what: z.string().nullable() })),
+      /** Of a threshold: whether its alert would be open now. */
+      isOpen: z.boolean(),
+      /** Why nothing can be said; null when it can. */
+      missing: z.string().nullable(),
+      /** Of a threshold: what it would have seen at the end of each day. */
+      seen: z.array(z.object({ day, value: z.number().nullable(), missing: z.string().nullable() })),
+    }),
+    run: (context, input) => previewAlertRule(context, input),
   }),
   remove: operation({
     summary: 'Remove an alert rule; alerts it raised stay.',
@@ -187,68 +238,6 @@ export const alertRuleOperations = {
     output: done,
     run: async (context, { ruleId, until }) => {
       await muteAlertRule(context, ruleId, until);
-      return { done: true };
-    },
-  }),
-};
-
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'This is not a time of day such as 22:00.');
-
-export const alertTargetOperations = {
-  list: operation({
-    summary: 'List where alerts go, with quiet hours and budget.',
-    route: 'GET /alert-targets',
-    access: 'read',
-    input: nothing,
-    output: z.object({
-      targets: z.array(
-        z.object({
-          id,
-          kind: z.enum(['email', 'slack', 'discord', 'telegram', 'webhook', 'app']),
-          address: z.string(),
-          weeklyBudget: z.int(),
-          quietFrom: z.string().nullable(),
-          quietUntil: z.string().nullable(),
-          timeZone: z.string(),
-        }),
-      ),
-    }),
-    run: (context) =>
-      transaction(context, async ({ tx }) => ({
-        targets: await tx
-          .selectFrom('alertTargets')
-          .select(['id', 'kind', 'address', 'weeklyBudget', 'quietFrom', 'quietUntil', 'timeZone'])
-          .orderBy('kind')
-          .orderBy('id')
-          .execute(),
-      })),
-  }),
-  create: operation({
-    summary: 'Have alerts told in the app, with quiet hours and a budget of alerts in seven days.',
-    route: 'POST /alert-targets',
-    access: 'write',
-    input: z
-      .strictObject({
-        weeklyBudget: z.int().min(0).max(1000).default(10),
-        quietFrom: time.optional(),
-        quietUntil: time.optional(),
-        timeZone: z.string().refine(isTimeZone, 'This is not an IANA time zone such as Europe/Berlin.').default('UTC'),
-      })
-      .refine(
-        (target) => (target.quietFrom === undefined) === (target.quietUntil === undefined),
-        'Quiet hours need a beginning and an end.',
-      ),
-    output: z.object({ id }),
-    run: (context, input) => createAlertTarget(context, input),
-  }),
-  remove: operation({
-    summary: 'Remove a place where alerts go.',
-    route: 'DELETE /alert-targets/{targetId}',
-    access: 'destructive',
-    input: z.strictObject({ targetId: id }),
-    output: done,
-    run: async (context, { targetId }) => {
-      await removeAlertTarget(context, targetId);
       return { done: true };
     },
   }),

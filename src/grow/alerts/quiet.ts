@@ -1,23 +1,64 @@
-import type { Severity } from '#src/grow/alerts.ts';
+import { addDays, dayIn, momentOf, nextMonday } from '#src/plan/times.ts';
+import type { Severity } from './severity.ts';
 
-type Target = { quietFrom: string | null; quietUntil: string | null; timeZone: string; weeklyBudget: number };
+/** `quietFrom` and `quietUntil` are local times (`22:00`), both null without quiet hours. */
+export type Manners = {
+  weeklyBudget: number;
+  quietFrom: string | null;
+  quietUntil: string | null;
+  urgentPasses: boolean;
+  /** IANA name. */
+  timeZone: string;
+};
+
+export const usualManners = { weeklyBudget: 10, quietFrom: '22:00', quietUntil: '08:00', urgentPasses: true };
+
+export type Held = { for: 'quiet' | 'budget'; until: Date; reason: string };
+
+/** When the digest goes out: Mondays at this local time, or when the quiet hours end after it. */
+const digestTime = '08:00';
 
 /**
- * Why a target is not told now, or null when it may be. Quiet hours are local times of the target's zone and may span
- * midnight; urgent alerts break them. The budget counts the last seven days and holds for all.
+ * When the quiet hours end in which a moment lies; null when it lies in none. They are stretches between two moments, not
+ * times of day: where the clock is set back they are an hour longer and the repeated hour is not loud once in between.
  */
-export function mayTell(target: Target, toldThisWeek: number, severity: Severity, now: Date): string | null {
-  if (toldThisWeek >= target.weeklyBudget)
-    return `Held back: the budget of ${target.weeklyBudget} alerts in seven days is used up.`;
-  if (severity === 'urgent' || target.quietFrom === null || target.quietUntil === null) return null;
-  const time = new Intl.DateTimeFormat('en-GB', {
-    timeZone: target.timeZone,
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(now);
-  const { quietFrom: from, quietUntil: until } = target;
-  const isQuiet = from <= until ? time >= from && time < until : time >= from || time < until;
-  return isQuiet ? `Held back: quiet hours until ${until.slice(0, 5)} (${target.timeZone}).` : null;
+export function quietUntil({ quietFrom, quietUntil: end, timeZone }: Manners, now: Date): Date | null {
+  if (quietFrom === null || end === null) return null;
+  const today = dayIn(timeZone, now);
+  const spans = end <= quietFrom;
+  for (const day of [addDays(today, -1), today]) {
+    const from = momentOf(timeZone, day, quietFrom);
+    const until = momentOf(timeZone, spans ? addDays(day, 1) : day, end);
+    if (now >= from && now < until) return until;
+  }
+  return null;
+}
+
+/** Why a target is not told now, or null when it may be. `told` is how many messages it got in the last seven days. */
+export function mayTell(manners: Manners, told: number, severity: Severity, now: Date): Held | null {
+  if (severity === 'urgent' && manners.urgentPasses) return null;
+  if (told >= manners.weeklyBudget) {
+    const until = digestAfter(manners, now);
+    return {
+      for: 'budget',
+      until,
+      reason: `The budget of ${manners.weeklyBudget} messages in seven days is used up. It comes with the digest.`,
+    };
+  }
+  const until = quietUntil(manners, now);
+  return (
+    until && {
+      for: 'quiet',
+      until,
+      reason: `Quiet hours until ${manners.quietUntil?.slice(0, 5)} (${manners.timeZone}).`,
+    }
+  );
+}
+
+/** The first digest after a moment. */
+export function digestAfter(manners: Manners, at: Date): Date {
+  const today = dayIn(manners.timeZone, at);
+  const monday = momentOf(manners.timeZone, nextMonday(addDays(today, -1)), digestTime);
+  const next = monday > at ? monday : momentOf(manners.timeZone, nextMonday(today), digestTime);
+  return quietUntil(manners, next) ?? next;
 }
