@@ -13,6 +13,8 @@ import { type Place, placeOf, places, suits } from './channels/places.ts';
 
 /** Of the places that suit an app and are no channel of it yet, so many are put into its plan. */
 const MOST_SUGGESTED = 10;
+/** A launch without these is not whole; they are in every plan unless one has dropped them. */
+const ALWAYS = new Set(['producthunt', 'hackernews', 'x', 'own-newsletter']);
 /** Where no moment matters, prepared posts are due at this time of the workspace's zone. */
 const MORNING = '09:00';
 
@@ -27,7 +29,7 @@ async function stepsFor(inside: Inside, appId: string): Promise<NewStep[]> {
     .execute();
   const isDropped = (place: Place) => channels.some((one) => one.place === place.id && one.status === 'dropped');
   const launching = places.filter((place) => place.launch && !isDropped(place));
-  const own = launching.filter((place) => channels.some((one) => one.place === place.id));
+  const own = launching.filter((place) => ALWAYS.has(place.id) || channels.some((one) => one.place === place.id));
   const suggested = launching
     .filter((place) => !own.includes(place) && suits(place, app.category) > 0)
     .sort((a, b) => suits(b, app.category) - suits(a, app.category))

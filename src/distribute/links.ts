@@ -92,6 +92,8 @@ export type NewLink = Utm & {
   expiresAt?: Date | null | undefined;
   /** Where it leads after its end. */
   fallbackUrl?: string | null | undefined;
+  /** Its key in the campaign's file. */
+  fileKey?: string | undefined;
 };
 
 /** Makes a tracked link by hand, for a newsletter, a directory or a talk. */
@@ -207,7 +209,7 @@ export async function insertLink(
     .values({ ...values, workspaceId, code, createdBy: actorName(inside.who), createdAt: inside.clock.now() })
     .returning('id')
     .executeTakeFirstOrThrow();
-  const { campaignId: _, channelId: __, publicationId: ___, affiliateId: ____, ...onCode } = values;
+  const { campaignId: _, channelId: __, publicationId: ___, affiliateId: ____, fileKey: _____, ...onCode } = values;
   await tx
     .insertInto('linkCodes')
     .values({ ...onCode, code, workspaceId, linkId: link.id })

@@ -5,6 +5,7 @@ import { proposePostFor } from '#src/plan/posts.ts';
 import { exportCsv } from './calendar/export.ts';
 import { calendarItem, calendarRange, rangeInput } from './calendar/range.ts';
 import { listRecurrences, recurrencesInput, shownRecurrence } from './calendar/recurrences.ts';
+import { balanceOf, themeBalance } from './calendar/themes.ts';
 import { calendarWarning } from './calendar/warnings.ts';
 
 export { momentsOf, occurrencesOf } from './calendar/occurrences.ts';
@@ -38,6 +39,14 @@ export const calendarOperations = {
       await proposePostFor(context, postId, to);
       return { done: true };
     },
+  }),
+  themes: operation({
+    summary: 'Compare how often each theme comes up around today with the shares that the strategy wants.',
+    route: 'GET /apps/{appId}/themes',
+    access: 'read',
+    input: z.strictObject({ appId: id }),
+    output: themeBalance,
+    run: (context, { appId }) => transaction(context, (inside) => balanceOf(inside, appId)),
   }),
   recurrences: operation({
     summary: 'List the posts that come again, with their days and what comes next.',

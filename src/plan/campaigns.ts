@@ -77,6 +77,8 @@ export type NewCampaign = CampaignSettings & {
   objective: Objective;
   strategyId?: string | null;
   currency?: string;
+  /** Its key in its file; left out, it is made of the name. */
+  slug?: string;
 };
 
 /** A campaign as a draft. Its slug, for links, is made of its name. */
@@ -96,7 +98,7 @@ export async function createCampaign(context: Context, wanted: NewCampaign): Pro
         appId: wanted.appId,
         strategyId: wanted.strategyId ?? null,
         name: wanted.name,
-        slug: await freeSlug(inside, wanted.appId, wanted.name),
+        slug: wanted.slug ?? (await freeSlug(inside, wanted.appId, wanted.name)),
         objective: wanted.objective,
         description: wanted.description ?? '',
         startsOn: wanted.startsOn ?? null,

@@ -33,7 +33,7 @@ export function costOfTime(minutes: number, hourlyRateMinor: bigint): bigint {
 }
 
 /** Writes down what something cost. Own time is minutes times the hourly rate (given, else the app's own). */
-export async function addCost(context: Context, wanted: z.output<typeof newCost>) {
+export async function addCost(context: Context, wanted: z.output<typeof newCost> & { fileKey?: string }) {
   return transaction(context, async (inside) => {
     await appOf(inside, wanted.appId);
     await assertParts(inside, wanted);
@@ -53,6 +53,7 @@ export async function addCost(context: Context, wanted: z.output<typeof newCost>
         minutes: wanted.minutes ?? null,
         hourlyRateMinor: rate,
         note: wanted.note ?? '',
+        fileKey: wanted.fileKey ?? null,
         createdAt: inside.clock.now(),
       })
       .returning('id')

@@ -39,6 +39,8 @@ export type NewPost = PostSettings & {
   appId: string;
   templateId?: string | null | undefined;
   source?: 'person' | 'template' | 'model' | 'import' | 'automation' | 'reply';
+  /** Its key in the campaign's file. */
+  fileKey?: string | undefined;
   variants: readonly VariantInput[];
   /** What the words rest on; placed where their text stands. */
   claims?: readonly Assertion[];
@@ -74,6 +76,7 @@ export async function createPost(context: Context, wanted: NewPost): Promise<{ i
         ...(wanted.coolDownDays === undefined ? {} : { coolDownDays: wanted.coolDownDays }),
         minutesSpent: wanted.minutesSpent ?? 0,
         proposedFor: wanted.proposedFor ?? null,
+        fileKey: wanted.fileKey ?? null,
         createdBy: userOf(inside),
         createdAt: now,
         updatedAt: now,
@@ -112,6 +115,8 @@ export async function editPost(
     if (!variants && Object.keys(set).length === 0)
       throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
     await assertSettings(inside, post.appId, settings);
+    // A key stands for the post in one campaign's file only.
+    if (set.campaignId !== undefined && set.campaignId !== post.campaignId) set.fileKey = null;
     const live = post.status === 'approved' || post.status === 'scheduled';
     if ((live || out) && REVIEWED.some((field) => change[field] !== undefined) && !(await mayApprove(inside, post)))
       throw refuse(

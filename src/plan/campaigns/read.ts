@@ -4,9 +4,10 @@ import type { Inside } from '#src/context.ts';
 import { id, money } from '#src/operation.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { objectives } from '#src/plan/strategies/propose.ts';
-import { addDays, momentOf, spreadMoments } from '#src/plan/times.ts';
+import { addDays, dayIn, momentOf, spreadMoments } from '#src/plan/times.ts';
 import { notFound } from '#src/refusal.ts';
 import { campaignStatuses, goalMetrics } from './outline.ts';
+import { postingPace, shownPace, spendingPace } from './pace.ts';
 import { type Progress, progressOf } from './progress.ts';
 
 export const shownGoal = z.object({
@@ -37,6 +38,7 @@ export const listedCampaign = z.object({
   strategyVersion: z.int().nullable(),
   posts: z.object({ drafts: z.int(), approved: z.int(), scheduled: z.int(), published: z.int(), all: z.int() }),
   goals: z.array(shownGoal),
+  pace: shownPace,
   createdAt: z.date(),
 });
 
@@ -102,22 +104,32 @@ export async function listCampaigns(
     inside,
     rows.map((row) => row.id),
   );
-  return rows.map((row) => ({
-    ...row,
-    budget: row.budgetMinor === null ? null : { minor: row.budgetMinor, currency: row.currency },
-    spent: { minor: row.spentMinor, currency: row.currency },
-    posts: {
-      drafts: row.counts.draft ?? 0,
-      approved: row.counts.approved ?? 0,
-      scheduled: row.counts.scheduled ?? 0,
-      published: row.counts.published ?? 0,
-      all: Object.values(row.counts).reduce((sum, count) => sum + count, 0),
-    },
-    goals: goals
-      .filter((goal) => goal.campaignId === row.id)
-      .sort((a, b) => goalMetrics.indexOf(a.metric) - goalMetrics.indexOf(b.metric))
-      .map((goal) => shownGoalOf(goal, row, progress.get(row.id))),
-  }));
+  const posting = await postingPace(
+    inside,
+    rows.map((row) => row.id),
+  );
+  const today = dayIn((await workspaceOf(inside)).timeZone, inside.clock.now());
+  return rows.map((row) => {
+    const budget = row.budgetMinor === null ? null : { minor: row.budgetMinor, currency: row.currency };
+    const spent = { minor: row.spentMinor, currency: row.currency };
+    return {
+      ...row,
+      budget,
+      spent,
+      pace: { spend: spendingPace({ ...row, budget, spent }, today), posts: posting.get(row.id) ?? null },
+      posts: {
+        drafts: row.counts.draft ?? 0,
+        approved: row.counts.approved ?? 0,
+        scheduled: row.counts.scheduled ?? 0,
+        published: row.counts.published ?? 0,
+        all: Object.values(row.counts).reduce((sum, count) => sum + count, 0),
+      },
+      goals: goals
+        .filter((goal) => goal.campaignId === row.id)
+        .sort((a, b) => goalMetrics.indexOf(a.metric) - goalMetrics.indexOf(b.metric))
+        .map((goal) => shownGoalOf(goal, row, progress.get(row.id))),
+    };
+  });
 }
 
 function shownGoalOf(

@@ -4,8 +4,8 @@ import { audit } from '#src/people/audit.ts';
 import { notify, settleNotice } from '#src/people/notices.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { refuse } from '#src/refusal.ts';
-import { similarPosts } from './problems.ts';
-import { readVariants, similarProblem } from './read.ts';
+import { similarPosts, similarProblem } from './problems.ts';
+import { readVariants } from './read.ts';
 import { assertMove, assertNotGoingOut, assertPublishable, lockPost, setStatus, writeApproval } from './state.ts';
 
 type Post = { id: string; title: string; status: string; source: string; version: number };

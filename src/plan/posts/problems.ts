@@ -26,6 +26,8 @@ export const problem = z.object({
     'unsupported',
     'retired_fact',
     'similar',
+    'theme',
+    'voice',
     'no_platform',
   ]),
   /** `stops`: cannot be approved as it is. `asks`: approved only with a word. `warns`: worth a look. */
@@ -120,4 +122,16 @@ export async function similarPosts(
       best.set(row.id, { id: row.id, title: row.title, resemblance: alike });
   }
   return [...best.values()].sort((a, b) => b.resemblance - a.resemblance);
+}
+
+/** What is said of a post that reads like another one. */
+export function similarProblem(other: { id: string; title: string; resemblance: number }): Problem {
+  return {
+    kind: 'similar',
+    severity: 'asks',
+    platform: null,
+    part: null,
+    message: `This reads like “${other.title}” (${Math.round(other.resemblance * 100)}% the same words), posted within 90 days.`,
+    postId: other.id,
+  };
 }

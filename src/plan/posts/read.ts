@@ -2,9 +2,11 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Inside } from '#src/context.ts';
 import { id } from '#src/operation.ts';
+import { themeWarning } from '#src/plan/calendar/themes.ts';
 import { templateKinds } from '#src/plan/writing/index.ts';
 import { notFound } from '#src/refusal.ts';
-import { type Problem, problem, problemsOfWords, similarPosts } from './problems.ts';
+import { problem, problemsOfWords, similarPosts, similarProblem } from './problems.ts';
+import { voiceProblems } from './voice.ts';
 import { hooks, measurePart, sampleLink } from './words.ts';
 
 export const postStatuses = [
@@ -172,8 +174,14 @@ export async function readPost(inside: Inside, postId: string): Promise<ShownPos
             message: `“${claim.text}” rests on knowledge that was retired. Check that it is still true.`,
           });
       }
+  if (post.status === 'draft' || post.status === 'in_review')
+    problems.push(...(await voiceProblems(inside, post.appId, variants)));
   if (post.status === 'draft' || post.status === 'in_review' || post.status === 'failed')
     for (const other of await similarPosts(inside, post, variants)) problems.push(similarProblem(other));
+  if (post.status === 'draft' || post.status === 'in_review') {
+    const message = await themeWarning(inside, post.appId, post.themeId);
+    if (message) problems.push({ kind: 'theme', severity: 'warns', platform: null, part: null, message, postId: null });
+  }
   return {
     ...post,
     app: { id: post.appId, name: post.appName, url: post.appUrl },
@@ -193,17 +201,6 @@ export async function readPost(inside: Inside, postId: string): Promise<ShownPos
       .orderBy('decidedAt', 'desc')
       .execute(),
     publications: await readPublications(inside, postId),
-  };
-}
-
-export function similarProblem(other: { id: string; title: string; resemblance: number }): Problem {
-  return {
-    kind: 'similar',
-    severity: 'asks',
-    platform: null,
-    part: null,
-    message: `This reads like “${other.title}” (${Math.round(other.resemblance * 100)}% the same words), posted within 90 days.`,
-    postId: other.id,
   };
 }
 

@@ -5,7 +5,10 @@ import { readVariants } from './read.ts';
 
 export type PostStatus = 'draft' | 'in_review' | 'approved' | 'scheduled' | 'published' | 'failed' | 'withdrawn';
 
-/** From where to where a post may go. Distribute moves it on from `approved` with `markPost`. */
+/**
+ * From where to where a person may move a post. Distribute moves it on from `approved` with `markPost`; what rests on a
+ * fact that became false goes back to review by itself (`false-facts.ts`).
+ */
 const MOVES: Record<PostStatus, readonly PostStatus[]> = {
   draft: ['in_review', 'approved', 'withdrawn'],
   in_review: ['draft', 'approved', 'withdrawn'],
@@ -66,14 +69,19 @@ export async function assertPublishable(inside: Inside, postId: string, title: s
   if (stops.length > 0) throw refuse('invalid', 'post_invalid', stops.map((problem) => problem.message).join(' '));
 }
 
-export async function assertNotGoingOut({ tx }: Inside, postId: string, what: string): Promise<void> {
+/** True while something of the post is on its way to a platform. */
+export async function isGoingOut({ tx }: Inside, postId: string): Promise<boolean> {
   const going = await tx
     .selectFrom('publications')
     .select('id')
     .where('postId', '=', postId)
     .where('state', '=', 'publishing')
     .executeTakeFirst();
-  if (going)
+  return going !== undefined;
+}
+
+export async function assertNotGoingOut(inside: Inside, postId: string, what: string): Promise<void> {
+  if (await isGoingOut(inside, postId))
     throw refuse('conflict', 'post_publishing', `This post is going out right now. Wait until it is out to ${what}.`);
 }
 

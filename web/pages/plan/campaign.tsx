@@ -14,6 +14,7 @@ import { Loaded } from '#web/parts/loaded.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
+import { CampaignFile } from './campaign/file.tsx';
 import { CampaignNumbers } from './campaign/numbers.tsx';
 import { CampaignForm } from './strategy/campaign-form.tsx';
 import { CampaignPosts } from './strategy/campaign-posts.tsx';
@@ -75,6 +76,7 @@ function InFull({ campaign, over }: { campaign: CampaignInFull; over: boolean })
         <CampaignPosts campaign={campaign} />
         <div className="stack">
           <Past campaign={campaign} />
+          <CampaignFile campaign={campaign} />
           {!over && <Ending campaign={campaign} />}
         </div>
       </div>
@@ -83,7 +85,7 @@ function InFull({ campaign, over }: { campaign: CampaignInFull; over: boolean })
 }
 
 function Spent({ campaign }: { campaign: CampaignInFull }) {
-  const { budget, spent, spentElse, platformMicros } = campaign;
+  const { budget, spent, spentElse, platformMicros, regions, pace } = campaign;
   const part = budget && Number(budget.minor) > 0 ? Number(spent.minor) / Number(budget.minor) : undefined;
   return (
     <Card title="Budget" padded>
@@ -112,9 +114,20 @@ function Spent({ campaign }: { campaign: CampaignInFull }) {
             ))}
           </div>
         )}
+        <p className="sub">{regions.length > 0 ? `In ${regions.map(regionName).join(', ')}` : 'Everywhere'}</p>
+        {pace.posts && <p className="sub num">{pace.posts.reason}</p>}
       </div>
     </Card>
   );
+}
+
+const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+
+/** A country by its name, a part of one with its code: `US-CA` → `United States (CA)`. */
+function regionName(region: string): string {
+  const [country = region, part] = region.split('-');
+  const name = regionNames.of(country) ?? country;
+  return part ? `${name} (${part})` : name;
 }
 
 function Past({ campaign }: { campaign: CampaignInFull }) {

@@ -26,7 +26,15 @@ const hookWords: Record<string, string> = {
 };
 
 /** What only the server can know; the rest is seen here, at once. */
-const fromServer = new Set<string>(['unsupported', 'retired_fact', 'similar', 'fatigue', 'no_platform']);
+const fromServer = new Set<string>([
+  'unsupported',
+  'retired_fact',
+  'similar',
+  'theme',
+  'voice',
+  'fatigue',
+  'no_platform',
+]);
 
 /**
  * What is worth knowing before it goes out, the worst first: for each platform it goes to, by the same rules as the

@@ -12,6 +12,7 @@ import { Targets } from './targets.tsx';
 import { Thread } from './thread.tsx';
 import { Questions, Troubles } from './trouble.tsx';
 import { type ComposerInput, useComposer } from './use-composer.ts';
+import { useHashtags } from './use-hashtags.ts';
 import { focusEnd, withWords } from './use-thread.ts';
 import { VariantTabs } from './variant-tabs.tsx';
 import { WhenPicker } from './when.tsx';
@@ -36,6 +37,7 @@ export function Composer(input: ComposerInput) {
     />
   );
   const autoTitle = calledByItself(draft.base.parts[0]?.text ?? '');
+  const hashtags = useHashtags(app.id, draft, platforms);
   return (
     <div className="composer" data-preview={preview || undefined}>
       <h1 className="hidden-text">{opened ? 'Edit post' : 'New post'}</h1>
@@ -151,7 +153,7 @@ export function Composer(input: ComposerInput) {
           </div>
         </div>
         <ChecksBar
-          checks={composer.checks}
+          checks={[...composer.checks, ...hashtags]}
           onGo={(place) => {
             flushSync(() => composer.setTab(place.tab));
             focusEnd(draft, place.tab, place.part);

@@ -1,11 +1,8 @@
 import { useMemo } from 'react';
 import { day } from '#web/format.ts';
-import { BlueskyPreview } from '#web/parts/bluesky-preview.tsx';
-import { LinkedInPreview } from '#web/parts/linkedin-preview.tsx';
-import { PlainPreview } from '#web/parts/plain-preview.tsx';
-import { PlatformIcon, platformName } from '#web/parts/platform-icon.tsx';
+import { PlatformIcon } from '#web/parts/platform-icon.tsx';
+import { PlatformPreview } from '#web/parts/platform-preview.tsx';
 import type { PreviewPart } from '#web/parts/preview-parts.tsx';
-import { XPreview } from '#web/parts/x-preview.tsx';
 import { type Draft, LINK, type Post, wordsOf } from './draft.ts';
 import type { PlatformInfo } from './measure.ts';
 import type { Account } from './targets.tsx';
@@ -60,7 +57,6 @@ export function PreviewColumn({
     [body, sample, workspaceId, host, appName, polls],
   );
   const reply = body.firstReply.trim().replaceAll(LINK, sample);
-  const withReply = reply ? [...parts, { id: 'reply', text: reply }] : parts;
   const author = {
     name: account?.name ?? 'You',
     handle: account?.handle ?? 'you',
@@ -79,34 +75,16 @@ export function PreviewColumn({
           </button>
         ))}
       </div>
-      {shown === 'linkedin' ? (
-        <LinkedInPreview author={author} part={oneOf(parts)} reply={reply || undefined} when={when} />
-      ) : shown === 'bluesky' ? (
-        <BlueskyPreview author={author} parts={withReply} when={when} />
-      ) : shown === 'x' || shown === 'sandbox' ? (
-        <XPreview author={author} parts={withReply} when={when} />
-      ) : (
-        <PlainPreview
-          platform={shown}
-          author={author}
-          title={info?.limits.title ? body.title || draft.title || calledByItself : undefined}
-          parts={withReply}
-          when={when}
-        />
-      )}
-      {shown === 'sandbox' && <p className="sub">Drawn as X would; the sandbox only pretends.</p>}
-      {shown !== 'x' && shown !== 'sandbox' && shown !== 'linkedin' && shown !== 'bluesky' && (
-        <p className="sub">In plain form; {platformName(shown)} may set it differently.</p>
-      )}
+      <PlatformPreview
+        platform={shown}
+        author={author}
+        parts={parts}
+        reply={reply}
+        title={info?.limits.title ? body.title || draft.title || calledByItself : undefined}
+        when={when}
+      />
     </aside>
   );
-}
-
-/** A thread as one post, for a platform without threads; the checks say that it has to become one. */
-function oneOf(parts: PreviewPart[]): PreviewPart {
-  const [first = { id: 'none', text: '' }] = parts;
-  const text = parts.map((part) => part.text).join('\n\n');
-  return { ...first, text, media: parts.flatMap((part) => part.media ?? []) };
 }
 
 /** The address that stands for a tracked link until there is one. */

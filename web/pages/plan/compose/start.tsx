@@ -6,6 +6,7 @@ import { api } from '#web/api.ts';
 import { counted, relative } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { postsQuery } from '#web/queries.ts';
 import { type Filled, TemplateChoice } from './template-choice.tsx';
@@ -43,9 +44,12 @@ export function StartingPoints({ appId, onFilled }: { appId: string; onFilled: (
         </Button>
       </div>
       {week.isPending && (
-        <p className="sub" role="status">
-          Writing. This takes a few seconds, with a model up to a minute.
-        </p>
+        <>
+          <p className="sub" role="status">
+            Writing. This takes a few seconds, with a model up to a minute.
+          </p>
+          <ModelWriting subject={appId} />
+        </>
       )}
       {week.error && <ErrorNotice title="Nothing was drafted" error={week.error} onRetry={() => week.mutate()} />}
       {drafts.isPending && <SkeletonLines lines={3} />}

@@ -1,5 +1,6 @@
 import { Modal } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { counted } from '#web/format.ts';
@@ -54,7 +55,7 @@ function Choices({ appId, onFilled }: { appId: string; onFilled: (filled: Filled
         return (
           <>
             {filling.error && <ErrorNotice title="It was not filled in" error={filling.error} />}
-            {inUse.length === 0 && <p className="sub">There are no templates. Make one under Templates.</p>}
+            {inUse.length === 0 && <p className="sub">There are no templates.</p>}
             <ul className="template-choices">
               {inUse.map((template) => (
                 <li key={template.id}>
@@ -70,6 +71,9 @@ function Choices({ appId, onFilled }: { appId: string; onFilled: (filled: Filled
                 </li>
               ))}
             </ul>
+            <p className="sub">
+              <Link to="/templates">All templates, with what their posts brought</Link>
+            </p>
           </>
         );
       }}
