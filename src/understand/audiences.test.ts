@@ -41,7 +41,9 @@ test('audiences of a reading are proposals with their words, and where they are 
         { platform: 'reddit', presence: 'some', reasoning: expect.stringContaining('Estimated') },
         { platform: 'x' },
       ],
-      measured: null,
+      estimated: { size: null, sizeSteps: [] },
+      segment: null,
+      campaigns: [],
     },
   ]);
 });
@@ -159,7 +161,7 @@ test('a keyword keeps what a person decided when it is found again', async () =>
     occurrences: [],
   };
   const learnIt = (score: number) =>
-    transaction(maya.context, (inside) => learnKeywords(inside, appId, [{ ...tunnels, score }], new Map()));
+    transaction(maya.context, (inside) => learnKeywords(inside, appId, [{ ...tunnels, score }]));
   await learnIt(80);
   const [keyword] = (await maya.call.keywords.list({ appId })).keywords;
   expect(keyword).toMatchObject({ state: 'proposed', difficulty: 0.58, gap: false });
@@ -170,4 +172,50 @@ test('a keyword keeps what a person decided when it is found again', async () =>
   expect((await maya.call.keywords.list({ appId, state: 'confirmed' })).keywords).toMatchObject([
     { phrase: 'share localhost securely', kind: 'long_tail', score: 0 },
   ]);
+});
+
+test('a size is the product of its steps, each kept with why; a number of one’s own has none', async () => {
+  const { id: audienceId } = await maya.call.audiences.add({
+    appId,
+    name: 'Night shift',
+    sizeSteps: [
+      { label: 'Backend developers', factor: 12_000_000, assumption: 'A survey of 2025' },
+      { label: 'Are on call', factor: 0.2 },
+    ],
+    segment: { by: 'source', values: ['news.ycombinator.com'] },
+  });
+  const one = await maya.call.audiences.get({ audienceId });
+  expect(one).toMatchObject({
+    estimated: {
+      size: 2_400_000,
+      sizeSteps: [
+        { factor: 12_000_000, assumption: 'A survey of 2025' },
+        { label: 'Are on call', assumption: '' },
+      ],
+    },
+    segment: { by: 'source', values: ['news.ycombinator.com'] },
+  });
+  await maya.call.audiences.update({ audienceId, estimatedSize: 5, segment: null });
+  expect(await maya.call.audiences.get({ audienceId })).toMatchObject({
+    estimated: { size: 5, sizeSteps: [] },
+    segment: null,
+  });
+  await expect(maya.call.audiences.update({ audienceId, estimatedSize: 5, sizeSteps: [] })).rejects.toMatchObject({
+    data: { reason: 'two_sizes' },
+  });
+});
+
+test('a reading proposes a size only from a number that stands on a page, of people like these', async () => {
+  const market = (statement: string) => maya.call.knowledge.add({ appId, kind: 'market_size', statement });
+  const developers = { ...backend, name: 'Indie developers' };
+  await market('There are 40,000 designers who need it.');
+  await learn(developers);
+  const found = async () => (await list()).find(({ name }) => name === 'Indie developers');
+  expect((await found())?.estimated).toMatchObject({ size: null, sizeSteps: [] });
+  await market('About 2.5 million indie developers ship on their own.');
+  await learn(developers);
+  expect((await found())?.estimated).toMatchObject({
+    size: 2_500_000,
+    sizeSteps: [{ label: 'Indie developers', assumption: expect.stringContaining('2.5 million') }],
+  });
 });

@@ -7,14 +7,20 @@ import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from './apps.ts';
 import { presences, replacePlatforms, replaceTraits, traitKinds } from './audiences/profile.ts';
 import { type State, showAudiences, states } from './audiences/show.ts';
+import { replaceSteps, type SizeStep, sizeOf } from './audiences/size.ts';
 
 export { learnAudiences } from './audiences/learn.ts';
+
+/** By what an audience's customers are told from others; without it, by the campaigns that address it. */
+const segmentColumns = ['country', 'channel', 'source', 'plan', 'entry', 'utm_campaign', 'campaign'] as const;
 
 type Changes = {
   name?: string | undefined;
   description?: string | undefined;
   estimatedSize?: number | null | undefined;
   sizeReasoning?: string | null | undefined;
+  sizeSteps?: SizeStep[] | undefined;
+  segment?: { by: (typeof segmentColumns)[number]; values: string[] } | null | undefined;
   estimatedLtv?: { minor: string; currency: string } | null | undefined;
   estimatedCac?: { minor: string; currency: string } | null | undefined;
   traits?: { kind: (typeof traitKinds)[number]; statement: string }[] | undefined;
@@ -43,6 +49,7 @@ export function addAudience(
       .executeTakeFirstOrThrow();
     await replaceTraits(inside, audienceId, wanted.traits ?? []);
     await replacePlatforms(inside, audienceId, wanted.platforms ?? []);
+    await replaceSteps(inside, audienceId, wanted.sizeSteps ?? []);
     await audit(inside, { operation: 'audiences.add', subject: audienceId, after: { name: wanted.name } });
     await record(inside, 'audience.confirmed', { subjectId: audienceId, detail: { appId: wanted.appId } });
     return { id: audienceId };
@@ -64,6 +71,9 @@ export function updateAudience(context: Context, audienceId: string, changes: Ch
       .execute();
     if (changes.traits) await replaceTraits(inside, audienceId, changes.traits);
     if (changes.platforms) await replacePlatforms(inside, audienceId, changes.platforms);
+    if (changes.sizeSteps) await replaceSteps(inside, audienceId, changes.sizeSteps);
+    // A number of one's own has no steps behind it.
+    else if (changes.estimatedSize !== undefined) await replaceSteps(inside, audienceId, []);
     await audit(inside, {
       operation: 'audiences.update',
       subject: audienceId,
@@ -113,14 +123,18 @@ async function refuseTwin({ tx }: Inside, appId: string, name: string): Promise<
 }
 
 function columnsOf(changes: Changes) {
-  const { name, description, estimatedSize, sizeReasoning, estimatedLtv: ltv, estimatedCac: cac } = changes;
+  const { name, description, sizeReasoning, sizeSteps: steps, segment, estimatedLtv: ltv, estimatedCac: cac } = changes;
   if (ltv && cac && ltv.currency !== cac.currency)
     throw refuse('invalid', 'two_currencies', 'Give lifetime value and acquisition cost in one currency.');
+  if (steps && changes.estimatedSize !== undefined)
+    throw refuse('invalid', 'two_sizes', 'Give the size or its steps, not both: the size follows from the steps.');
   const set = {
     name,
     description,
-    estimatedSize,
+    estimatedSize: steps ? sizeOf(steps) : changes.estimatedSize,
     sizeReasoning,
+    segmentBy: segment === null ? null : segment?.by,
+    segmentValues: segment === null ? [] : segment?.values,
     estimatedLtvMinor: ltv === null ? null : ltv?.minor,
     estimatedCacMinor: cac === null ? null : cac?.minor,
     currency: ltv?.currency ?? cac?.currency,
@@ -135,10 +149,25 @@ const place = z.strictObject({
   reasoning: z.string().trim().max(500).optional(),
 });
 const amount = z.strictObject({ minor: z.string().regex(/^\d{1,15}$/), currency: z.string().regex(/^[A-Z]{3}$/) });
+const step = z.strictObject({
+  label: z.string().trim().min(1).max(200),
+  /** Of the first step a number of people, of the others mostly a share of those before. */
+  factor: z.number().min(0).max(10_000_000_000),
+  /** Why: a source, or what is taken for granted. */
+  assumption: z.string().trim().max(500).default(''),
+});
+const segment = z.strictObject({
+  by: z.enum(segmentColumns),
+  values: z.array(z.string().trim().max(500)).min(1).max(50),
+});
 const fields = {
   description: z.string().trim().max(2000).optional(),
   estimatedSize: z.int().min(0).max(10_000_000_000).nullable().optional(),
   sizeReasoning: z.string().trim().max(1000).nullable().optional(),
+  /** The size is their product. */
+  sizeSteps: z.array(step).max(12).optional(),
+  /** Which customers are theirs: by what their first purchase is credited to most, or the plan they took. */
+  segment: segment.nullable().optional(),
   estimatedLtv: amount.nullable().optional(),
   estimatedCac: amount.nullable().optional(),
   traits: z.array(trait).max(40).optional(),
@@ -155,18 +184,20 @@ const shown = z.object({
   confidence: z.number().nullable(),
   quote: z.string().nullable(),
   quoteUrl: z.string().nullable(),
-  traits: z.array(z.object({ kind: z.enum(traitKinds), statement: z.string(), factId: id.nullable() })),
+  traits: z.array(
+    z.object({ kind: z.enum(traitKinds), statement: z.string(), factId: id.nullable(), fact: z.string().nullable() }),
+  ),
   platforms: z.array(z.object({ platform: z.string(), presence: z.enum(presences), reasoning: z.string().nullable() })),
+  /** Which customers are theirs; null = those who came by a campaign that addresses them. */
+  segment: z.object({ by: z.enum(segmentColumns), values: z.array(z.string()) }).nullable(),
+  campaigns: z.array(z.object({ id, name: z.string() })),
   estimated: z.object({
     size: z.int().nullable(),
     sizeReasoning: z.string().nullable(),
+    sizeSteps: z.array(z.object({ label: z.string(), factor: z.number(), assumption: z.string() })),
     lifetimeValue: money.nullable(),
     acquisitionCost: money.nullable(),
   }),
-  /** From real revenue and spend; null until there is enough of it. */
-  measured: z
-    .object({ at: z.date(), customers: z.int(), lifetimeValue: money.nullable(), acquisitionCost: money.nullable() })
-    .nullable(),
 });
 
 export const audienceOperations = {

@@ -133,7 +133,7 @@ test('nothing to correct, an empty statement and a made-up kind are said', async
 });
 
 test('a text is held against the voice a person described', async () => {
-  expect(await maya.call.voice.check({ appId, text: 'Pure synergy!' })).toEqual({ problems: [], rules: 0 });
+  expect(await maya.call.voice.check({ appId, text: 'Pure synergy!' })).toMatchObject({ problems: [], rules: 0 });
   await maya.call.knowledge.add({ appId, kind: 'dont_say', statement: 'Do not say “synergy”.' });
   expect(await maya.call.voice.check({ appId, text: 'Pure synergy!' })).toMatchObject({
     problems: [{ text: 'synergy', reason: 'Do not say “synergy”.' }],

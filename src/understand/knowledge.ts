@@ -3,6 +3,8 @@ import { type Inside, transaction } from '#src/context.ts';
 import { id, operation } from '#src/operation.ts';
 import { appOf } from './apps.ts';
 import { addFact, confirmFact, correctFact, restoreFact, retireFact } from './knowledge/decide.ts';
+import { factGroups } from './knowledge/groups.ts';
+import { overviewOf } from './knowledge/overview.ts';
 import { showDifference, showFact, showFacts } from './knowledge/show.ts';
 
 export { addFact, confirmFact, correctFact, restoreFact, retireFact } from './knowledge/decide.ts';
@@ -86,6 +88,8 @@ const shown = z.object({
   evidence: z.array(evidence),
   lastSeenAt: z.date().nullable(),
   missingSince: z.date().nullable(),
+  /** Why it should be looked at again; null when it stands. */
+  stale: z.string().nullable(),
   decidedBy: z.string().nullable(),
   decidedAt: z.date().nullable(),
   createdAt: z.date(),
@@ -122,7 +126,7 @@ export const knowledgeOperations = {
       }),
   }),
   get: operation({
-    summary: 'Show a fact with its evidence and its history.',
+    summary: 'Show a fact with its evidence, its history and where it is used.',
     route: 'GET /facts/{factId}',
     access: 'read',
     input: z.strictObject({ factId: id }),
@@ -138,8 +142,48 @@ export const knowledgeOperations = {
           analysisId: id.nullable(),
         }),
       ),
+      uses: z.object({
+        posts: z.array(z.object({ id, title: z.string(), status: z.string() })),
+        /** Of the current strategy and of one that is proposed, where they repeat its words. */
+        strategyItems: z.array(
+          z.object({ id, kind: z.string(), statement: z.string(), strategyId: id, version: z.int() }),
+        ),
+        audiences: z.array(z.object({ id, name: z.string() })),
+      }),
     }),
     run: (context, { factId }) => transaction(context, (inside) => showFact(inside, factId)),
+  }),
+  overview: operation({
+    summary: 'Show how complete and how sure each group of what is known of an app is, and what contradicts what.',
+    route: 'GET /apps/{appId}/facts/overview',
+    access: 'read',
+    input: z.strictObject({ appId: id }),
+    output: z.object({
+      groups: z.array(
+        z.object({
+          key: z.enum(factGroups.map(({ key }) => key)),
+          title: z.string(),
+          asks: z.string(),
+          kinds: z.array(z.object({ kind: z.enum(knownKinds), facts: z.int() })),
+          facts: z.int(),
+          /** Confirmed or corrected by a person. */
+          decided: z.int(),
+          /** Of its kinds, the share with a fact in use. */
+          complete: z.number(),
+          /** Mean confidence of its facts; null without one. */
+          sure: z.number().nullable(),
+          stale: z.int(),
+          conflicts: z.int(),
+        }),
+      ),
+      conflicts: z.array(
+        z.object({
+          reason: z.string(),
+          facts: z.array(z.object({ id, kind: z.enum(knownKinds), statement: z.string() })),
+        }),
+      ),
+    }),
+    run: (context, { appId }) => transaction(context, (inside) => overviewOf(inside, appId)),
   }),
   diff: operation({
     summary: 'Show what the last reading of an app found, saw again, and no longer found.',

@@ -18,7 +18,7 @@ describe('a voice found on the pages', () => {
   it('names what sounds like somebody else', () => {
     const { problems } = checkVoice('patchpay is a game-changer! It’s seamless 🚀 (@patchpay)', facts);
     expect(problems.map(({ text }) => text)).toEqual(
-      expect.arrayContaining(['patchpay', 'game-changer', 'game-changer!', 'It’s', '🚀']),
+      expect.arrayContaining(['patchpay', 'game-changer', '!', 'It’s', '🚀']),
     );
     expect(problems.filter(({ text }) => text === 'patchpay')).toHaveLength(1);
     for (const { reason } of problems) expect(reason).toMatch(/\.$/);
@@ -37,9 +37,9 @@ describe('a voice set by a person', () => {
       { kind: 'do_say' as const, statement: 'Say “customers”, not “users”.' },
       { kind: 'feature' as const, statement: 'Never “ever”.' },
     ];
-    expect(checkVoice('Our users leverage it. Customers ever so often.', mine).problems).toEqual([
+    expect(checkVoice('Our users leverage it. Customers ever so often.', mine).problems).toMatchObject([
+      { text: 'users', startsAt: 4, endsAt: 9, reason: 'Say “customers”, not “users”.' },
       { text: 'leverage', reason: 'Do not say “synergy” or "leverage".' },
-      { text: 'users', reason: 'Say “customers”, not “users”.' },
     ]);
     expect(checkVoice('Synergistic (a.b*c)', [{ kind: 'dont_say', statement: 'Not “a.b*c”' }]).problems).toHaveLength(
       1,

@@ -98,17 +98,35 @@ export async function lifetimeValue(context: Context, input: z.output<typeof ask
     const currency = await reportingCurrency(inside);
     return {
       currency,
-      subscriptions: await ofSubscriptions(inside, currency, input),
+      subscriptions: worthOfSubscribers(await subscribersNow(inside, currency, input.appId), {
+        ...input,
+        confidence: CONFIDENCE,
+      }),
       purchases: ofPurchases(await purchasesOf(inside, currency, input.appId), inside.clock.now()),
     };
   });
 }
 
-async function ofSubscriptions(inside: Inside, currency: string, input: z.output<typeof asked>) {
-  const { customers, left, mrr } = await tenuresNow(inside, currency, input.appId);
+/** One who paid for a subscription: how long so far, and what they bring in a month now (minor units of the workspace). */
+export type Subscriber = {
+  customerId: string | null;
+  plan: string | null;
+  monthly: boolean;
+  periods: number;
+  lost: boolean;
+  mrr: number;
+};
+
+export type Terms = { horizonMonths: number; discountYearly: number; marginPercent: number; confidence: number };
+
+/** What these subscribers are worth each, in minor units of the workspace's currency, or what is missing to say so. */
+export function worthOfSubscribers(all: readonly Subscriber[], input: Terms) {
+  const customers = all.filter((each) => each.monthly);
+  const left = all.length - customers.length;
+  const mrr = customers.reduce((sum, each) => sum + each.mrr, 0);
   const discount = (1 + input.discountYearly) ** (1 / 12) - 1;
   const observed = tenures(customers);
-  const fitted = lifetimePeriods(observed, { horizon: input.horizonMonths, discount, confidence: CONFIDENCE });
+  const fitted = lifetimePeriods(observed, { horizon: input.horizonMonths, discount, confidence: input.confidence });
   if (!fitted.enough) return { enough: false as const, reason: fitted.reason, customers: customers.length, left };
   const paying = customers.filter((each) => !each.lost).length;
   if (paying === 0)
@@ -125,7 +143,7 @@ async function ofSubscriptions(inside: Inside, currency: string, input: z.output
     valueMinor: value(fitted.periods),
     lowMinor: value(fitted.interval.low),
     highMinor: value(fitted.interval.high),
-    confidence: CONFIDENCE,
+    confidence: input.confidence,
     horizonMonths: input.horizonMonths,
     discountYearly: input.discountYearly,
     marginPercent: input.marginPercent,
@@ -158,10 +176,16 @@ function survivalOf(
   return rows;
 }
 
-/** Customers by the months they paid for; `mrr` of those who still do, in minor units. Only those who pay by the month. */
-async function tenuresNow({ tx, workspaceId, clock }: Inside, currency: string, appId: string) {
-  const { rows } = await sql<{ monthly: boolean; days: number; lost: boolean; mrr: string }>`
-    select bool_and(subscription.every = 'month' and coalesce((subscription.terms #>> '{items,0,intervalCount}')::int, 1) = 1) as monthly,
+/** Everybody who ever paid for a subscription, as they stand now. */
+export async function subscribersNow(
+  { tx, workspaceId, clock }: Inside,
+  currency: string,
+  appId: string,
+): Promise<Subscriber[]> {
+  const { rows } = await sql<Omit<Subscriber, 'periods' | 'mrr'> & { days: number; mrr: string }>`
+    select (array_agg(subscription.customer_id))[1] as customer_id,
+           (array_agg(subscription.plan order by subscription.started_at desc nulls last, subscription.id))[1] as plan,
+           bool_and(subscription.every = 'month' and coalesce((subscription.terms #>> '{items,0,intervalCount}')::int, 1) = 1) as monthly,
            extract(epoch from (case when sum(subscription.mrr_minor) > 0 then ${clock.now()}::timestamptz
                                     else max(ending.at) end) - min(subscription.first_paid_at)) / 86400 as days,
            sum(subscription.mrr_minor) = 0 as lost,
@@ -176,12 +200,11 @@ async function tenuresNow({ tx, workspaceId, clock }: Inside, currency: string, 
       and subscription.first_paid_at is not null
     group by ${payer}
   `.execute(tx);
-  const monthly = rows.filter((row) => row.monthly);
-  return {
-    customers: monthly.map((row) => ({ periods: renewals(Number(row.days) / MONTH, row.lost), lost: row.lost })),
-    left: rows.length - monthly.length,
-    mrr: monthly.reduce((sum, row) => sum + Number(row.mrr), 0),
-  };
+  return rows.map(({ days, mrr, ...row }) => ({
+    ...row,
+    periods: renewals(Number(days) / MONTH, row.lost),
+    mrr: Number(mrr),
+  }));
 }
 
 /** How often they renewed: who left after exactly a month never did, who is there after a month and a day did once. */
@@ -189,10 +212,10 @@ function renewals(months: number, lost: boolean): number {
   return Math.max(0, lost ? Math.ceil(months - GRACE) - 1 : Math.floor(months));
 }
 
-type Purchase = { customer: string; day: number; amount: number };
+export type Purchase = { customer: string; day: number; amount: number };
 
 /** One-off purchases of known customers: what is left of each after refunds, in minor units. */
-async function purchasesOf({ tx, workspaceId }: Inside, currency: string, appId: string): Promise<Purchase[]> {
+export async function purchasesOf({ tx, workspaceId }: Inside, currency: string, appId: string): Promise<Purchase[]> {
   const { rows } = await sql<{ customer: string; at: Date; left: string }>`
     select payment.customer_id::text as customer, payment.paid_at as at,
            round((payment.amount_minor - coalesce(back.minor, 0)) * payment.reporting_rate)::text as left
@@ -216,7 +239,8 @@ async function purchasesOf({ tx, workspaceId }: Inside, currency: string, appId:
   }));
 }
 
-function ofPurchases(purchases: Purchase[], now: Date): z.output<typeof shown>['purchases'] {
+/** What one-off buyers are worth each, or what is missing to say so. */
+export function ofPurchases(purchases: readonly Purchase[], now: Date): z.output<typeof shown>['purchases'] {
   const until = Math.floor(now.getTime() / 86_400_000);
   const customers = summarise(purchases, { until, unitDays: 7 });
   const repeaters = customers.filter((each) => each.frequency > 0).length;

@@ -25,17 +25,31 @@ export async function showAudiences(
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return [];
   const traits = await tx
-    .selectFrom('audienceTraits')
-    .select(['audienceId', 'kind', 'statement', 'factId'])
-    .where('audienceId', 'in', ids)
-    .orderBy('kind')
-    .orderBy('statement')
+    .selectFrom('audienceTraits as trait')
+    .leftJoin('facts as fact', 'fact.id', 'trait.factId')
+    .select(['trait.audienceId', 'trait.kind', 'trait.statement', 'trait.factId', 'fact.statement as fact'])
+    .where('trait.audienceId', 'in', ids)
+    .orderBy('trait.kind')
+    .orderBy('trait.statement')
     .execute();
   const platforms = await tx
     .selectFrom('audiencePlatforms')
     .select(['audienceId', 'platform', 'presence', 'reasoning'])
     .where('audienceId', 'in', ids)
     .orderBy('platform')
+    .execute();
+  const steps = await tx
+    .selectFrom('audienceSizeSteps')
+    .select(['audienceId', 'label', 'factor', 'assumption'])
+    .where('audienceId', 'in', ids)
+    .orderBy('position')
+    .execute();
+  const campaigns = await tx
+    .selectFrom('campaignAudiences')
+    .innerJoin('campaigns', 'campaigns.id', 'campaignAudiences.campaignId')
+    .select(['campaignAudiences.audienceId', 'campaigns.id', 'campaigns.name'])
+    .where('campaignAudiences.audienceId', 'in', ids)
+    .orderBy('campaigns.name')
     .execute();
   return rows.map((row) => {
     const amount = (minor: string | null) =>
@@ -50,20 +64,15 @@ export async function showAudiences(
       quoteUrl: row.quoteUrl,
       traits: traits.filter((one) => one.audienceId === row.id).map(({ audienceId: _, ...one }) => one),
       platforms: platforms.filter((one) => one.audienceId === row.id).map(({ audienceId: _, ...one }) => one),
+      segment: row.segmentBy ? { by: row.segmentBy, values: row.segmentValues } : null,
+      campaigns: campaigns.filter((one) => one.audienceId === row.id).map(({ audienceId: _, ...one }) => one),
       estimated: {
         size: row.estimatedSize,
         sizeReasoning: row.sizeReasoning,
+        sizeSteps: steps.filter((one) => one.audienceId === row.id).map(({ audienceId: _, ...one }) => one),
         lifetimeValue: amount(row.estimatedLtvMinor),
         acquisitionCost: amount(row.estimatedCacMinor),
       },
-      measured: row.measuredAt
-        ? {
-            at: row.measuredAt,
-            customers: row.measuredCustomers ?? 0,
-            lifetimeValue: amount(row.measuredLtvMinor),
-            acquisitionCost: amount(row.measuredCacMinor),
-          }
-        : null,
     };
   });
 }

@@ -1,3 +1,4 @@
+import { record } from '#src/activity.ts';
 import type { Inside } from '#src/context.ts';
 import { type FoundFact, fold, isQuoted } from '#src/understand/findings.ts';
 import type { ReadPage } from '#src/understand/reading.ts';
@@ -45,7 +46,7 @@ export async function learnFacts(inside: Inside, appId: string, lesson: Lesson):
       await change(inside, fact.id, 'seen_again', lesson.analysisId);
       difference.seenAgain++;
     } else if (standing === 'gone' && !fact.missing) {
-      await miss(inside, fact, lesson.analysisId);
+      await miss(inside, appId, fact, lesson);
       difference.noLongerFound++;
     }
   }
@@ -116,10 +117,33 @@ function standingOf(fact: Known, lesson: Lesson): 'stands' | 'gone' | 'unknown' 
 
 const MEASURED = new Set(['tone', 'style_note', 'do_say', 'dont_say', 'content_theme']);
 
-async function miss(inside: Inside, fact: Known, analysisId: string) {
-  await change(inside, fact.id, 'no_longer_found', analysisId, { before: fact.statement });
-  if (fact.decidedAt === null)
+/**
+ * What nobody decided on is retired with its words. What a person decided on stays as it is; when the pages now say
+ * something else in its place, that is told, because what rests on it may be false.
+ */
+async function miss(inside: Inside, appId: string, fact: Known, lesson: Lesson) {
+  await change(inside, fact.id, 'no_longer_found', lesson.analysisId, { before: fact.statement });
+  if (fact.decidedAt === null) {
     await inside.tx.updateTable('facts').set({ state: 'retired' }).where('id', '=', fact.id).execute();
+    await record(inside, 'fact.retired', { subjectId: fact.id, detail: { appId, by: 'reading' } });
+    return;
+  }
+  const instead = contradictionOf(fact, lesson);
+  if (instead)
+    await record(inside, 'fact.contradicted', { subjectId: fact.id, detail: { appId, instead: instead.statement } });
+}
+
+/** Another price of the same plan, billed in the same way. */
+function contradictionOf(fact: Known, lesson: Lesson): FoundFact | undefined {
+  const { plan, amount, interval } = fact.detail;
+  if (fact.kind !== 'pricing' || !plan || amount === undefined) return undefined;
+  return lesson.facts.find(
+    ({ kind, detail }) =>
+      kind === 'pricing' &&
+      String(detail?.plan ?? '').toLowerCase() === String(plan).toLowerCase() &&
+      (detail?.interval ?? null) === (interval ?? null) &&
+      Number(detail?.amount) !== Number(amount),
+  );
 }
 
 async function keepEvidence(inside: Inside, factId: string, fact: FoundFact, lesson: Lesson) {

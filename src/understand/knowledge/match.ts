@@ -9,6 +9,7 @@ export type Known = {
   state: 'proposed' | 'confirmed' | 'corrected' | 'retired';
   source: 'built_in' | 'model' | 'person';
   decidedAt: Date | null;
+  detail: Record<string, string | number | null>;
   wordings: string[];
   evidence: { url: string; quote: string }[];
   /** The last reading that saw its pages did not find it. */
@@ -18,7 +19,7 @@ export type Known = {
 export async function knownFactsOf({ tx }: Inside, appId: string): Promise<Known[]> {
   const facts = await tx
     .selectFrom('facts')
-    .select(['id', 'kind', 'statement', 'state', 'source', 'decidedAt'])
+    .select(['id', 'kind', 'statement', 'state', 'source', 'decidedAt', 'detail'])
     .where('appId', '=', appId)
     .orderBy('createdAt')
     .orderBy('id')
@@ -43,6 +44,7 @@ export async function knownFactsOf({ tx }: Inside, appId: string): Promise<Known
     const seen = history.filter(({ change }) => ['found', 'seen_again', 'no_longer_found'].includes(change));
     return {
       ...fact,
+      detail: fact.detail as Known['detail'],
       wordings: [fact.statement, ...history.flatMap(({ before, after }) => [before, after])].filter(
         (one) => one !== null,
       ),

@@ -2,6 +2,8 @@ import type { Inside } from '#src/context.ts';
 import { notFound } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 import type { KnownKind } from './decide.ts';
+import { staleness } from './doubts.ts';
+import { usesOf } from './uses.ts';
 
 type State = 'proposed' | 'confirmed' | 'corrected' | 'retired';
 
@@ -48,7 +50,7 @@ export async function showFacts(inside: Inside, wanted: Wanted) {
     .execute();
   return facts.map(({ detail, ...fact }) => {
     const last = looked.find((one) => one.factId === fact.id);
-    return {
+    const seen = {
       ...fact,
       confidence: Math.round(fact.confidence * 100) / 100,
       detail: detail as Record<string, string | number | null>,
@@ -57,10 +59,11 @@ export async function showFacts(inside: Inside, wanted: Wanted) {
       lastSeenAt: last && last.change !== 'no_longer_found' ? last.changedAt : null,
       missingSince: last?.change === 'no_longer_found' ? last.changedAt : null,
     };
+    return { ...seen, stale: staleness(seen, inside.clock.now()) };
   });
 }
 
-/** One fact with its whole history, newest first. */
+/** One fact with its whole history, newest first, and where it is used. */
 export async function showFact(inside: Inside, factId: string) {
   const [fact] = await showFacts(inside, { factIds: [factId] });
   if (!fact) throw notFound('fact');
@@ -72,7 +75,7 @@ export async function showFact(inside: Inside, factId: string) {
     .orderBy('c.changedAt', 'desc')
     .orderBy('c.id')
     .execute();
-  return { ...fact, history };
+  return { ...fact, history, uses: await usesOf(inside, fact) };
 }
 
 /** What a reading changed; without a reading named, the last one that succeeded. */

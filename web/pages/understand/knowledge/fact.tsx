@@ -1,11 +1,12 @@
 import { Menu, Popover, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Check, Ellipsis, History, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
-import { dateTime } from '#web/format.ts';
+import { counted, dateTime, day } from '#web/format.ts';
 import { Button, IconButton } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { EvidenceQuote } from '#web/parts/evidence-quote.tsx';
@@ -35,16 +36,22 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
         {proof ? (
           <EvidenceQuote
             quote={proof.quote}
-            page={{ title: proof.pageTitle || shortUrl(proof.url), url: proof.url }}
+            page={{ title: placeOf(proof), url: proof.url }}
             confidence={fact.state === 'proposed' ? fact.confidence : undefined}
             confirmed={fact.state === 'confirmed'}
           />
         ) : (
           <p className="sub">{fact.source === 'person' ? 'Your own words' : 'Without a quote'}</p>
         )}
-        {fact.missingSince && fact.state !== 'retired' && (
-          <p className="sub fact-missing">The last reading did not find it any more.</p>
+        {fact.evidence.length > 1 && (
+          <details className="fact-more">
+            <summary className="sub">{counted(fact.evidence.length - 1, 'more place')}</summary>
+            {fact.evidence.slice(1).map((one) => (
+              <EvidenceQuote key={one.id} quote={one.quote} page={{ title: placeOf(one), url: one.url }} />
+            ))}
+          </details>
         )}
+        {fact.stale && <p className="sub fact-missing">{fact.stale} Is it still true?</p>}
         {error && <ErrorNotice error={error} />}
       </div>
       <div className="fact-actions">
@@ -79,7 +86,12 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
                 </span>
               )
             )}
-            <IconButton label={`Correct: ${fact.statement}`} title="Correct" onClick={() => setEditing(!editing)}>
+            <IconButton
+              label={`Correct: ${fact.statement}`}
+              title="Correct"
+              data-correct={fact.id}
+              onClick={() => setEditing(!editing)}
+            >
               <Pencil size={14} />
             </IconButton>
           </>
@@ -98,13 +110,13 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
             <span>
               <Menu position="bottom-end" width={180} withinPortal={false} withInitialFocusPlaceholder={false}>
                 <Menu.Target>
-                  <IconButton label={`More: ${fact.statement}`} title="More">
+                  <IconButton label={`More: ${fact.statement}`} title="More" data-fact={fact.id}>
                     <Ellipsis size={15} />
                   </IconButton>
                 </Menu.Target>
                 <Menu.Dropdown>
                   <Menu.Item leftSection={<History size={14} />} onClick={() => setPast(true)}>
-                    History
+                    History and uses
                   </Menu.Item>
                   {fact.state !== 'retired' && (
                     <Menu.Item
@@ -124,6 +136,11 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
       </div>
     </li>
   );
+}
+
+/** The page and the day its words were seen. */
+function placeOf({ pageTitle, url, seenAt }: Fact['evidence'][number]): string {
+  return `${pageTitle || shortUrl(url)}, ${day(seenAt)}`;
 }
 
 function Correction({ fact, onClose }: { fact: Fact; onClose: () => void }) {
@@ -185,22 +202,62 @@ function Past({ factId }: { factId: string }) {
     <div className="fact-past">
       <h3>History</h3>
       <Loaded query={fact}>
-        {({ history }) => (
-          <ol>
-            {history.map((step) => (
-              <li key={step.id}>
-                <span>
-                  {changeWords[step.change]}
-                  {step.changedBy && ` by ${step.changedBy}`}
-                </span>
-                {step.change === 'corrected' && step.before && <q className="sub">{step.before}</q>}
-                <time className="sub num">{dateTime(step.changedAt, timeZone)}</time>
-              </li>
-            ))}
-          </ol>
+        {({ history, uses }) => (
+          <>
+            <ol>
+              {history.map((step) => (
+                <li key={step.id}>
+                  <span>
+                    {changeWords[step.change]}
+                    {step.changedBy && ` by ${step.changedBy}`}
+                  </span>
+                  {step.change === 'corrected' && step.before && <q className="sub">{step.before}</q>}
+                  <time className="sub num">{dateTime(step.changedAt, timeZone)}</time>
+                </li>
+              ))}
+            </ol>
+            <Uses uses={uses} />
+          </>
         )}
       </Loaded>
     </div>
+  );
+}
+
+type Uses = Awaited<ReturnType<typeof api.knowledge.get>>['uses'];
+
+/** What rests on the fact, so that one knows what a correction touches. */
+function Uses({ uses }: { uses: Uses }) {
+  const all = uses.posts.length + uses.strategyItems.length + uses.audiences.length;
+  return (
+    <>
+      <h3>Where it is used</h3>
+      <ol>
+        {all === 0 && <li className="sub">Nothing rests on it yet.</li>}
+        {uses.posts.map((post) => (
+          <li key={post.id}>
+            <Link to="/posts/$postId" params={{ postId: post.id }}>
+              {post.title}
+            </Link>
+            <span className="sub">Post, {post.status.replaceAll('_', ' ')}</span>
+          </li>
+        ))}
+        {uses.strategyItems.map((item) => (
+          <li key={item.id}>
+            <Link to="/strategy">{item.statement}</Link>
+            <span className="sub">Strategy, version {item.version}</span>
+          </li>
+        ))}
+        {uses.audiences.map((audience) => (
+          <li key={audience.id}>
+            <Link to="/audiences/$id" params={{ id: audience.id }}>
+              {audience.name}
+            </Link>
+            <span className="sub">Audience</span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 

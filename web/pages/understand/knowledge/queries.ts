@@ -3,25 +3,21 @@ import { api } from '#web/api.ts';
 
 export type Facts = Awaited<ReturnType<typeof api.knowledge.list>>;
 export type Fact = Facts['groups'][number]['facts'][number];
+export type Overview = Awaited<ReturnType<typeof api.knowledge.overview>>;
 export type Kind = Fact['kind'];
 export type Analysis = NonNullable<Awaited<ReturnType<typeof api.analyses.latest>>['analysis']>;
 export type Difference = Awaited<ReturnType<typeof api.knowledge.diff>>;
-export type Keyword = Awaited<ReturnType<typeof api.keywords.list>>['keywords'][number];
 export type Audience = Awaited<ReturnType<typeof api.audiences.list>>['audiences'][number];
 export type ReadPage = Awaited<ReturnType<typeof api.pages.list>>['pages'][number];
-export type Competitor = Awaited<ReturnType<typeof api.competitors.list>>['competitors'][number];
 
 export const factsQuery = (appId: string) =>
   queryOptions({ queryKey: ['knowledge', appId, 'list'], queryFn: () => api.knowledge.list({ appId }) });
 
+export const overviewQuery = (appId: string) =>
+  queryOptions({ queryKey: ['knowledge', appId, 'overview'], queryFn: () => api.knowledge.overview({ appId }) });
+
 export const differenceQuery = (appId: string) =>
   queryOptions({ queryKey: ['knowledge', appId, 'diff'], queryFn: () => api.knowledge.diff({ appId }) });
-
-export const keywordsQuery = (appId: string) =>
-  queryOptions({
-    queryKey: ['knowledge', appId, 'keywords'],
-    queryFn: async () => (await api.keywords.list({ appId })).keywords,
-  });
 
 export const audiencesQuery = (appId: string) =>
   queryOptions({
@@ -29,16 +25,14 @@ export const audiencesQuery = (appId: string) =>
     queryFn: async () => (await api.audiences.list({ appId })).audiences,
   });
 
-export const competitorsQuery = (appId: string) =>
-  queryOptions({
-    queryKey: ['knowledge', appId, 'competitors'],
-    queryFn: async () => (await api.competitors.list({ appId })).competitors,
-  });
+export const voiceQuery = (appId: string) =>
+  queryOptions({ queryKey: ['knowledge', appId, 'voice'], queryFn: () => api.voice.show({ appId }) });
 
-export const pagesQuery = (appId: string) =>
+/** What the customers of each audience are worth, as measured. */
+export const measuredQuery = (appId: string) =>
   queryOptions({
-    queryKey: ['knowledge', appId, 'pages'],
-    queryFn: async () => (await api.pages.list({ appId })).pages,
+    queryKey: ['knowledge', appId, 'segments', 'audience'],
+    queryFn: () => api.segments.by({ appId, by: 'audience' }),
   });
 
 /** The latest reading; asked again each second while it is under way. */

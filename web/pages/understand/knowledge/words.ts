@@ -1,18 +1,5 @@
 import type { App } from '#web/app.tsx';
-import type { Keyword, Kind, ReadPage } from './queries.ts';
-
-/** Kinds of facts as they stand together on the page, in the order a reader asks. */
-export const themes: { title: string; kinds: Kind[] }[] = [
-  { title: 'What it is', kinds: ['value_proposition', 'pitch_line', 'pitch_30s'] },
-  { title: 'For whom', kinds: ['target_audience', 'pain_point', 'benefit', 'emotional_trigger'] },
-  { title: 'What it does', kinds: ['feature', 'selling_point', 'competitive_advantage', 'technology'] },
-  { title: 'Price and market', kinds: ['pricing', 'revenue_model', 'market_size'] },
-  {
-    title: 'What to say',
-    kinds: ['key_message', 'value_statement', 'call_to_action', 'testimonial', 'content_theme'],
-  },
-  { title: 'How it sounds', kinds: ['tone', 'personality', 'do_say', 'dont_say', 'style_note'] },
-];
+import type { Kind, ReadPage } from './queries.ts';
 
 export const kindWords: Record<Kind, string> = {
   value_proposition: 'Value proposition',
@@ -72,13 +59,6 @@ export const statusWords: Record<App['status'], string> = {
   paused: 'Paused',
   archived: 'Archived, out of sight',
   discontinued: 'Discontinued',
-};
-
-export const intentWords: Record<Keyword['intent'], string> = {
-  informational: 'To learn',
-  commercial: 'To compare',
-  transactional: 'To buy',
-  navigational: 'To find you',
 };
 
 export const pageKindWords: Record<ReadPage['kind'], string> = {
