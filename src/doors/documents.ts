@@ -52,9 +52,6 @@ const EVERY: Record<Period, string> = {
   hour: 'every hour',
   day: 'every day',
   monday: 'every Monday',
-  month: 'every month',
-  quarter: 'every quarter',
-  year: 'every year',
 };
 
 /** `docs/flow.md`: what happens by itself. */

@@ -27,6 +27,8 @@ export type Letter = {
   /** Without angle brackets: `<id>@<host>`. */
   messageId: string;
   headers: Record<string, string>;
+  /** Pictures that the HTML shows by `cid:`. */
+  inline?: readonly { cid: string; name: string; type: string; content: Buffer }[];
 };
 
 /** How one mail ended. `reason` is a sentence for people; `code` the SMTP code where there was one. */
@@ -159,6 +161,17 @@ function composed(letter: Letter): Promise<Buffer> {
     subject: letter.subject,
     text: letter.text,
     ...(letter.html === null ? {} : { html: letter.html }),
+    ...(letter.inline === undefined
+      ? {}
+      : {
+          attachments: letter.inline.map(({ cid, name, type, content }) => ({
+            cid,
+            filename: name,
+            contentType: type,
+            contentDisposition: 'inline' as const,
+            content,
+          })),
+        }),
     messageId: `<${letter.messageId}>`,
     headers: letter.headers,
     disableFileAccess: true,

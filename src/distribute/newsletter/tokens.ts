@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Secrets } from '#src/secrets.ts';
 
-/** What a link lets its holder do: ask to join a list, confirm that, leave again, read a letter. */
-export type LinkPurpose = 'join' | 'confirm' | 'leave' | 'read';
+/** What a link lets its holder do: ask to join a list, confirm that, leave again, read a letter, stop a report. */
+export type LinkPurpose = 'join' | 'confirm' | 'leave' | 'read' | 'report';
 
 /**
  * What stands in a link: workspace, row and a signature over both and the purpose, 64 characters. It needs no table,

@@ -8,6 +8,7 @@ import { askToSubscribe, confirmSubscription, leaveByLetter } from '#src/distrib
 import { type LinkPurpose, openLinkToken } from '#src/distribute/newsletter/tokens.ts';
 import { atMost } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { leaveReport } from '#src/grow/reports/recipients.ts';
 
 const HOUR = 3_600_000;
 /** From one network address, and for one list, in an hour. */
@@ -88,6 +89,18 @@ export function letterDoor(world: World): Hono {
     if (!link) return gone(request);
     await link.run((inside) => leaveByLetter(inside, link.row));
     return request.html(page('You are unsubscribed', html`<p>No more letters come from this list.</p>`));
+  });
+
+  door.get('/letters/report/:token', (request) => {
+    if (!opened(world, 'report', request)) return gone(request);
+    return request.html(page('Stop these reports', button('Send me no more of these reports')));
+  });
+
+  door.post('/letters/report/:token', atMost(0.1), async (request) => {
+    const link = opened(world, 'report', request);
+    if (!link) return gone(request);
+    await link.run((inside) => leaveReport(inside, link.row));
+    return request.html(page('No more reports', html`<p>This report is not sent to you any more.</p>`));
   });
 
   door.get('/letters/read/:token', async (request) => {

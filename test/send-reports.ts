@@ -1,0 +1,22 @@
+/**
+ * A process that writes and sends a workspace's reports until it is killed: `node test/send-reports.ts <settings>`. It
+ * works on the database and data folder of the test that started it.
+ */
+import { readConfig } from '#src/config.ts';
+import { asSystem } from '#src/context.ts';
+import { runReports } from '#src/grow/reports.ts';
+import { openWorld } from '#src/world.ts';
+
+type Settings = {
+  server: Parameters<typeof openWorld>[0]['server'];
+  data: string;
+  workspaceId: string;
+  allow: string;
+  now: string;
+  publicUrl: string;
+};
+const { server, data, workspaceId, allow, now, publicUrl } = JSON.parse(process.argv[2] ?? '') as Settings;
+const config = { ...readConfig({ LOG_LEVEL: 'silent' }), WEB_ALLOW: [allow] };
+const world = await openWorld({ config, data, publicUrl, server }, { clock: { now: () => new Date(now) } });
+await runReports(asSystem(world, workspaceId, 'test'));
+await world.close();
