@@ -119,3 +119,145 @@ test('names are unique, variables well named, values known; other workspaces fin
   ])
     await expect(attempt()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('with an app, the templates that suit its category come first', async () => {
+  const { id: appId } = await maya.call.apps.register({ url: 'https://suited.dev' });
+  await maya.call.apps.update({ appId, category: 'developer_tools' });
+  const { category, templates } = await maya.call.templates.list({ appId });
+  expect(category).toBe('developer_tools');
+  expect(templates[0]).toMatchObject({ kind: 'educational', suits: true });
+  const first = templates.findIndex((one) => !one.suits);
+  expect(templates.slice(first).some((one) => one.suits)).toBe(false);
+  expect((await maya.call.templates.list({ category: 'games' })).templates[0]).toMatchObject({
+    kind: 'behind_the_scenes',
+  });
+  expect((await maya.call.templates.list({})).templates.every((one) => !one.suits)).toBe(true);
+});
+
+test('variables have types: a value of another type is refused, a day is written out, a kind of fact is one’s own choice', async () => {
+  const template = { kind: 'promotional' as const, platform: 'x' };
+  const parts = ['{{size}} seats until {{until}}, {{off}} % off. {{worry}} {{terms}}'];
+  const variables = [
+    { name: 'size', type: 'choice' as const, choices: ['Ten', 'Fifty'] },
+    { name: 'until', type: 'date' as const },
+    { name: 'off', type: 'number' as const },
+    { name: 'terms', type: 'url' as const },
+    { name: 'worry', type: 'fact' as const, factKind: 'pain_point' as const },
+  ];
+  const { id: templateId } = await maya.call.templates.create({ ...template, name: 'Sale', parts, variables });
+  const values = { size: 'Ten', until: '2026-12-01', off: '20', terms: 'https://outpost.dev/terms' };
+  const { missing } = await maya.call.templates.preview({ templateId, appId });
+  expect(missing.map(({ name }) => name)).toEqual(['size', 'until', 'off', 'terms']);
+  const filled = await maya.call.templates.preview({ templateId, appId, values });
+  expect(filled.complete).toBe(true);
+  expect(filled.parts[0]!.text).toMatch(
+    /^Ten seats until 1 December 2026, 20 % off\. .+ https:\/\/outpost\.dev\/terms$/,
+  );
+  expect(filled.parts[0]!.claims).toHaveLength(1);
+  for (const wrong of [{ size: 'Two' }, { until: '2026-02-31' }, { off: 'a lot' }, { terms: 'javascript:alert(1)' }])
+    await expect(
+      maya.call.templates.preview({ templateId, appId, values: { ...values, ...wrong } }),
+      JSON.stringify(wrong),
+    ).rejects.toMatchObject({ data: { reason: 'value_type' } });
+  const without = (set: object) =>
+    maya.call.templates.create({
+      ...template,
+      name: 'Odd',
+      parts: ['{{it}}'],
+      variables: [{ name: 'it', ...set }] as never,
+    });
+  await expect(without({ type: 'choice', choices: ['one'] })).rejects.toMatchObject({
+    data: { reason: 'variable_choices' },
+  });
+  await expect(without({ type: 'fact' })).rejects.toMatchObject({ data: { reason: 'variable_fact_kind' } });
+});
+
+test('a preview is cut to the platform: a thread becomes one post where there are none, and what does not fit says why', async () => {
+  const { templates } = await maya.call.templates.list({});
+  const { id: templateId } = templates.find((one) => one.name === 'Three features')!;
+  const onX = await maya.call.templates.preview({ templateId, appId });
+  const joined = await maya.call.templates.preview({ templateId, appId, platform: 'linkedin' });
+  expect(onX.parts).toHaveLength(4);
+  expect(joined.parts).toHaveLength(1);
+  expect(joined.parts[0]!.claims).toHaveLength(onX.parts.flatMap((part) => part.claims).length);
+  for (const { start, end, text } of joined.parts[0]!.claims)
+    expect(joined.parts[0]!.text.slice(start, end)).toBe(text);
+  expect(joined.fits.find((one) => one.platform === 'linkedin')).toMatchObject({ valid: true, why: null });
+  const long = { name: 'Long', kind: 'community' as const, platform: 'x', parts: ['word '.repeat(80)] };
+  const { id: tooLong } = await maya.call.templates.create(long);
+  const { fits } = await maya.call.templates.preview({ templateId: tooLong, appId });
+  expect(fits.find((one) => one.platform === 'x')).toMatchObject({
+    valid: false,
+    why: expect.stringMatching(/of 280/),
+  });
+});
+
+test('what it said before is kept and can be had again', async () => {
+  const { id: templateId } = await maya.call.templates.create({
+    name: 'Changing',
+    kind: 'community',
+    platform: 'x',
+    parts: ['First {{code}}'],
+    variables: [{ name: 'code', type: 'number', description: 'A number' }],
+  });
+  await maya.call.templates.update({ templateId, parts: ['Second'], name: 'Changed' });
+  const { versions } = await maya.call.templates.versions({ templateId });
+  expect(versions).toMatchObject([{ version: 1, content: { name: 'Changing', parts: ['First {{code}}'] } }]);
+  await maya.call.templates.restore({ templateId, version: 1 });
+  expect(await maya.call.templates.get({ templateId })).toMatchObject({
+    name: 'Changing',
+    version: 3,
+    parts: ['First {{code}}'],
+    variables: [{ name: 'code', type: 'number', description: 'A number' }],
+  });
+  await expect(maya.call.templates.restore({ templateId, version: 9 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a template goes from house to house as a file and by a link that ends, and what is no template stays out', async () => {
+  const file = await maya.call.templates.export({ templateId: own });
+  expect(JSON.stringify(file)).not.toContain(maya.workspaceId);
+  const taken = await rival.call.templates.import({ file: JSON.stringify(file) });
+  expect(await rival.call.templates.get({ templateId: taken.id })).toMatchObject({
+    name: 'Price and code',
+    builtIn: false,
+    importedFrom: 'a file',
+    parts: file.parts,
+  });
+  expect((await rival.call.templates.import({ file: JSON.stringify(file) })).name).toBe('Price and code (2)');
+
+  const { url } = await maya.call.templates.share({ templateId: own });
+  const token = url.split('/').at(-1)!;
+  expect(await rival.call.templates.shared({ token })).toEqual(file);
+  const byLink = await rival.call.templates.import({ link: url });
+  expect(await rival.call.templates.get({ templateId: byLink.id })).toMatchObject({
+    importedFrom: 'a link of this house',
+  });
+  expect((await maya.call.templates.get({ templateId: own })).links).toBe(1);
+  await maya.call.templates.unshare({ templateId: own });
+  await expect(rival.call.templates.shared({ token })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rival.call.templates.import({ link: url })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const late = await maya.call.templates.share({ templateId: own, days: 1 });
+  world.clock.forward('2 d');
+  await expect(rival.call.templates.import({ link: late.url })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
+  for (const [text, reason] of [
+    ['no JSON', 'template_file'],
+    [JSON.stringify({ ...file, format: 2 }), 'template_file'],
+    [JSON.stringify({ ...file, more: true }), 'template_file'],
+    [JSON.stringify({ ...file, parts: ['Hi <script>alert(1)</script>'] }), 'template_script'],
+    [JSON.stringify({ ...file, parts: ['Go to javascript:alert(1)'] }), 'template_script'],
+    [JSON.stringify({ ...file, platform: 'nowhere' }), 'platform_unknown'],
+  ] as const)
+    await expect(rival.call.templates.import({ file: text }), text).rejects.toMatchObject({ data: { reason } });
+  await expect(rival.call.templates.import({ link: 'https://example.com/else' })).rejects.toMatchObject({
+    data: { reason: 'template_link' },
+  });
+  await expect(rival.call.templates.import({})).rejects.toMatchObject({ data: { reason: 'file_or_link' } });
+  for (const attempt of [
+    () => rival.call.templates.export({ templateId: own }),
+    () => rival.call.templates.share({ templateId: own }),
+    () => rival.call.templates.unshare({ templateId: own }),
+    () => rival.call.templates.versions({ templateId: own }),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -1,13 +1,14 @@
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
-import { type FactKind, factKinds } from '#src/understand/findings.ts';
+import { factKinds } from '#src/understand/findings.ts';
 import { platformOf } from './posts/words.ts';
+import { type GivenVariable, namesIn, variablesOf } from './templates/variables.ts';
+import { keepVersion } from './templates/versions.ts';
 import { builtInTemplates, type TemplateKind, type TemplateSeed, type TemplateVariable } from './writing/index.ts';
-import { baseOf } from './writing/templates.ts';
 
 /** A template as the writing takes it, with its id. */
-export type Template = TemplateSeed & { id: string; builtIn: boolean; platformId: string };
+export type Template = TemplateSeed & { id: string; builtIn: boolean; platformId: string; version: number };
 
 /** Puts the built-in templates there, once per workspace; one that was removed stays removed. */
 export async function seedTemplates(inside: Inside): Promise<void> {
@@ -27,10 +28,10 @@ export async function templatesInUse(inside: Inside): Promise<Template[]> {
 export async function readTemplates(
   { tx }: Inside,
   filter: { templateId?: string; retired?: boolean },
-): Promise<(Template & { retiredAt: Date | null; createdAt: Date })[]> {
+): Promise<(Template & { retiredAt: Date | null; createdAt: Date; importedFrom: string | null })[]> {
   const templates = await tx
     .selectFrom('templates')
-    .select(['id', 'name', 'kind', 'platform', 'builtIn', 'retiredAt', 'createdAt'])
+    .select(['id', 'name', 'kind', 'platform', 'builtIn', 'retiredAt', 'createdAt', 'version', 'importedFrom'])
     .$if(filter.templateId !== undefined, (query) => query.where('id', '=', filter.templateId ?? ''))
     .$if(filter.templateId === undefined && !filter.retired, (query) => query.where('retiredAt', 'is', null))
     .orderBy('builtIn', 'desc')
@@ -60,12 +61,20 @@ export async function readTemplates(
 
 function inOrder(
   parts: readonly string[],
-  rows: readonly { name: string; type: TemplateVariable['type']; factKind: string | null; description: string }[],
+  rows: readonly {
+    name: string;
+    type: TemplateVariable['type'];
+    factKind: string | null;
+    choices: string[];
+    description: string;
+  }[],
 ): TemplateVariable[] {
   return namesIn(parts).flatMap((name) => {
     const row = rows.find((one) => one.name === name);
     const factKind = factKinds.find((kind) => kind === row?.factKind);
-    return row ? [{ name, type: row.type, description: row.description, ...(factKind ? { factKind } : {}) }] : [];
+    if (!row) return [];
+    const { type, description, choices } = row;
+    return [{ name, type, description, ...(factKind ? { factKind } : {}), ...(choices.length > 0 ? { choices } : {}) }];
   });
 }
 
@@ -75,26 +84,41 @@ export type NewTemplate = {
   platform: string;
   parts: readonly string[];
   /** For names the product does not know; those it knows are filled from knowledge. */
-  variables?:
-    | readonly { name: string; type: 'text' | 'number' | 'url'; description?: string | undefined }[]
-    | undefined;
+  variables?: readonly GivenVariable[] | undefined;
 };
 
 /** A template of one's own. Variables are what stands in `{{…}}`: known ones are filled from knowledge. */
 export async function createTemplate(context: Context, wanted: NewTemplate): Promise<{ id: string }> {
   return transaction(context, async (inside) => {
     await seedTemplates(inside);
-    platformOf(inside, wanted.platform);
     await assertNameFree(inside, wanted.name, null);
-    const id = await insertTemplate(
-      inside,
-      { ...wanted, parts: [...wanted.parts], variables: variablesOf(wanted.parts, wanted.variables ?? []) },
-      false,
-    );
-    if (!id) throw refuse('conflict', 'template_exists', `There is a template called “${wanted.name}” already.`);
+    const id = await addTemplate(inside, wanted, null);
     await audit(inside, { operation: 'templates.create', subject: id, after: { name: wanted.name } });
     return { id };
   });
+}
+
+/** A template somebody else made. Where its name is taken, it gets a number behind it. */
+export async function bringInTemplate(
+  context: Context,
+  wanted: NewTemplate,
+  from: string,
+): Promise<{ id: string; name: string }> {
+  return transaction(context, async (inside) => {
+    await seedTemplates(inside);
+    const name = await freeName(inside, wanted.name);
+    const id = await addTemplate(inside, { ...wanted, name }, from);
+    await audit(inside, { operation: 'templates.import', subject: id, after: { name, from } });
+    return { id, name };
+  });
+}
+
+async function addTemplate(inside: Inside, wanted: NewTemplate, importedFrom: string | null): Promise<string> {
+  platformOf(inside, wanted.platform);
+  const variables = variablesOf(wanted.parts, wanted.variables ?? []);
+  const id = await insertTemplate(inside, { ...wanted, parts: [...wanted.parts], variables }, false, importedFrom);
+  if (!id) throw refuse('conflict', 'template_exists', `There is a template called “${wanted.name}” already.`);
+  return id;
 }
 
 /** Changes a template of one's own. Built-in ones stay as they are: make a new one from their text. */
@@ -113,21 +137,24 @@ export async function updateTemplate(
     if (change.name) await assertNameFree(inside, change.name, templateId);
     const { parts, variables, ...plain } = change;
     const set = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
-    if (Object.keys(set).length > 0)
-      await inside.tx.updateTable('templates').set(set).where('id', '=', templateId).execute();
+    const version = await keepVersion(inside, template);
+    await inside.tx
+      .updateTable('templates')
+      .set({ ...set, version })
+      .where('id', '=', templateId)
+      .execute();
     if (parts || variables) {
       const texts = parts ?? template.parts;
-      const own =
-        variables ?? template.variables.flatMap(({ type, ...rest }) => (type === 'fact' ? [] : [{ ...rest, type }]));
+      const own = variables ?? template.variables;
       await inside.tx.deleteFrom('templateParts').where('templateId', '=', templateId).execute();
       await inside.tx.deleteFrom('templateVariables').where('templateId', '=', templateId).execute();
       await writeContent(inside, templateId, texts, variablesOf(texts, own));
     }
-    await audit(inside, { operation: 'templates.update', subject: templateId, after: { ...set } });
+    await audit(inside, { operation: 'templates.update', subject: templateId, after: { ...set, version } });
   });
 }
 
-/** Takes a template out of use; posts made from it keep naming it. */
+/** Takes a template out of use and ends its links; posts made from it keep naming it. */
 export async function removeTemplate(context: Context, templateId: string): Promise<void> {
   await transaction(context, async (inside) => {
     const template = await templateOf(inside, templateId);
@@ -137,8 +164,20 @@ export async function removeTemplate(context: Context, templateId: string): Prom
       .where('id', '=', templateId)
       .where('retiredAt', 'is', null)
       .execute();
+    await endLinks(inside, templateId);
     await audit(inside, { operation: 'templates.remove', subject: templateId, before: { name: template.name } });
   });
+}
+
+/** Ends all links by which others read a template. */
+export async function endLinks({ tx, workspaceId, clock }: Inside, templateId: string): Promise<void> {
+  await tx
+    .updateTable('sharedTemplates')
+    .set({ revokedAt: clock.now() })
+    .where('workspaceId', '=', workspaceId)
+    .where('templateId', '=', templateId)
+    .where('revokedAt', 'is', null)
+    .execute();
 }
 
 export async function templateOf(inside: Inside, templateId: string) {
@@ -147,39 +186,16 @@ export async function templateOf(inside: Inside, templateId: string) {
   return template;
 }
 
-/** The variables of these texts: those the product knows with their meaning, others as the author described them. */
-export function variablesOf(
-  parts: readonly string[],
-  described: readonly { name: string; type: 'text' | 'number' | 'url'; description?: string | undefined }[],
-): TemplateVariable[] {
-  return namesIn(parts).map((name) => {
-    const known = knownVariables.get(baseOf(name));
-    if (known) return { name, ...known };
-    const own = described.find((variable) => variable.name === name);
-    return { name, type: own?.type ?? 'text', description: own?.description ?? '' };
-  });
-}
-
-const knownVariables = new Map<string, { type: TemplateVariable['type']; factKind?: FactKind; description: string }>(
-  builtInTemplates.flatMap((template) => template.variables.map(({ name, ...rest }) => [baseOf(name), rest] as const)),
-);
-
-function namesIn(parts: readonly string[]): string[] {
-  const names = parts.flatMap((part) => [...part.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''));
-  for (const name of names)
-    if (!/^[a-z][a-z0-9_]*$/.test(name))
-      throw refuse('invalid', 'variable_name', `“${name}” is no name for a variable: use small letters, digits and _.`);
-  return [...new Set(names)];
-}
-
 async function insertTemplate(
   inside: Inside,
   seed: Omit<TemplateSeed, 'platform'> & { platform: string },
   builtIn: boolean,
+  importedFrom: string | null = null,
 ): Promise<string | null> {
   const now = inside.clock.now();
   const { name, kind, platform } = seed;
-  const values = { name, kind, platform, builtIn, createdBy: builtIn ? null : userOf(inside), createdAt: now };
+  const createdBy = builtIn ? null : userOf(inside);
+  const values = { name, kind, platform, builtIn, importedFrom, createdBy, createdAt: now };
   const row = await inside.tx
     .insertInto('templates')
     .values({ workspaceId: inside.workspaceId, ...values })
@@ -206,16 +222,24 @@ async function writeContent(
     await tx
       .insertInto('templateVariables')
       .values(
-        variables.map(({ name, type, factKind, description }) => ({
+        variables.map(({ name, type, factKind, choices, description }) => ({
           workspaceId,
           templateId,
           name,
           type,
           factKind: factKind ?? null,
+          choices: choices ?? [],
           description,
         })),
       )
       .execute();
+}
+
+async function freeName({ tx }: Inside, name: string): Promise<string> {
+  const taken = new Set((await tx.selectFrom('templates').select('name').execute()).map((one) => one.name));
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name.slice(0, 112)} (${number})`;
+  return free;
 }
 
 async function assertNameFree({ tx }: Inside, name: string, ownId: string | null): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Inside, transaction } from '#src/context.ts';
-import { done, id, nothing, operation } from '#src/operation.ts';
+import { done, id, operation } from '#src/operation.ts';
 import {
   createTemplate,
   readTemplates,
@@ -10,8 +10,14 @@ import {
   templateOf,
   updateTemplate,
 } from '#src/plan/templates.ts';
-import { templateKinds } from '#src/plan/writing/index.ts';
+import { appOf } from '#src/understand/apps.ts';
+import { categories } from '#src/understand/findings.ts';
+import { content, contentFields } from './file.ts';
+import { byCategory } from './fit.ts';
 import { previewed, previewTemplate } from './preview.ts';
+import { openLinks, templateSharingOperations } from './sharing.ts';
+import { variableTypes } from './variables.ts';
+import { readVersions, versionOf } from './versions.ts';
 
 const results = z.object({
   posts: z.int(),
@@ -25,8 +31,13 @@ const results = z.object({
 const shown = z.object({
   id,
   name: z.string(),
-  kind: z.enum(templateKinds),
+  kind: contentFields.kind,
   platform: z.string(),
+  /** One more with each change. */
+  version: z.int(),
+  importedFrom: z.string().nullable(),
+  /** Links by which others read it, those that have ended left out. */
+  links: z.int(),
   builtIn: z.boolean(),
   retiredAt: z.date().nullable(),
   createdAt: z.date(),
@@ -34,40 +45,32 @@ const shown = z.object({
   variables: z.array(
     z.object({
       name: z.string(),
-      type: z.enum(['text', 'number', 'url', 'fact']),
+      type: z.enum(variableTypes),
       factKind: z.string().nullable(),
+      choices: z.array(z.string()),
       description: z.string(),
     }),
   ),
   performance: results,
 });
 
-const name = z.string().trim().min(1).max(120);
-const kind = z.enum(templateKinds);
-const platform = z.string().min(1).max(40);
-const parts = z.array(z.string().min(1).max(5000)).min(1).max(25);
-const variables = z
-  .array(
-    z.strictObject({
-      name: z
-        .string()
-        .regex(/^[a-z][a-z0-9_]*$/)
-        .max(60),
-      type: z.enum(['text', 'number', 'url']),
-      description: z.string().trim().max(300).optional(),
-    }),
-  )
-  .max(50)
-  .optional();
+const { name, kind, platform, parts } = contentFields;
+const variables = contentFields.variables.optional();
 const one = z.strictObject({ templateId: id });
 
 async function shownTemplates(inside: Inside, filter: { templateId?: string; retired?: boolean }) {
   const templates = await readTemplates(inside, filter);
   const became = await performanceOf(inside);
+  const links = await openLinks(inside);
   return templates.map(({ platformId, ...template }) => ({
     ...template,
     platform: platformId,
-    variables: template.variables.map((variable) => ({ ...variable, factKind: variable.factKind ?? null })),
+    links: links.get(template.id) ?? 0,
+    variables: template.variables.map(({ factKind = null, choices = [], ...variable }) => ({
+      ...variable,
+      factKind,
+      choices,
+    })),
     performance: became.get(template.id) ?? { posts: 0, published: 0, visits: 0, signups: 0, impressions: 0 },
   }));
 }
@@ -105,15 +108,28 @@ async function performanceOf({ tx }: Inside): Promise<Map<string, z.input<typeof
 
 export const templateOperations = {
   list: operation({
-    summary: 'List templates with how their posts did.',
+    summary: 'List templates with how their posts did; with an app, those that suit its category first.',
     route: 'GET /templates',
     access: 'read',
-    input: nothing,
-    output: z.object({ templates: z.array(shown) }),
-    run: (context) =>
+    input: z.strictObject({
+      appId: id.optional(),
+      /** Left out, the app's own. */
+      category: z.enum(categories).optional(),
+    }),
+    output: z.object({
+      category: z.enum(categories).nullable(),
+      templates: z.array(
+        shown.extend({
+          /** Made for apps of this category; false as well when no category is asked for. */
+          suits: z.boolean(),
+        }),
+      ),
+    }),
+    run: (context, { appId, category: wanted }) =>
       transaction(context, async (inside) => {
         await seedTemplates(inside);
-        return { templates: await shownTemplates(inside, {}) };
+        const category = wanted ?? (appId ? (await appOf(inside, appId)).category : null);
+        return { category, templates: byCategory(await shownTemplates(inside, {}), category) };
       }),
   }),
   get: operation({
@@ -166,16 +182,45 @@ export const templateOperations = {
       return { done: true };
     },
   }),
+  versions: operation({
+    summary: 'List what a template said before it was changed, the latest first.',
+    route: 'GET /templates/{templateId}/versions',
+    access: 'read',
+    input: one,
+    output: z.object({ versions: z.array(z.object({ version: z.int(), replacedAt: z.date(), content })) }),
+    run: (context, { templateId }) =>
+      transaction(context, async (inside) => {
+        await templateOf(inside, templateId);
+        return { versions: await readVersions(inside, templateId) };
+      }),
+  }),
+  restore: operation({
+    summary: 'Let a template say again what an earlier version said; what it says now is kept as a version, too.',
+    route: 'POST /templates/{templateId}/restore',
+    access: 'write',
+    input: z.strictObject({ templateId: id, version: z.int().min(1).max(1_000_000) }),
+    output: done,
+    run: async (context, { templateId, version }) => {
+      const said = await transaction(context, async (inside) => {
+        await templateOf(inside, templateId);
+        return versionOf(inside, templateId, version);
+      });
+      await updateTemplate(context, templateId, said);
+      return { done: true };
+    },
+  }),
   preview: operation({
-    summary: 'Fill a template with what is known of an app.',
+    summary: 'Fill a template with what is known of an app, and say which platforms it fits.',
     route: 'POST /templates/{templateId}/preview',
     access: 'read',
     input: z.strictObject({
       templateId: id,
       appId: id,
+      platform: platform.optional().describe('As it would be posted there; left out, its own platform.'),
       values: z.record(z.string().max(60), z.string().max(2000)).optional(),
     }),
     output: previewed,
     run: (context, input) => transaction(context, (inside) => previewTemplate(inside, input)),
   }),
+  ...templateSharingOperations,
 };

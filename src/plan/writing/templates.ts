@@ -20,8 +20,11 @@ export type TemplateKind = (typeof templateKinds)[number];
 
 export type TemplateVariable = {
   name: string;
-  type: 'text' | 'number' | 'url' | 'fact';
+  /** Dates, numbers, choices and links other than the app's own are given by whoever writes the post. */
+  type: 'text' | 'number' | 'url' | 'date' | 'choice' | 'fact';
   factKind?: FactKind;
+  /** What a choice is between. */
+  choices?: string[];
   description: string;
 };
 
