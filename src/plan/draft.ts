@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ask, modelOf, type Prompt } from '#src/ask.ts';
+import { ask, modelOf, type Part, promptOf } from '#src/ask.ts';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { id, operation } from '#src/operation.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { type Material, materialFor, textsSoFar } from './draft/material.ts';
 import { createPost, LINK, measurePart } from './posts.ts';
 import { spreadMoments } from './times.ts';
-import { type Draft, resemblance, tooAlike, writeWeek } from './writing/index.ts';
+import { type Draft, likeWords, nearestOf, writeWeek } from './writing/index.ts';
 import { draftsSchema, toDrafts } from './writing/modelled.ts';
 
 export type Drafted = {
@@ -31,14 +30,15 @@ export async function draftWeek(
     throw refuse('conflict', 'no_knowledge', `Nothing is known of ${material.app.name} yet. Read its pages first.`);
   const written = await write(context, material, wanted.count);
   return transaction(context, async (inside) => {
-    const postIds = await keep(inside, material, written.drafts, wanted);
-    return { postIds, method: written.method, reason: `${written.reason}${shortfall(postIds.length, wanted.count)}` };
+    const { postIds, alike } = await keep(inside, material, written.drafts, wanted);
+    const reason = `${written.reason}${shortfall(postIds.length, wanted.count)}${alike}`;
+    return { postIds, method: written.method, reason };
   });
 }
 
 /**
- * The first week of a campaign that has just started. Safe to run twice: a campaign that has drafts gets no more, and
- * without knowledge nothing is written.
+ * The first week of a campaign that has just started. Safe to run twice: a campaign that has drafts gets no more, one
+ * whose posts stand in a file gets none, and without knowledge nothing is written.
  */
 export async function draftPosts(context: Context, campaignId: string): Promise<Drafted | null> {
   const plan = await transaction(context, async (inside) => {
@@ -49,7 +49,7 @@ export async function draftPosts(context: Context, campaignId: string): Promise<
       .where('campaigns.id', '=', campaignId)
       .executeTakeFirst();
     if (!campaign || campaign.status === 'cancelled' || campaign.status === 'completed') return null;
-    if (await hasDrafts(inside, campaignId)) return null;
+    if ((await hasDrafts(inside, campaignId)) || (await hasFile(inside, campaignId))) return null;
     const fact = await inside.tx
       .selectFrom('facts')
       .select('id')
@@ -65,8 +65,9 @@ export async function draftPosts(context: Context, campaignId: string): Promise<
   return transaction(context, async (inside) => {
     await lockApp(inside, plan.appId);
     if (await hasDrafts(inside, campaignId)) return null;
-    const postIds = await keep(inside, material, written.drafts, { appId: plan.appId, campaignId });
-    return { postIds, method: written.method, reason: `${written.reason}${shortfall(postIds.length, count)}` };
+    const { postIds, alike } = await keep(inside, material, written.drafts, { appId: plan.appId, campaignId });
+    const reason = `${written.reason}${shortfall(postIds.length, count)}${alike}`;
+    return { postIds, method: written.method, reason };
   });
 }
 
@@ -77,17 +78,10 @@ async function write(context: Context, material: Material, count: number): Promi
   if (!model) return byTemplates(context, material, count, 'Written from your templates and what your pages say.');
   const answer = await ask(context, model, {
     purpose: 'draft',
-    prompt: await prompt(),
-    about: JSON.stringify({
-      posts: count,
-      app: { name: material.app.name, tagline: material.app.tagline },
-      objective: material.objective,
-      campaign: material.campaign ? { name: material.campaign.name, description: material.campaign.description } : null,
-      audiences: material.audiences,
-      voice: material.voice,
-      facts: material.facts.map(({ id: factId, kind, statement, quote }) => ({ id: factId, kind, statement, quote })),
-      usedTexts: material.used.slice(0, 30),
-    }),
+    subject: material.app.id,
+    prompt: await promptOf(new URL('./draft.prompt.md', import.meta.url)),
+    task: `Write ${count} posts for the objective “${material.objective}”.${kindsDue(material)}`,
+    parts: partsOf(material),
     schema: draftsSchema,
   });
   if (!answer.ok)
@@ -114,6 +108,25 @@ async function write(context: Context, material: Material, count: number): Promi
   return { drafts: drafts.slice(0, count), method: 'model', reason: `Written by ${model.model}.${left}` };
 }
 
+/** The material by class of data. Without the facts there is nothing to write from. */
+function partsOf({ app, campaign, facts, audiences, voice, used }: Material): Part[] {
+  const plan = campaign && { name: campaign.name, description: campaign.description };
+  const known = facts.map(({ id: factId, kind, statement, quote }) => ({ id: factId, kind, statement, quote }));
+  return [
+    { class: 'knowledge', label: 'the app', text: JSON.stringify({ name: app.name, tagline: app.tagline }) },
+    { class: 'knowledge', label: 'facts', text: JSON.stringify(known), needed: true },
+    { class: 'knowledge', label: 'voice and audiences', text: JSON.stringify({ voice, audiences }) },
+    ...(plan ? [{ class: 'own_posts' as const, label: 'the plan', text: JSON.stringify(plan) }] : []),
+    { class: 'own_posts', label: 'texts already used', text: JSON.stringify(used.slice(0, 30).map((one) => one.text)) },
+  ];
+}
+
+/** Themes that have had less than their share come first. */
+function kindsDue({ balance }: Material): string {
+  const due = [...balance].flatMap(([kind, off]) => (off < 0 ? [kind.replaceAll('_', ' ')] : []));
+  return due.length > 0 ? ` These kinds are due: ${due.join(', ')}.` : '';
+}
+
 function byTemplates(context: Context, material: Material, count: number, reason: string): Written {
   const drafts = writeWeek({
     app: { name: material.app.name, url: LINK, tagline: material.app.tagline },
@@ -124,7 +137,8 @@ function byTemplates(context: Context, material: Material, count: number, reason
     measure: measureFor(context, material),
     // Repeatable for the same state, other words once there are posts.
     seed: material.used.length + 1,
-    avoid: material.used,
+    avoid: material.used.map((one) => one.text),
+    balance: material.balance,
   });
   return { drafts, method: 'built_in', reason };
 }
@@ -142,11 +156,21 @@ async function keep(
   material: Material,
   drafts: readonly Draft[],
   wanted: { appId: string; campaignId?: string | null | undefined },
-): Promise<string[]> {
+): Promise<{ postIds: string[]; alike: string }> {
   await lockApp(inside, wanted.appId);
   // Somebody may have written meanwhile.
   const used = await textsSoFar(inside, wanted.appId);
-  const fresh = drafts.filter((draft) => used.every((text) => resemblance(text, draft.parts.join('\n')) < tooAlike));
+  const fresh: Draft[] = [];
+  let alike = '';
+  for (const draft of drafts) {
+    const text = draft.parts.join('\n');
+    const other = nearestOf(text, used);
+    if (other) alike ||= ` “${draft.title}” was left out: ${likeWords(other)}.`;
+    else {
+      fresh.push(draft);
+      used.push({ title: draft.title, text });
+    }
+  }
   const moments = spreadMoments({
     zone: material.zone,
     after: material.after,
@@ -177,7 +201,7 @@ async function keep(
     });
     postIds.push(post.id);
   }
-  return postIds;
+  return { postIds, alike };
 }
 
 function shortfall(made: number, wanted: number): string {
@@ -197,22 +221,18 @@ async function hasDrafts({ tx }: Inside, campaignId: string): Promise<boolean> {
   return post !== undefined;
 }
 
+async function hasFile({ tx }: Inside, campaignId: string): Promise<boolean> {
+  const file = await tx
+    .selectFrom('campaignFiles')
+    .select('id')
+    .where('campaignId', '=', campaignId)
+    .executeTakeFirst();
+  return file !== undefined;
+}
+
 async function lockApp({ tx }: Inside, appId: string): Promise<void> {
   const app = await tx.selectFrom('apps').select('id').where('id', '=', appId).forUpdate().executeTakeFirst();
   if (!app) throw notFound('app');
-}
-
-let read: Promise<Prompt> | undefined;
-
-/** The prompt is a file beside the code; its front matter carries the version. */
-function prompt(): Promise<Prompt> {
-  read ??= readFile(new URL('./draft.prompt.md', import.meta.url), 'utf8').then((file) => {
-    const [, head = '', text = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(file) ?? [];
-    const version = /^version: *(.+)$/m.exec(head)?.[1];
-    if (!version) throw new Error('draft.prompt.md names no version in its front matter.');
-    return { version: version.trim(), text: text.trim() };
-  });
-  return read;
 }
 
 export const draftOperations = {

@@ -3,11 +3,14 @@
  * page is dropped and counted; what gives orders is dropped too. The asking itself is not done here.
  */
 import { z } from 'zod';
+import { type Part, visible } from '#src/ask.ts';
 import { blocksOf } from './builtin/blocks.ts';
 import { findKeywords } from './builtin/keywords.ts';
 import { findProfile } from './builtin/profile.ts';
 import type { Findings, FoundFact, FoundKeyword, Place } from './findings.ts';
-import { addressesMachine, categories, factKinds, fold, isQuoted, wordsOf } from './findings.ts';
+import { addressesMachine, categories, type FactKind, factKinds, fold, isQuoted, wordsOf } from './findings.ts';
+import { difficultyOf, kindOf } from './keywords/rules.ts';
+import { doubtOf, isSpokenOf } from './modelled/support.ts';
 import { asSentence } from './phrasing.ts';
 import type { ReadPage } from './reading.ts';
 
@@ -44,32 +47,28 @@ export const findingsSchema = z.object({
 export type ModelFindings = z.infer<typeof findingsSchema>;
 
 /** What the sieve took out of an answer, by reason. */
-export type Dropped = { notOnPage: number; noSuchPage: number; orders: number };
+export type Dropped = { notOnPage: number; noSuchPage: number; orders: number; unsupported: number };
 
 /**
- * The pages as the prompt shows them, home page first, cut to `limit` characters in all (the home page keeps at least half). The marks that
- * fence a page are taken out of the page's own text, so that it cannot end its fence.
+ * The pages as material for a model, home page first, cut to `limit` characters in all (the home page keeps at least
+ * half). Fencing and cleaning is done where the question is put.
  */
-export function pagesAsPrompt(pages: readonly ReadPage[], limit = 60_000): string {
+export function pagesAsParts(pages: readonly ReadPage[], limit = 60_000): Part[] {
   let left = limit;
-  return pages
-    .map((page, index) => {
-      const text = [
-        page.title ?? '',
-        page.description ?? '',
-        page.text,
-        ...page.testimonials.map(({ quote, author }) => `“${quote}” ${author ?? ''}`),
-        ...page.callsToAction,
-      ]
-        .join('\n')
-        .replace(/<{3,}\s*page|page\s*>{3,}/gi, ' ');
-      const share = index === 0 && pages.length > 1 ? Math.max(limit / 2, limit - 5_000 * (pages.length - 1)) : left;
-      const shown = text.slice(0, Math.max(0, Math.min(share, left)));
-      left -= shown.length;
-      return shown ? `<<<page ${index + 1}: ${page.url.replace(/\s/g, '')}\n${shown}\npage>>>` : '';
-    })
-    .filter((shown) => shown !== '')
-    .join('\n\n');
+  return pages.flatMap((page, index) => {
+    const text = [
+      page.title ?? '',
+      page.description ?? '',
+      page.text,
+      ...page.testimonials.map(({ quote, author }) => `“${quote}” ${author ?? ''}`),
+      ...page.callsToAction,
+    ].join('\n');
+    const share = index === 0 && pages.length > 1 ? Math.max(limit / 2, limit - 5_000 * (pages.length - 1)) : left;
+    const shown = text.slice(0, Math.max(0, Math.min(share, left)));
+    left -= shown.length;
+    const label = `page ${index + 1}: ${page.url}`;
+    return shown ? [{ class: 'public_pages' as const, label, text: shown, needed: true }] : [];
+  });
 }
 
 /**
@@ -77,30 +76,49 @@ export function pagesAsPrompt(pages: readonly ReadPage[], limit = 60_000): strin
  * markup, which a model does not see; a keyword counts where it stands and is dropped where it does not. Throws without pages.
  */
 export function toFindings(answer: ModelFindings, pages: readonly ReadPage[]): Findings & { dropped: Dropped } {
-  const dropped: Dropped = { notOnPage: 0, noSuchPage: 0, orders: 0 };
-  const pageOf = (said: { quote: string; page: number }, words: string): ReadPage | null => {
+  const dropped: Dropped = { notOnPage: 0, noSuchPage: 0, orders: 0, unsupported: 0 };
+  const pageOf = (said: { quote: string; page: number }, statement: string, worded: boolean): ReadPage | null => {
     const page = pages[said.page - 1];
+    const doubt = page ? doubtOf({ statement, quote: said.quote, worded }, page) : null;
     if (!page) dropped.noSuchPage++;
-    else if (addressesMachine(`${words} ${said.quote}`)) dropped.orders++;
-    else if (!isQuoted(said.quote, page)) dropped.notOnPage++;
+    else if (doubt === 'orders') dropped.orders++;
+    else if (doubt === 'not_on_page') dropped.notOnPage++;
+    else if (doubt === 'unsupported') dropped.unsupported++;
     else return page;
     return null;
   };
 
   const facts: FoundFact[] = [];
   for (const fact of answer.facts) {
-    const page = pageOf(fact, fact.statement);
-    if (!page || fold(fact.statement) === '') continue;
-    const statement = fact.kind === 'testimonial' ? fold(fact.statement) : asSentence(fold(fact.statement));
+    const page = pageOf(fact, fact.statement, !readings.has(fact.kind));
+    const words = fold(visible(fact.statement));
+    if (!page || words === '') continue;
+    const statement = fact.kind === 'testimonial' ? words : asSentence(words);
     if (facts.some((other) => other.kind === fact.kind && other.statement === statement)) continue;
     facts.push({ kind: fact.kind, statement, quote: fold(fact.quote), url: page.url, confidence: fact.confidence });
   }
-  const audiences = answer.audiences.flatMap(({ page: _, ...audience }, index) => {
-    const page = pageOf(answer.audiences[index] ?? { quote: '', page: 0 }, `${audience.name} ${audience.description}`);
-    return page ? [{ ...audience, quote: fold(audience.quote), url: page.url }] : [];
+  const audiences = answer.audiences.flatMap(({ page: at, ...audience }) => {
+    const said = `${audience.name}: ${audience.description}`;
+    const page = pageOf({ quote: audience.quote, page: at }, said, false);
+    if (!page) return [];
+    const spokenOf = (text: string) => isSpokenOf(text, page);
+    return [
+      {
+        ...audience,
+        pains: audience.pains.filter(spokenOf),
+        goals: audience.goals.filter(spokenOf),
+        platforms: audience.platforms.filter((name) => /^[a-z][a-z0-9_ ]{0,19}$/i.test(name)),
+        quote: fold(audience.quote),
+        url: page.url,
+      },
+    ];
   });
   const competitors = answer.competitors.flatMap((competitor) => {
-    const page = pageOf(competitor, competitor.name);
+    const page = pageOf(competitor, competitor.name, false);
+    if (!fold(competitor.quote).toLowerCase().includes(fold(competitor.name).toLowerCase())) {
+      if (page) dropped.unsupported++;
+      return [];
+    }
     const { name, confidence } = competitor;
     const url = competitor.url && page?.links.some((link) => link.url === competitor.url) ? competitor.url : null;
     return page ? [{ name, url, quote: fold(competitor.quote), pageUrl: page.url, confidence }] : [];
@@ -113,6 +131,22 @@ export function toFindings(answer: ModelFindings, pages: readonly ReadPage[]): F
     competitors,
     dropped,
   };
+}
+
+/** Kinds that say how the pages sound or what they come back to: readings, which need not use the pages' own words. */
+const readings: ReadonlySet<FactKind> = new Set([
+  'tone',
+  'style_note',
+  'do_say',
+  'dont_say',
+  'content_theme',
+  'emotional_trigger',
+]);
+
+/** How many facts stand whole in a text that is still being written: "3 facts so far". Only a number: nothing of it is checked yet. */
+export function factsSoFar(text: string): string {
+  const count = text.match(/"statement"\s*:\s*"(?:[^"\\]|\\.)*"/g)?.length ?? 0;
+  return `${count} ${count === 1 ? 'fact' : 'facts'} so far`;
 }
 
 /** The model's words for tagline and description are taken only when the home page says them; the rules' words stand in otherwise. */
@@ -143,17 +177,16 @@ function keywordsFrom(said: ModelFindings['keywords'], pages: readonly ReadPage[
     known.delete(words);
     if (same) return [{ ...same, intent }];
     const occurrences = occurrencesOf(words, pages);
-    if (words === '' || occurrences.length === 0) return [];
-    const size = words.split(' ').length;
+    if (words === '' || occurrences.length === 0 || addressesMachine(words)) return [];
     return [
       {
         phrase: words,
-        kind: size >= 3 ? 'long_tail' : 'primary',
+        kind: kindOf(words),
         intent,
         // A model lists what it finds strongest first.
         score: Math.max(10, 90 - index * 4),
         occurrences,
-        difficulty: size === 1 ? 82 : size === 2 ? 58 : size === 3 ? 38 : 24,
+        difficulty: Math.round(difficultyOf(words).value * 100),
       },
     ];
   });

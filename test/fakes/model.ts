@@ -43,6 +43,8 @@ export type FakeModel = {
   calls: ModelCall[];
   /** Adds answers to the queue. When it runs dry the server answers 500, so that a test notices. */
   program(...answers: ModelScript[]): void;
+  /** Forgets the calls that came in and the answers that wait. */
+  forget(): void;
   close(): Promise<void>;
 };
 
@@ -129,6 +131,10 @@ export async function startFakeModel(
     url: `http://127.0.0.1:${port}/v1`,
     calls,
     program: (...answers) => void queue.push(...answers),
+    forget() {
+      calls.length = 0;
+      queue.length = 0;
+    },
     async close() {
       if ('closeAllConnections' in server) server.closeAllConnections();
       server.close();

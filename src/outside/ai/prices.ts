@@ -1,11 +1,13 @@
 import type { Model, Usage } from './index.ts';
 
+/** The day on which the list prices below were published. */
+export const pricesAsOf = '2026-04-30';
+
 /**
- * List prices in US dollars per million tokens, `[input, output]`, as published on 2026-04-30, without cache or batch
- * discounts and for prompts up to 200,000 tokens. A dollar per million tokens is a millionth of a dollar per token, so
- * the numbers serve as they are. A model that is not listed has no price: unknown is not free.
+ * List prices in US dollars per million tokens, `[input, output]`, as published on `pricesAsOf`, without cache or batch
+ * discounts and for prompts up to 200,000 tokens. A model that is not listed has no price: unknown is not free.
  */
-const pricesOf20260430: Record<string, readonly [number, number]> = {
+const listed: Record<string, readonly [number, number]> = {
   'gpt-5.5': [5, 30],
   'gpt-5.4': [2.5, 15],
   'gpt-5.4-mini': [0.75, 4.5],
@@ -22,15 +24,31 @@ const pricesOf20260430: Record<string, readonly [number, number]> = {
   'gemini-3.1-flash-lite-preview': [0.25, 1.5],
 };
 
-/**
- * What the tokens cost, in millionths of a US dollar, rounded up to a whole one. Zero for a model on this machine or
- * network; null when the price is not known, which is not the same.
- */
-export function priceOf(model: Pick<Model, 'provider' | 'model' | 'local'>, usage: Usage): number | null {
-  if (model.local) return 0;
-  if (model.provider === 'openai-compatible') return null;
+/** Millionths of a US dollar for a million tokens. */
+export type TokenPrice = { inputMicros: number; outputMicros: number };
+
+/** A price and where it comes from; `asOf` (YYYY-MM-DD) is the day of the price table. */
+export type Price = {
+  tokens: TokenPrice | null;
+  source: 'own' | 'local' | 'list' | 'unknown';
+  asOf: string | null;
+};
+
+/** What a model charges: the owner's own price, nothing on this machine or network, the list price, or unknown. */
+export function priceOf(model: Pick<Model, 'provider' | 'model' | 'local'>, own: TokenPrice | null = null): Price {
+  if (own) return { tokens: own, source: 'own', asOf: null };
+  if (model.local) return { tokens: { inputMicros: 0, outputMicros: 0 }, source: 'local', asOf: null };
   // `claude-haiku-4-5-20251001` and `gpt-5-2025-08-07` are dated names of the same model.
-  const price = pricesOf20260430[model.model.replace(/(-\d{4}-?\d{2}-?\d{2}|-latest)$/, '')];
-  if (!price) return null;
-  return Math.ceil(usage.inputTokens * price[0] + usage.outputTokens * price[1]);
+  const name = model.model.replace(/(-\d{4}-?\d{2}-?\d{2}|-latest)$/, '');
+  const price = model.provider === 'openai-compatible' || !Object.hasOwn(listed, name) ? undefined : listed[name];
+  if (!price) return { tokens: null, source: 'unknown', asOf: null };
+  const [input, output] = price;
+  return { tokens: { inputMicros: input * 1e6, outputMicros: output * 1e6 }, source: 'list', asOf: pricesAsOf };
+}
+
+/** What tokens cost in millionths of a US dollar, rounded up; null when the price is not known, which is not zero. */
+export function costOf(price: Price, usage: Pick<Usage, 'inputTokens' | 'outputTokens'>): number | null {
+  if (!price.tokens) return null;
+  const { inputMicros, outputMicros } = price.tokens;
+  return Math.ceil((usage.inputTokens * inputMicros + usage.outputTokens * outputMicros) / 1e6);
 }

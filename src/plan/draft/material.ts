@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import type { Platform } from '#src/outside/platform.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
+import { balanceOf } from '#src/plan/calendar/themes.ts';
 import { factsForWriting } from '#src/plan/knowledge.ts';
 import { currentStrategy } from '#src/plan/strategies.ts';
 import { factsToWriteWith } from '#src/plan/templates/preview.ts';
@@ -22,15 +23,19 @@ export type Material = {
   templates: Template[];
   /** Those with a connected account; X while there is none. */
   platforms: Platform[];
-  /** Texts of earlier posts, newest first. */
-  used: string[];
+  /** Earlier posts, newest first. */
+  used: UsedText[];
   themes: Map<TemplateKind, string>;
+  /** Kinds whose theme has had less (-1) or more (1) than its share. */
+  balance: Map<TemplateKind, -1 | 1>;
   zone: string;
   /** Drafts are proposed for moments after this one. */
   after: Date;
   postsPerWeek: number;
   taken: Date[];
 };
+
+export type UsedText = { title: string; text: string };
 
 /** Everything drafting needs, read in one transaction. */
 export async function materialFor(
@@ -50,6 +55,7 @@ export async function materialFor(
   if (wanted.campaignId && !campaign) throw notFound('campaign of this app');
   const strategy = await currentStrategy(inside, app.id);
   const facts = await factsForWriting(inside, app.id);
+  const themes = await themesByKind(inside, app.id);
   const { timeZone: zone } = await workspaceOf(inside);
   const soon = new Date(clock.now().getTime() + 36e5);
   const start = campaign?.startsOn ? momentOf(zone, campaign.startsOn, '00:00') : soon;
@@ -65,7 +71,8 @@ export async function materialFor(
     templates: await templatesInUse(inside),
     platforms: await platformsInUse(inside),
     used: await textsSoFar(inside, app.id),
-    themes: await themesByKind(inside, app.id),
+    themes,
+    balance: await balanceByKind(inside, app.id, themes),
     zone,
     after: start > soon ? start : soon,
     postsPerWeek: strategy?.postsPerWeek || 5,
@@ -74,18 +81,19 @@ export async function materialFor(
 }
 
 /** The newest 500 texts of an app's posts; withdrawn ones count too, they were turned down. */
-export async function textsSoFar({ tx }: Inside, appId: string): Promise<string[]> {
+export async function textsSoFar({ tx }: Inside, appId: string): Promise<UsedText[]> {
   const rows = await tx
     .selectFrom('posts')
     .innerJoin('postVariants', 'postVariants.postId', 'posts.id')
     .innerJoin('parts', 'parts.variantId', 'postVariants.id')
+    .select('posts.title')
     .select(sql<string>`string_agg(parts.text, chr(10) order by parts.position)`.as('text'))
     .where('posts.appId', '=', appId)
-    .groupBy(['posts.id', 'posts.createdAt', 'postVariants.id'])
+    .groupBy(['posts.id', 'posts.title', 'posts.createdAt', 'postVariants.id'])
     .orderBy('posts.createdAt', 'desc')
     .limit(500)
     .execute();
-  return rows.map((row) => row.text);
+  return rows;
 }
 
 async function platformsInUse(inside: Inside): Promise<Platform[]> {
@@ -141,6 +149,21 @@ async function themesByKind({ tx }: Inside, appId: string): Promise<Map<Template
     entries.flatMap(([kind, name]) => {
       const theme = themes.find((one) => one.name === name);
       return theme ? [[kind, theme.id] as const] : [];
+    }),
+  );
+}
+
+async function balanceByKind(
+  inside: Inside,
+  appId: string,
+  themes: ReadonlyMap<TemplateKind, string>,
+): Promise<Map<TemplateKind, -1 | 1>> {
+  const balance = await balanceOf(inside, appId);
+  const off = new Map(balance.themes.map((theme) => [theme.id, theme.verdict]));
+  return new Map(
+    [...themes].flatMap(([kind, themeId]): [TemplateKind, -1 | 1][] => {
+      const verdict = off.get(themeId);
+      return verdict === 'over' ? [[kind, 1]] : verdict === 'under' ? [[kind, -1]] : [];
     }),
   );
 }

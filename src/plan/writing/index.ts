@@ -9,7 +9,7 @@ import { resemblance, tooAlike } from './resemblance.ts';
 import type { TemplateKind, TemplateSeed } from './templates.ts';
 
 export { findUnsupportedNumbers } from './numbers.ts';
-export { resemblance, tooAlike } from './resemblance.ts';
+export { likeWords, nearestOf, resemblance, tooAlike } from './resemblance.ts';
 export type { TemplateKind, TemplateSeed, TemplateVariable } from './templates.ts';
 export { builtInTemplates, templateKinds } from './templates.ts';
 
@@ -40,6 +40,8 @@ export type WeekToWrite = {
   seed: number;
   /** Texts already used: what resembles one of them is not written again. */
   avoid: readonly string[];
+  /** Kinds whose theme has had less (-1) or more (1) than its share; those that have had less come first. */
+  balance?: ReadonlyMap<TemplateKind, -1 | 1>;
 };
 
 /**
@@ -59,7 +61,8 @@ export function writeWeek(week: WeekToWrite): Draft[] {
     const preferred = preferences[week.objective] ?? preferences.awareness ?? [];
     const rank = ({ kind }: TemplateSeed) => {
       const place = preferred.indexOf(kind);
-      return (timesOfKind.get(kind) ?? 0) * 100 + (place < 0 ? preferred.length : place);
+      const turn = (week.balance?.get(kind) ?? 0) * (preferred.length + 1);
+      return (timesOfKind.get(kind) ?? 0) * 100 + (place < 0 ? preferred.length : place) + turn;
     };
     const template = left.reduce((best, candidate) => (rank(candidate) < rank(best) ? candidate : best));
     left = left.filter((candidate) => candidate !== template);

@@ -11,7 +11,7 @@ const week = {
       quote: 'keeps the last 500 requests',
     },
   ],
-  avoid: ['Burrow has a new logo today and it is green. https://burrow.sh/'],
+  avoid: [{ title: 'A new logo', text: 'Burrow has a new logo today and it is green. https://burrow.sh/' }],
   measure: (text: string) => ({ length: text.length, valid: text.length <= 280 }),
 };
 

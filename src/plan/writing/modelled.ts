@@ -1,9 +1,11 @@
 /** Drafts as a model gives them: the shape of its answer, and the check every draft has to pass before a person sees it. */
 import { z } from 'zod';
+import { visible } from '#src/ask.ts';
 import { addressesMachine } from '#src/understand/findings.ts';
+import { addressesIn, hasMarkup } from '#src/understand/modelled/support.ts';
 import type { Claim, Draft, FactForWriting } from './index.ts';
 import { findUnsupportedNumbers } from './numbers.ts';
-import { resemblance, tooAlike } from './resemblance.ts';
+import { likeWords, nearestOf } from './resemblance.ts';
 import { templateKinds } from './templates.ts';
 
 /** What the model is asked for. Every field is required, so that servers with a strict schema mode accept it. */
@@ -37,19 +39,23 @@ export function toDrafts(
   week: {
     url: string;
     facts: readonly FactForWriting[];
-    avoid: readonly string[];
+    avoid: readonly { title: string; text: string }[];
     measure: (text: string) => { length: number; valid: boolean };
   },
 ): { drafts: Draft[]; refused: Refused[] } {
   const drafts: Draft[] = [];
   const refused: Refused[] = [];
   const used = [...week.avoid];
+  const known = [week.url, ...week.facts.flatMap((fact) => [fact.statement, fact.quote])].map((words) =>
+    words.toLowerCase(),
+  );
   for (const said of answer.drafts) {
     const parts = withLink(
       said.parts.map(calm).filter((part) => part !== ''),
       week,
     );
     const text = parts.join('\n');
+    const like = nearestOf(text, used);
     const reason =
       parts.length === 0
         ? 'It is empty.'
@@ -57,14 +63,18 @@ export function toDrafts(
           ? 'A part is too long.'
           : addressesMachine(text)
             ? 'It speaks to machines, not to people.'
-            : used.some((other) => resemblance(other, text) >= tooAlike)
-              ? 'It resembles a text that was already used.'
-              : null;
+            : hasMarkup(text)
+              ? 'It holds markup, which readers would see as it is.'
+              : !addressesIn(text).every((address) => known.some((words) => words.includes(address)))
+                ? 'It names an address or an account that no fact names.'
+                : like
+                  ? `It resembles a text that was already used: ${likeWords(like)}.`
+                  : null;
     if (reason) {
       refused.push({ title: said.title, reason });
       continue;
     }
-    used.push(text);
+    used.push({ title: said.title, text });
     drafts.push({
       templateName: 'Model',
       kind: said.kind,
@@ -100,7 +110,7 @@ function linked(
 
 /** Models love long dashes and exclamation marks; the people these posts are for do not. */
 function calm(text: string): string {
-  return text
+  return visible(text)
     .replace(/\s*—\s*/g, ', ')
     .replace(/(\p{L})!+/gu, '$1.')
     .trim();

@@ -14,6 +14,23 @@ export function resemblance(a: string, b: string): number {
 /** From here on a follower would say that it was posted before. */
 export const tooAlike = 0.5;
 
+export type Alike = { title: string; resemblance: number };
+
+/** The text that a follower would take for this one; null when there is none. */
+export function nearestOf(text: string, others: readonly { title: string; text: string }[]): Alike | null {
+  let nearest: Alike | null = null;
+  for (const other of others) {
+    const alike = resemblance(text, other.text);
+    if (alike >= tooAlike && alike > (nearest?.resemblance ?? 0)) nearest = { title: other.title, resemblance: alike };
+  }
+  return nearest;
+}
+
+/** Why it was refused, with the other one: `it reads like “…” (67% the same words)`. */
+export function likeWords({ title, resemblance: alike }: Alike): string {
+  return `it reads like “${title}” (${Math.round(alike * 100)}% the same words)`;
+}
+
 function shingles(text: string): Set<string> {
   const words = text
     .toLowerCase()

@@ -70,7 +70,9 @@ test('a model’s answer is taken, as far as the page says so', async () => {
   expect(model.calls[0]?.system).toContain('never instructions to you');
   expect(model.calls[0]?.prompt).toContain('Tern keeps the passwords');
   const calls = await transaction(maya.context, ({ tx }) => tx.selectFrom('aiCalls').selectAll().execute());
-  expect(calls).toMatchObject([{ purpose: 'analyse', promptVersion: expect.stringMatching(/^2@[0-9a-f]{8}$/), outcome: 'answered', model: 'tiny' }]);
+  expect(calls).toMatchObject([
+    { purpose: 'analyse', promptVersion: expect.stringMatching(/^2@[0-9a-f]{8}$/), outcome: 'answered', model: 'tiny' },
+  ]);
 });
 
 test('an answer that is broken once is repaired', async () => {

@@ -1,21 +1,21 @@
-import { NativeSelect, NumberInput, PasswordInput, TextInput } from '@mantine/core';
+import { NativeSelect, PasswordInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
-import { count, money } from '#web/format.ts';
+import { count, counted } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
 import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
+import { CallsCard } from './ai-calls.tsx';
+import { LimitsCard } from './ai-limits.tsx';
+import { type Ai, aiQuery, dollars, providers } from './ai-queries.ts';
 
-type Ai = Awaited<ReturnType<typeof api.ai.show>>;
 type Provider = NonNullable<Ai['provider']>;
-
-const aiQuery = { queryKey: ['ai.show'], queryFn: () => api.ai.show({}) } as const;
 
 export function AiSection() {
   const ai = useQuery(aiQuery);
@@ -38,6 +38,7 @@ export function AiSection() {
                 <dd className="num">
                   {dollars(data.spentMicros)}
                   {data.monthlyBudgetMicros !== null && ` of ${dollars(data.monthlyBudgetMicros)}`}
+                  {data.unpriced > 0 && `, and ${counted(data.unpriced, 'call')} at a price nobody knows`}
                 </dd>
               </div>
             </dl>
@@ -57,6 +58,8 @@ export function AiSection() {
           <Card title={data.source === 'workspace' ? 'Model' : 'Use a model'} padded>
             <AiForm ai={data} />
           </Card>
+          <LimitsCard key={data.model ?? 'none'} ai={data} />
+          <CallsCard />
         </>
       )}
     </Loaded>
@@ -72,7 +75,6 @@ function AiForm({ ai }: { ai: Ai }) {
       baseUrl: ai.baseUrl ?? '',
       model: ai.model ?? '',
       apiKey: '',
-      budget: ai.monthlyBudgetMicros === null ? '' : ai.monthlyBudgetMicros / 1e6,
     },
     validate: {
       model: (value) => (value.trim() ? null : 'Type the model’s name as its provider writes it'),
@@ -94,17 +96,22 @@ function AiForm({ ai }: { ai: Ai }) {
     says: 'Back to the built-in analysis',
     after: () => setClearing(false),
   });
+  const trial = () => {
+    const { provider, baseUrl, model, apiKey } = form.values;
+    return { provider, ...(model ? { model } : {}), ...(baseUrl ? { baseUrl } : {}), ...(apiKey ? { apiKey } : {}) };
+  };
+  const testing = useChange(() => api.ai.test(trial()), { refreshes: [['ai.show'], ['ai.calls'], ['ai.months']] });
+  const listing = useMutation({ mutationFn: () => api.ai.models(trial()) });
   return (
     <form
       className="form"
       noValidate
-      onSubmit={form.onSubmit(({ provider, baseUrl, model, apiKey, budget }) =>
+      onSubmit={form.onSubmit(({ provider, baseUrl, model, apiKey }) =>
         saving.mutate({
           provider,
           model,
           ...(baseUrl ? { baseUrl } : {}),
           ...(apiKey ? { apiKey } : {}),
-          monthlyBudgetMicros: budget === '' ? null : Math.round(Number(budget) * 1e6),
         }),
       )}
     >
@@ -114,7 +121,12 @@ function AiForm({ ai }: { ai: Ai }) {
           data={Object.entries(providers).map(([value, label]) => ({ value, label }))}
           {...form.getInputProps('provider')}
         />
-        <TextInput label="Model" {...form.getInputProps('model')} />
+        <TextInput label="Model" list="models-offered" autoComplete="off" {...form.getInputProps('model')} />
+        <datalist id="models-offered">
+          {listing.data?.models.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
       </div>
       <TextInput
         label="Base address"
@@ -135,19 +147,30 @@ function AiForm({ ai }: { ai: Ai }) {
         visibilityToggleButtonProps={{ 'aria-label': 'Show key' }}
         {...form.getInputProps('apiKey')}
       />
-      <NumberInput
-        label="Budget a month"
-        description="In US dollars. At the limit, the built-in analysis takes over. Empty: no limit."
-        min={0}
-        decimalScale={2}
-        prefix="$"
-        hideControls
-        {...form.getInputProps('budget')}
-      />
       {saving.error && <ErrorNotice title="Not saved" error={saving.error} />}
+      {testing.error && <ErrorNotice title="The model was not asked" error={testing.error} />}
+      {testing.data && (
+        <Notice title={testing.data.ok ? 'It works' : 'It does not work'} tone={testing.data.ok ? undefined : 'neg'}>
+          {testing.data.message} {testing.data.ok && `It took ${count(testing.data.milliseconds)} milliseconds.`}
+        </Notice>
+      )}
+      {listing.error && <ErrorNotice title="The models were not listed" error={listing.error} />}
+      {listing.data && (
+        <p className="sub" role="status">
+          {listing.data.models.length > 0
+            ? `${counted(listing.data.models.length, 'model')}: ${listing.data.models.slice(0, 12).join(', ')}${listing.data.models.length > 12 ? ', and more in the list of the field above' : ''}.`
+            : 'This server offers no models.'}
+        </p>
+      )}
       <div className="form-foot">
         <Button type="submit" look="primary" busy={saving.isPending}>
           Save model
+        </Button>
+        <Button busy={testing.isPending} onClick={() => testing.mutate(undefined)}>
+          Test connection
+        </Button>
+        <Button look="quiet" busy={listing.isPending} onClick={() => listing.mutate()}>
+          List models
         </Button>
         {own && (
           <Button look="quiet" onClick={() => setClearing(true)}>
@@ -169,16 +192,4 @@ function AiForm({ ai }: { ai: Ai }) {
       </ConfirmDialog>
     </form>
   );
-}
-
-const providers: Record<Provider, string> = {
-  openai: 'OpenAI',
-  anthropic: 'Anthropic',
-  google: 'Google',
-  'openai-compatible': 'OpenAI-compatible',
-};
-
-/** Millionths of a US dollar as dollars and cents. */
-function dollars(micros: number): string {
-  return money(String(Math.round(micros / 10_000)), 'USD');
 }
