@@ -411,23 +411,36 @@ grant select, insert, update, delete on audit_heads to fanfare_app;
 
 create table ai_settings (
   workspace_id uuid not null,
-  provider text not null,
+  provider text,
   base_url text,
-  model text not null,
+  model text,
   sealed_key text,
   monthly_budget_micros bigint,
-  send_private_data boolean not null default false,
   updated_at timestamptz not null default now(),
   updated_by uuid,
+  may_leave text[] not null default '{public_pages,knowledge,own_posts}'::text[],
+  price_model text,
+  price_input_micros bigint,
+  price_output_micros bigint,
   constraint ai_settings_pkey PRIMARY KEY (workspace_id),
   constraint ai_settings_provider_check CHECK ((provider = ANY (ARRAY['openai'::text, 'anthropic'::text, 'google'::text, 'openai-compatible'::text]))),
+  constraint ai_settings_model_whole CHECK (((provider IS NULL) = (model IS NULL))),
   constraint ai_settings_monthly_budget_micros_check CHECK ((monthly_budget_micros >= 0)),
+  constraint ai_settings_may_leave_check CHECK ((may_leave <@ '{public_pages,knowledge,own_posts,people,customers}'::text[])),
+  constraint ai_settings_price_whole CHECK ((((price_model IS NULL) = (price_input_micros IS NULL)) AND ((price_model IS NULL) = (price_output_micros IS NULL)))),
+  constraint ai_settings_price_input_micros_check CHECK ((price_input_micros >= 0)),
+  constraint ai_settings_price_output_micros_check CHECK ((price_output_micros >= 0)),
   constraint ai_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint ai_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
 );
-comment on table ai_settings is 'The model a workspace asks; absent = the built-in analysis. Written by people/workspaces.';
+comment on table ai_settings is 'The model a workspace asks, its budget and what may be sent to it; absent = the environment''s model or the built-in analysis, and the columns'' defaults. Written by people/ai.';
+comment on column ai_settings.provider is 'Null = the environment''s model, if it names one; the limits of this row hold for it too.';
 comment on column ai_settings.sealed_key is 'v1 envelope (src/secrets.ts).';
 comment on column ai_settings.monthly_budget_micros is 'Millionths of a US dollar; null = no limit.';
+comment on column ai_settings.may_leave is 'Classes of data that may be sent to a model: public_pages, knowledge, own_posts, people (inbox and contacts), customers (and money).';
+comment on column ai_settings.price_model is 'The model to which the owner''s own price belongs; for another model it does not count.';
+comment on column ai_settings.price_input_micros is 'Millionths of a US dollar for a million input tokens.';
+comment on column ai_settings.price_output_micros is 'Millionths of a US dollar for a million output tokens.';
 alter table ai_settings enable row level security;
 create policy workspace_only on ai_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on ai_settings to fanfare_app;
@@ -476,17 +489,43 @@ create table ai_calls (
   outcome text not null,
   message text,
   answer text,
+  subject uuid,
+  reserved_micros bigint,
+  price_source text not null default 'list'::text,
+  priced_on date,
+  estimated boolean not null default false,
+  sent text[] not null default '{}'::text[],
+  withheld text[] not null default '{}'::text[],
+  finished_at timestamptz,
+  give_up_at timestamptz,
+  cancel_asked_at timestamptz,
   constraint ai_calls_pkey PRIMARY KEY (workspace_id, id),
   constraint ai_calls_milliseconds_check CHECK ((milliseconds >= 0)),
-  constraint ai_calls_outcome_check CHECK ((outcome = ANY (ARRAY['answered'::text, 'repaired'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint ai_calls_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'answered'::text, 'repaired'::text, 'unused'::text, 'failed'::text, 'cancelled'::text, 'lost'::text]))),
+  constraint ai_calls_running CHECK (((outcome = 'running'::text) = (finished_at IS NULL))),
+  constraint ai_calls_reserved_micros_check CHECK ((reserved_micros >= 0)),
+  constraint ai_calls_price_source_check CHECK ((price_source = ANY (ARRAY['local'::text, 'list'::text, 'own'::text, 'unknown'::text]))),
   constraint ai_calls_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
 );
 comment on table ai_calls is 'Every question to a model, its answer and what it cost. Written by src/ask.ts.';
-comment on column ai_calls.cost_micros is 'Millionths of a US dollar; null when the model''s price is not known.';
+comment on column ai_calls.purpose is 'What asked: analyse, draft, test.';
+comment on column ai_calls.prompt_version is 'Number and content hash of the prompt''s file: 2@0f3c9a1b.';
+comment on column ai_calls.cost_micros is 'Millionths of a US dollar; null while it runs, and when the model''s price is not known.';
+comment on column ai_calls.answer is 'What the model wrote, so far while it runs.';
+comment on column ai_calls.subject is 'The row the answer is for: an analysis, an app.';
+comment on column ai_calls.reserved_micros is 'Upper estimate set aside from the budget before the call, in millionths of a US dollar; null when the price is not known.';
+comment on column ai_calls.price_source is 'local = on this machine or network, at no price; list = the price table; own = the owner''s price; unknown = none.';
+comment on column ai_calls.priced_on is 'Date of the price table, where it was used.';
+comment on column ai_calls.estimated is 'The server did not say how many tokens it used; they were counted from the text, rounded up.';
+comment on column ai_calls.sent is 'Classes of data that were sent.';
+comment on column ai_calls.withheld is 'Classes of data that belonged to the question and were not sent, because the settings do not allow it.';
+comment on column ai_calls.give_up_at is 'A call without an outcome after this moment is lost; what was set aside counts as its cost.';
+comment on column ai_calls.cancel_asked_at is 'The process that waits for the answer looks here twice a second.';
 CREATE INDEX ai_calls_recent ON ai_calls USING btree (workspace_id, started_at DESC);
+CREATE INDEX ai_calls_unsettled ON ai_calls USING btree (workspace_id, subject) WHERE (outcome = 'running'::text);
 alter table ai_calls enable row level security;
 create policy workspace_only on ai_calls using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
-grant select, insert on ai_calls to fanfare_app;
+grant select, insert, update on ai_calls to fanfare_app;
 
 create table consents (
   workspace_id uuid not null,
@@ -722,17 +761,20 @@ create table assets (
   source_url text,
   created_by uuid,
   created_at timestamptz not null default now(),
+  title text,
   constraint assets_pkey PRIMARY KEY (workspace_id, id),
   constraint assets_workspace_id_sha256_key UNIQUE (workspace_id, sha256),
   constraint assets_kind_check CHECK ((kind = ANY (ARRAY['logo'::text, 'screenshot'::text, 'image'::text, 'gif'::text, 'video'::text]))),
   constraint assets_bytes_check CHECK ((bytes > 0)),
   constraint assets_alt_text_check CHECK ((length(alt_text) <= 1000)),
+  constraint assets_title_check CHECK ((length(title) <= 200)),
   constraint assets_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint assets_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table assets is 'Brand assets and post media, stored as files beside the database. Written by understand/assets.';
 comment on column assets.file is 'Path inside the data folder''s media.';
 comment on column assets.milliseconds is 'Duration of a video or GIF.';
+comment on column assets.title is 'What people of the workspace call it; not shown to readers.';
 alter table assets enable row level security;
 create policy workspace_only on assets using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on assets to fanfare_app;
@@ -754,14 +796,24 @@ create table competitors (
   added_by uuid,
   created_at timestamptz not null default now(),
   last_read_at timestamptz,
+  tagline text,
+  category text,
+  technology text[] not null default '{}'::text[],
+  edited_fields text[] not null default '{}'::text[],
+  next_read_at timestamptz,
+  trouble text,
   constraint competitors_pkey PRIMARY KEY (workspace_id, id),
   constraint competitors_workspace_id_app_id_name_key UNIQUE (workspace_id, app_id, name),
   constraint competitors_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'watched'::text, 'dismissed'::text]))),
   constraint competitors_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint competitors_category_check CHECK ((category = ANY (ARRAY['saas'::text, 'mobile_app'::text, 'web_app'::text, 'developer_tools'::text, 'design_tools'::text, 'marketing_tools'::text, 'ecommerce'::text, 'education'::text, 'games'::text, 'finance'::text, 'health'::text, 'social'::text, 'productivity'::text, 'other'::text]))),
   constraint competitors_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint competitors_added_by_fkey FOREIGN KEY (added_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table competitors is 'Who else the audience considers, with where we learnt of them. Written by understand/competitors.';
+comment on column competitors.edited_fields is 'Fields a person has set; a later reading of the pages leaves them alone.';
+comment on column competitors.next_read_at is 'When their pages are read again: every competitor at an hour of its own, sooner while a change waits to be confirmed.';
+comment on column competitors.trouble is 'Why the last reading could not read the home page; null when it could.';
 alter table competitors enable row level security;
 create policy workspace_only on competitors using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on competitors to fanfare_app;
@@ -779,14 +831,17 @@ create table analyses (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
+  reason text not null default 'asked'::text,
   constraint analyses_pkey PRIMARY KEY (workspace_id, id),
   constraint analyses_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint analyses_method_check CHECK ((method = ANY (ARRAY['built_in'::text, 'model'::text]))),
+  constraint analyses_reason_check CHECK ((reason = ANY (ARRAY['asked'::text, 'schedule'::text]))),
   constraint analyses_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint analyses_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table analyses is 'One reading of an app: which pages, by which method, how it ended. Written by understand/analyse.';
 comment on column analyses.fell_back_because is 'Why the built-in analysis stood in for the model.';
+comment on column analyses.reason is 'asked = a person wanted it; schedule = the weekly look whether pages changed.';
 alter table analyses enable row level security;
 create policy workspace_only on analyses using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on analyses to fanfare_app;
@@ -861,11 +916,16 @@ create table page_findings (
   fix text not null,
   found_at timestamptz not null default now(),
   resolved_at timestamptz,
+  quote text,
+  why text,
   constraint page_findings_pkey PRIMARY KEY (workspace_id, id),
   constraint page_findings_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'improve'::text, 'fix'::text]))),
   constraint page_findings_workspace_id_page_id_fkey FOREIGN KEY (workspace_id, page_id) REFERENCES pages(workspace_id, id) ON DELETE CASCADE
 );
 comment on table page_findings is 'What could be better on the app''s own pages (search, sharing, access), with the fix. Written by understand/pages.';
+comment on column page_findings.quote is 'What stands on the page, word for word; null where the fault is that nothing stands there.';
+comment on column page_findings.why is 'Why it matters.';
+CREATE INDEX page_findings_of_page ON page_findings USING btree (workspace_id, page_id, rule);
 alter table page_findings enable row level security;
 create policy workspace_only on page_findings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on page_findings to fanfare_app;
@@ -955,17 +1015,20 @@ create table keywords (
   difficulty real,
   state text not null default 'proposed'::text,
   found_at timestamptz not null default now(),
+  source text not null default 'pages'::text,
   constraint keywords_pkey PRIMARY KEY (workspace_id, id),
   constraint keywords_workspace_id_app_id_phrase_key UNIQUE (workspace_id, app_id, phrase),
   constraint keywords_kind_check CHECK ((kind = ANY (ARRAY['primary'::text, 'long_tail'::text]))),
   constraint keywords_intent_check CHECK ((intent = ANY (ARRAY['informational'::text, 'commercial'::text, 'transactional'::text, 'navigational'::text]))),
   constraint keywords_difficulty_check CHECK (((difficulty >= (0)::double precision) AND (difficulty <= (1)::double precision))),
   constraint keywords_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'retired'::text]))),
+  constraint keywords_source_check CHECK ((source = ANY (ARRAY['pages'::text, 'competitors'::text, 'questions'::text, 'person'::text]))),
   constraint keywords_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table keywords is 'Phrases people would search for (U6). Written by understand/keywords.';
 comment on column keywords.score is '0 to 100, relative to the strongest phrase of the app''s pages.';
 comment on column keywords.difficulty is 'A proxy from 0 (open) to 1 (crowded), from the phrase itself and competitors'' pages, since no search volumes are known; null = not known.';
+comment on column keywords.source is 'pages = the app''s own; competitors = found on theirs only; questions = asked in the inbox or on a page; person = typed in.';
 alter table keywords enable row level security;
 create policy workspace_only on keywords using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on keywords to fanfare_app;
@@ -1007,14 +1070,20 @@ create table audiences (
   quote_url text,
   confidence real,
   created_at timestamptz not null default now(),
+  segment_by text,
+  segment_values text[] not null default '{}'::text[],
   constraint audiences_pkey PRIMARY KEY (workspace_id, id),
   constraint audiences_workspace_id_app_id_name_key UNIQUE (workspace_id, app_id, name),
   constraint audiences_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'retired'::text]))),
   constraint audiences_estimated_size_check CHECK ((estimated_size >= 0)),
   constraint audiences_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint audiences_segment_by_check CHECK ((segment_by = ANY (ARRAY['country'::text, 'channel'::text, 'source'::text, 'plan'::text, 'entry'::text, 'utm_campaign'::text, 'campaign'::text]))),
+  constraint audiences_segment CHECK (((segment_by IS NULL) = (segment_values = '{}'::text[]))),
   constraint audiences_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table audiences is 'Whom the app is for (U11): estimated first, then measured from revenue and spend. Written by understand/audiences.';
+comment on column audiences.segment_by is 'By what its customers are told from others; null = by the campaigns that address it.';
+comment on column audiences.segment_values is 'Values of that dimension of what their first purchase is credited to most; of plan, the plan they took last.';
 alter table audiences enable row level security;
 create policy workspace_only on audiences using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on audiences to fanfare_app;
@@ -1057,10 +1126,13 @@ create table competitor_profiles (
   platform text not null,
   handle text not null,
   url text,
+  trouble text,
+  looked_at timestamptz,
   constraint competitor_profiles_pkey PRIMARY KEY (workspace_id, competitor_id, platform, handle),
   constraint competitor_profiles_workspace_id_competitor_id_fkey FOREIGN KEY (workspace_id, competitor_id) REFERENCES competitors(workspace_id, id) ON DELETE CASCADE
 );
 comment on table competitor_profiles is 'A competitor''s social presence. Written by understand/competitors.';
+comment on column competitor_profiles.trouble is 'Why followers are not known; null when they are.';
 alter table competitor_profiles enable row level security;
 create policy workspace_only on competitor_profiles using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on competitor_profiles to fanfare_app;
@@ -1072,6 +1144,7 @@ create table competitor_snapshots (
   day date not null,
   followers bigint,
   posts bigint,
+  last_post_at timestamptz,
   constraint competitor_snapshots_pkey PRIMARY KEY (workspace_id, competitor_id, platform, day),
   constraint competitor_snapshots_workspace_id_competitor_id_fkey FOREIGN KEY (workspace_id, competitor_id) REFERENCES competitors(workspace_id, id) ON DELETE CASCADE
 );
@@ -1092,12 +1165,19 @@ create table competitor_prices (
   page_version_id uuid,
   seen_from timestamptz not null default now(),
   seen_until timestamptz,
+  per_seat boolean not null default false,
+  starting boolean not null default false,
+  billed text,
   constraint competitor_prices_pkey PRIMARY KEY (workspace_id, id),
-  constraint competitor_prices_every_check CHECK ((every = ANY (ARRAY['week'::text, 'month'::text, 'year'::text, 'once'::text]))),
+  constraint competitor_prices_every_check CHECK ((every = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'quarter'::text, 'year'::text, 'once'::text, 'unsaid'::text]))),
+  constraint competitor_prices_billed_check CHECK ((billed = ANY (ARRAY['month'::text, 'year'::text]))),
   constraint competitor_prices_workspace_id_competitor_id_fkey FOREIGN KEY (workspace_id, competitor_id) REFERENCES competitors(workspace_id, id) ON DELETE CASCADE,
   constraint competitor_prices_workspace_id_page_version_id_fkey FOREIGN KEY (workspace_id, page_version_id) REFERENCES page_versions(workspace_id, id) ON DELETE SET NULL (page_version_id)
 );
 comment on table competitor_prices is 'Prices as published, with the time they stood. Written by understand/competitors.';
+comment on column competitor_prices.every is 'What the price is for; unsaid where the page names none.';
+comment on column competitor_prices.starting is 'The lowest of several: “from $9”.';
+comment on column competitor_prices.billed is 'How often it is billed, where that differs from what the price is said for.';
 alter table competitor_prices enable row level security;
 create policy workspace_only on competitor_prices using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on competitor_prices to fanfare_app;
@@ -1126,13 +1206,16 @@ create table feature_support (
   note text,
   quote text,
   quote_url text,
+  source text not null default 'person'::text,
   constraint feature_support_pkey PRIMARY KEY (workspace_id, id),
   constraint feature_support_workspace_id_feature_id_competitor_id_key UNIQUE NULLS NOT DISTINCT (workspace_id, feature_id, competitor_id),
   constraint feature_support_support_check CHECK ((support = ANY (ARRAY['yes'::text, 'partly'::text, 'no'::text, 'unknown'::text]))),
+  constraint feature_support_source_check CHECK ((source = ANY (ARRAY['built_in'::text, 'person'::text]))),
   constraint feature_support_workspace_id_feature_id_fkey FOREIGN KEY (workspace_id, feature_id) REFERENCES features(workspace_id, id) ON DELETE CASCADE,
   constraint feature_support_workspace_id_competitor_id_fkey FOREIGN KEY (workspace_id, competitor_id) REFERENCES competitors(workspace_id, id) ON DELETE CASCADE
 );
 comment on table feature_support is 'Who has which feature, with the words that say so; no competitor = the app itself. Written by understand/competitors.';
+comment on column feature_support.source is 'A person''s cells stay as they are; those of a reading follow the pages.';
 alter table feature_support enable row level security;
 create policy workspace_only on feature_support using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on feature_support to fanfare_app;
@@ -1168,6 +1251,11 @@ create table competitor_changes (
   url text,
   severity text not null,
   found_at timestamptz not null default now(),
+  what text not null default 'page'::text,
+  place text,
+  plan text,
+  sentence text,
+  percent real,
   constraint competitor_changes_pkey PRIMARY KEY (workspace_id, id),
   constraint competitor_changes_kind_check CHECK ((kind = ANY (ARRAY['price'::text, 'feature'::text, 'message'::text, 'post'::text, 'page'::text]))),
   constraint competitor_changes_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
@@ -1176,6 +1264,10 @@ create table competitor_changes (
 );
 comment on table competitor_changes is 'What a competitor changed, dated, before and after; noise is not a change. Written by understand/competitors.';
 comment on column competitor_changes.url is 'Where it can be seen: the address of the post, or of the page.';
+comment on column competitor_changes.what is 'The exact change: price, plan_removed, trial, feature_added, headline, call_to_action …';
+comment on column competitor_changes.place is 'Where on the page: a plan, a section, the headline.';
+comment on column competitor_changes.percent is 'By how much a price moved, in percent of the old one; null where the two cannot be compared.';
+CREATE INDEX competitor_changes_latest ON competitor_changes USING btree (workspace_id, competitor_id, found_at DESC);
 alter table competitor_changes enable row level security;
 create policy workspace_only on competitor_changes using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on competitor_changes to fanfare_app;
@@ -1378,13 +1470,17 @@ create table templates (
   retired_at timestamptz,
   created_by uuid,
   created_at timestamptz not null default now(),
+  version integer not null default 1,
   constraint templates_pkey PRIMARY KEY (workspace_id, id),
   constraint templates_workspace_id_name_key UNIQUE (workspace_id, name),
   constraint templates_kind_check CHECK ((kind = ANY (ARRAY['launch_announcement'::text, 'feature_update'::text, 'testimonial'::text, 'behind_the_scenes'::text, 'educational'::text, 'promotional'::text, 'community'::text, 'milestone'::text, 'problem_solution'::text, 'comparison'::text]))),
+  constraint templates_version_check CHECK ((version >= 1)),
   constraint templates_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint templates_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table templates is 'Patterns for posts, ten kinds (P4). Written by plan/templates.';
+comment on column templates.imported_from is 'The file or the house a template was brought in from; null where it was made here.';
+comment on column templates.version is 'One more with each change; earlier ones stand in template_versions.';
 alter table templates enable row level security;
 create policy workspace_only on templates using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on templates to fanfare_app;
@@ -1423,12 +1519,15 @@ create table template_variables (
   type text not null,
   fact_kind text,
   description text not null default ''::text,
+  choices text[] not null default '{}'::text[],
   constraint template_variables_pkey PRIMARY KEY (workspace_id, template_id, name),
   constraint template_variables_name_check CHECK ((name ~ '^[a-z][a-z0-9_]*$'::text)),
-  constraint template_variables_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'url'::text, 'fact'::text]))),
+  constraint template_variables_type_check CHECK ((type = ANY (ARRAY['text'::text, 'number'::text, 'url'::text, 'date'::text, 'choice'::text, 'fact'::text]))),
+  constraint template_variables_choices CHECK (((type = 'choice'::text) = (choices <> '{}'::text[]))),
   constraint template_variables_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE CASCADE
 );
 comment on table template_variables is 'What a template needs, with its type; a fact variable names the kind of knowledge. Written by plan/templates.';
+comment on column template_variables.choices is 'The values one may choose from; empty unless the type is choice.';
 alter table template_variables enable row level security;
 create policy workspace_only on template_variables using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on template_variables to fanfare_app;
@@ -1454,6 +1553,7 @@ create table posts (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   cool_down_days integer not null default 30,
+  file_key text,
   constraint posts_pkey PRIMARY KEY (workspace_id, id),
   constraint posts_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
   constraint posts_kind_check CHECK ((kind = ANY (ARRAY['launch_announcement'::text, 'feature_update'::text, 'testimonial'::text, 'behind_the_scenes'::text, 'educational'::text, 'promotional'::text, 'community'::text, 'milestone'::text, 'problem_solution'::text, 'comparison'::text]))),
@@ -1461,6 +1561,7 @@ create table posts (
   constraint posts_source_check CHECK ((source = ANY (ARRAY['person'::text, 'template'::text, 'model'::text, 'import'::text, 'automation'::text, 'reply'::text]))),
   constraint posts_minutes_spent_check CHECK ((minutes_spent >= 0)),
   constraint posts_cool_down_days_check CHECK ((cool_down_days >= 0)),
+  constraint posts_file_key_check CHECK ((file_key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   constraint posts_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint posts_workspace_id_campaign_id_fkey FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns(workspace_id, id) ON DELETE SET NULL (campaign_id),
   constraint posts_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE SET NULL (template_id),
@@ -1475,6 +1576,8 @@ comment on column posts.minutes_spent is 'Own time; × the hourly rate it is par
 comment on column posts.version is 'Grows with every edit; an edit based on an older version is refused.';
 comment on column posts.proposed_for is 'The moment drafting had in mind; not a schedule.';
 comment on column posts.cool_down_days is 'Days between two times of an evergreen post on one account.';
+comment on column posts.file_key is 'Its key in the campaign''s file (P9); null = not made from a file.';
+CREATE UNIQUE INDEX posts_by_file_key ON posts USING btree (workspace_id, campaign_id, file_key) WHERE (file_key IS NOT NULL);
 CREATE INDEX posts_recent ON posts USING btree (workspace_id, app_id, status, updated_at DESC);
 alter table posts enable row level security;
 create policy workspace_only on posts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
@@ -1693,10 +1796,18 @@ create table campaign_files (
   yaml text not null,
   applied_by text not null,
   applied_at timestamptz not null default now(),
+  campaign_id uuid,
+  document jsonb not null default '{}'::jsonb,
+  version integer not null default 1,
   constraint campaign_files_pkey PRIMARY KEY (workspace_id, id),
-  constraint campaign_files_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+  constraint campaign_files_version_check CHECK ((version > 0)),
+  constraint campaign_files_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint campaign_files_workspace_id_campaign_id_fkey FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns(workspace_id, id) ON DELETE CASCADE
 );
-comment on table campaign_files is 'Campaign files as applied (P9); the newest of a name is what the diff compares with. Written by plan/campaigns.';
+comment on table campaign_files is 'Campaign files as applied (P9), one row a campaign; the newest of a campaign is what the diff compares with. Written by plan/campaign-files.';
+comment on column campaign_files.document is 'What the file said, settled: its things by key with their fields, and the pictures its paths stood for.';
+comment on column campaign_files.version is 'Counts the files applied to a campaign; the highest is the newest.';
+CREATE UNIQUE INDEX campaign_files_newest ON campaign_files USING btree (workspace_id, campaign_id, version DESC);
 alter table campaign_files enable row level security;
 create policy workspace_only on campaign_files using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on campaign_files to fanfare_app;
@@ -1744,11 +1855,13 @@ create table cost_entries (
   note text not null default ''::text,
   source text not null default 'person'::text,
   created_at timestamptz not null default now(),
+  file_key text,
   constraint cost_entries_pkey PRIMARY KEY (workspace_id, id),
   constraint cost_entries_kind_check CHECK ((kind = ANY (ARRAY['ads'::text, 'api'::text, 'tools'::text, 'time'::text, 'other'::text]))),
   constraint cost_entries_amount_minor_check CHECK (((amount_minor)::numeric >= (0)::numeric)),
   constraint cost_entries_minutes_check CHECK ((minutes >= 0)),
   constraint cost_entries_source_check CHECK ((source = ANY (ARRAY['person'::text, 'spend_ledger'::text, 'import'::text]))),
+  constraint cost_entries_file_key_check CHECK ((file_key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   constraint cost_entries_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint cost_entries_workspace_id_campaign_id_fkey FOREIGN KEY (workspace_id, campaign_id) REFERENCES campaigns(workspace_id, id) ON DELETE SET NULL (campaign_id),
   constraint cost_entries_workspace_id_channel_id_fkey FOREIGN KEY (workspace_id, channel_id) REFERENCES channels(workspace_id, id) ON DELETE SET NULL (channel_id),
@@ -1756,7 +1869,9 @@ create table cost_entries (
 );
 comment on table cost_entries is 'What marketing cost, by day, channel and kind (P3). Written by plan/costs.';
 comment on column cost_entries.amount_minor is 'For time: minutes × hourly_rate_minor / 60, rounded half up.';
+comment on column cost_entries.file_key is 'Its key in the campaign''s file (P9); null = not made from a file.';
 CREATE INDEX cost_entries_by_day ON cost_entries USING btree (workspace_id, app_id, day);
+CREATE UNIQUE INDEX cost_entries_by_file_key ON cost_entries USING btree (workspace_id, campaign_id, file_key) WHERE (file_key IS NOT NULL);
 alter table cost_entries enable row level security;
 create policy workspace_only on cost_entries using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on cost_entries to fanfare_app;
@@ -2171,10 +2286,12 @@ create table links (
   created_at timestamptz not null default now(),
   expires_at timestamptz,
   fallback_url text,
+  file_key text,
   constraint links_pkey PRIMARY KEY (workspace_id, id),
   constraint links_workspace_id_code_key UNIQUE (workspace_id, code),
   constraint links_destination_check CHECK ((destination ~ '^https?://'::text)),
   constraint links_fallback_url_check CHECK ((fallback_url ~ '^https?://'::text)),
+  constraint links_file_key_check CHECK ((file_key ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   constraint links_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint links_workspace_id_post_id_fkey FOREIGN KEY (workspace_id, post_id) REFERENCES posts(workspace_id, id) ON DELETE SET NULL (post_id),
   constraint links_workspace_id_publication_id_fkey FOREIGN KEY (workspace_id, publication_id) REFERENCES publications(workspace_id, id) ON DELETE SET NULL (publication_id),
@@ -2183,6 +2300,8 @@ create table links (
 );
 comment on table links is 'Tracked short links, one per post and account made by itself (D9). Written by distribute/links.';
 comment on column links.fallback_url is 'Where the link leads after its end; null = our own page that says it has ended.';
+comment on column links.file_key is 'Its key in the campaign''s file (P9); null = not made from a file.';
+CREATE UNIQUE INDEX links_by_file_key ON links USING btree (workspace_id, campaign_id, file_key) WHERE (file_key IS NOT NULL);
 CREATE INDEX links_of_affiliate ON links USING btree (workspace_id, affiliate_id) WHERE (affiliate_id IS NOT NULL);
 CREATE INDEX links_of_app ON links USING btree (workspace_id, app_id, created_at DESC);
 CREATE INDEX links_of_channel ON links USING btree (workspace_id, channel_id) WHERE (channel_id IS NOT NULL);
@@ -2611,7 +2730,7 @@ create table events (
   currency currency_code,
   origin text,
   received_at timestamptz,
-  constraint events_pkey PRIMARY KEY (workspace_id, app_id, occurred_at, id),
+  constraint events_pkey PRIMARY KEY (workspace_id, occurred_at, app_id, id),
   constraint events_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 64))),
   constraint events_origin_check CHECK ((origin = ANY (ARRAY['browser'::text, 'server'::text, 'import'::text])))
 ) partition by RANGE (occurred_at);
@@ -3280,13 +3399,14 @@ create table touches (
   constraint touches_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, id) ON DELETE SET NULL (account_id),
   constraint touches_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id)
 );
-comment on table touches is 'One arrival of a visitor and what brought them, or a code or an answer they gave; immutable (M5). Written by measure/attribution.';
+comment on table touches is 'One arrival of a visitor and what brought them, kept when it came through a tracked link or may be credited with something (until then its visit says the same), or a code or an answer they gave; immutable (M5). Written by measure/attribution.';
 comment on column touches.id is 'Of an arrival, the id of its visit.';
 comment on column touches.visitor is 'As in visits; `told:<event or payment>` for what a customer told, whose identity link says whose it is.';
 comment on column touches.kind is 'arrival: a visit; code: an affiliate''s or coupon code without a click; self_report: the answer to "how did you hear of us".';
 comment on column touches.told is 'The code or the answer, as it was told; null for an arrival.';
 comment on column touches.event_id is 'The event that told the code or the answer.';
 CREATE INDEX touches_by_link ON touches USING btree (workspace_id, app_id, occurred_at) INCLUDE (link_id, campaign_id, account_id, affiliate_id, referrer_host) WHERE (link_id IS NOT NULL);
+CREATE INDEX touches_of_visit ON touches USING btree (workspace_id, visit_id) WHERE (visit_id <> id);
 CREATE INDEX touches_of_visitor ON touches USING hash (visitor);
 CREATE UNIQUE INDEX touches_told_by_event ON touches USING btree (workspace_id, app_id, event_id, kind) WHERE (event_id IS NOT NULL);
 CREATE UNIQUE INDEX touches_told_by_payment ON touches USING btree (workspace_id, app_id, payment_id, kind) WHERE (payment_id IS NOT NULL);
@@ -3539,13 +3659,37 @@ create table insights (
   ends_at timestamptz,
   found_at timestamptz not null default now(),
   dedupe text not null,
+  kind text not null default 'comparison'::text,
+  severity text not null default 'low'::text,
+  metric text,
+  score real,
+  chance real,
+  seen_at timestamptz not null default now(),
+  closed_at timestamptz,
+  dismissed_by uuid,
+  dismissed_at timestamptz,
   constraint insights_pkey PRIMARY KEY (workspace_id, id),
   constraint insights_workspace_id_app_id_dedupe_key UNIQUE (workspace_id, app_id, dedupe),
   constraint insights_direction_check CHECK ((direction = ANY (ARRAY['up'::text, 'down'::text, 'steady'::text]))),
-  constraint insights_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+  constraint insights_kind_check CHECK ((kind = ANY (ARRAY['anomaly'::text, 'change'::text, 'comparison'::text, 'fact'::text]))),
+  constraint insights_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
+  constraint insights_score_check CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision))),
+  constraint insights_chance_check CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
+  constraint insights_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint insights_dismissed_by_fkey FOREIGN KEY (dismissed_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table insights is 'What changed, where, how sure (G1). Written by grow/insights.';
 comment on column insights.effect is 'Ratio after / before with its 95 % interval in effect_low and effect_high.';
+comment on column insights.starts_at is 'Since when: the change point of an anomaly, the beginning of the period otherwise.';
+comment on column insights.kind is 'anomaly = a number of a day left what is usual; change = this period against the ones before; comparison = one group against the others; fact = counted, nothing that chance could explain.';
+comment on column insights.severity is 'For alerts: how much is at stake, from the detector, the direction and the size.';
+comment on column insights.metric is 'The number it is about, as visits or signups; null where it is about no single one.';
+comment on column insights.score is 'Of an anomaly: grow/anomaly, 0 to 1, an alarm from 0.5 on.';
+comment on column insights.chance is 'The chance to see as much when nothing changed, corrected for all comparisons of the same look (Benjamini and Hochberg).';
+comment on column insights.seen_at is 'When it last held.';
+comment on column insights.closed_at is 'When it no longer held, or was put away; null = open.';
+comment on column insights.dismissed_at is 'Put away by a person; the same subject stays silent for 28 days.';
+CREATE UNIQUE INDEX insights_open ON insights USING btree (workspace_id, app_id, detector, subject) WHERE (closed_at IS NULL);
 alter table insights enable row level security;
 create policy workspace_only on insights using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on insights to fanfare_app;
@@ -3558,10 +3702,14 @@ create table insight_evidence (
   table_name text not null,
   row_id uuid,
   value numeric,
+  day date,
+  expected numeric,
   constraint insight_evidence_pkey PRIMARY KEY (workspace_id, insight_id, "position"),
   constraint insight_evidence_workspace_id_insight_id_fkey FOREIGN KEY (workspace_id, insight_id) REFERENCES insights(workspace_id, id) ON DELETE CASCADE
 );
 comment on table insight_evidence is 'The rows an insight rests on. Written by grow/insights.';
+comment on column insight_evidence.day is 'The day or the first day of the week counted; null where the row is no part of a course.';
+comment on column insight_evidence.expected is 'What was to be expected on that day, where the detector knows it.';
 alter table insight_evidence enable row level security;
 create policy workspace_only on insight_evidence using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on insight_evidence to fanfare_app;
@@ -3588,22 +3736,54 @@ create table suggestions (
   source text not null,
   dedupe text not null,
   created_at timestamptz not null default now(),
+  kind text not null default ''::text,
+  subject text not null default ''::text,
+  effort_reason text,
+  return_mean_minor minor_units,
+  signups_low double precision,
+  signups_mean double precision,
+  signups_high double precision,
+  chance double precision,
+  working jsonb not null default '{}'::jsonb,
+  measure jsonb,
+  makes jsonb not null default '{}'::jsonb,
+  settle_days integer not null default 7,
+  weight double precision not null default 0,
+  place integer,
+  seen_at timestamptz not null default now(),
+  expires_at timestamptz,
   constraint suggestions_pkey PRIMARY KEY (workspace_id, id),
   constraint suggestions_workspace_id_app_id_dedupe_key UNIQUE (workspace_id, app_id, dedupe),
-  constraint suggestions_category_check CHECK ((category = ANY (ARRAY['content'::text, 'timing'::text, 'channel'::text, 'audience'::text, 'conversion'::text, 'retention'::text, 'pricing'::text, 'technical'::text, 'community'::text]))),
+  constraint suggestions_category_check CHECK ((category = ANY (ARRAY['seo'::text, 'content'::text, 'social'::text, 'paid'::text, 'email'::text, 'product'::text, 'ux'::text, 'conversion'::text, 'partnership'::text, 'pr'::text, 'community'::text, 'retention'::text]))),
   constraint suggestions_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'medium'::text, 'low'::text]))),
   constraint suggestions_effort_check CHECK (((effort >= 1) AND (effort <= 5))),
   constraint suggestions_impact_check CHECK (((impact >= 1) AND (impact <= 5))),
   constraint suggestions_minutes_check CHECK ((minutes > 0)),
   constraint suggestions_time_frame_days_check CHECK ((time_frame_days > 0)),
-  constraint suggestions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'in_progress'::text, 'done'::text, 'dismissed'::text]))),
+  constraint suggestions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'in_progress'::text, 'done'::text, 'dismissed'::text, 'expired'::text]))),
   constraint suggestions_source_check CHECK ((source = ANY (ARRAY['built_in'::text, 'model'::text]))),
+  constraint suggestions_chance_check CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
+  constraint suggestions_settle_days_check CHECK (((settle_days >= 0) AND (settle_days <= 60))),
+  constraint suggestions_weight_check CHECK ((weight >= (0)::double precision)),
   constraint suggestions_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint suggestions_workspace_id_insight_id_fkey FOREIGN KEY (workspace_id, insight_id) REFERENCES insights(workspace_id, id) ON DELETE SET NULL (insight_id)
 );
 comment on table suggestions is 'What is worth doing, with effort, impact and the insight behind it (G2). Written by grow/suggestions.';
-comment on column suggestions.return_low_minor is 'Expected return as an interval; null = not enough data to say, with the reason in return_reason.';
+comment on column suggestions.minutes is 'The effort, as the kind states it; effort is its grade.';
+comment on column suggestions.return_low_minor is 'Expected additional money a month: the 90 % interval, return_mean_minor its mean. Null = not enough data to say, with the reason in return_reason.';
 comment on column suggestions.strategy_change is 'What accepting it changes in the strategy: items to add, cadence.';
+comment on column suggestions.kind is 'Which rule made it (grow/suggestions/kinds), as seo.titles.';
+comment on column suggestions.subject is 'What it is about within its kind: an id, a path, a source; `` = the app itself. One open suggestion for each.';
+comment on column suggestions.signups_low is 'Expected additional signups a month: the 90 % interval, signups_mean its mean. Null = not known, or not about signups.';
+comment on column suggestions.chance is 'That it brings anything at all, by the same model.';
+comment on column suggestions.working is 'How the interval came about: the counted factors, the expected effect and where it comes from, the seed.';
+comment on column suggestions.measure is 'What is counted before and after once it is done; null = nothing that could be counted.';
+comment on column suggestions.makes is 'What accepting it makes besides steps: drafts, a campaign.';
+comment on column suggestions.weight is 'How much evidence there was. A dismissed one comes back early when this has doubled.';
+comment on column suggestions.place is 'Its place among the open ones of the app, 1 = first; null when closed.';
+comment on column suggestions.seen_at is 'When its condition last held.';
+comment on column suggestions.expires_at is 'A proposal nobody decided on is gone after this.';
+CREATE INDEX suggestions_of_kind ON suggestions USING btree (workspace_id, app_id, kind, subject);
 alter table suggestions enable row level security;
 create policy workspace_only on suggestions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on suggestions to fanfare_app;
@@ -3615,11 +3795,13 @@ create table suggestion_actions (
   text text not null,
   done_at timestamptz,
   done_by uuid,
+  due_on date,
   constraint suggestion_actions_pkey PRIMARY KEY (workspace_id, suggestion_id, "position"),
   constraint suggestion_actions_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE,
   constraint suggestion_actions_done_by_fkey FOREIGN KEY (done_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table suggestion_actions is 'The steps of a suggestion. Written by grow/suggestions.';
+comment on column suggestion_actions.due_on is 'Local day of the workspace; set when it is accepted.';
 alter table suggestion_actions enable row level security;
 create policy workspace_only on suggestion_actions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on suggestion_actions to fanfare_app;
@@ -3654,12 +3836,28 @@ create table suggestion_results (
   verdict text not null,
   reason text,
   measured_at timestamptz not null default now(),
+  error double precision,
+  method text,
+  control text,
+  expected_low double precision,
+  expected double precision,
+  expected_high double precision,
+  weeks jsonb not null default '[]'::jsonb,
+  closes_on date,
+  settled boolean not null default false,
   constraint suggestion_results_pkey PRIMARY KEY (workspace_id, suggestion_id, metric),
   constraint suggestion_results_verdict_check CHECK ((verdict = ANY (ARRAY['better'::text, 'worse'::text, 'no_difference'::text, 'not_enough_data'::text]))),
+  constraint suggestion_results_method_check CHECK ((method = ANY (ARRAY['difference_in_differences'::text, 'trend'::text]))),
   constraint suggestion_results_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE
 );
 comment on table suggestion_results is 'What it changed, before and after with uncertainty, or "not enough data" (G3). Written by grow/suggestions.';
+comment on column suggestion_results.effect is 'After ÷ before with its 90 % interval in effect_low and effect_high.';
 comment on column suggestion_results.reason is 'With "not enough data": what is missing, as a sentence.';
+comment on column suggestion_results.error is 'Standard error of the logarithm of effect; by it the kind learns.';
+comment on column suggestion_results.control is 'What was not touched and is compared against, in words; null = its own trend.';
+comment on column suggestion_results.expected is 'After ÷ before as expected when it was proposed, with its 90 % interval.';
+comment on column suggestion_results.weeks is 'The weekly counts it rests on: first day, whether after, count, exposure, and those of the control.';
+comment on column suggestion_results.settled is 'Its window is closed: it is not measured again.';
 alter table suggestion_results enable row level security;
 create policy workspace_only on suggestion_results using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on suggestion_results to fanfare_app;
@@ -3675,13 +3873,26 @@ create table experiments (
   started_at timestamptz,
   ended_at timestamptz,
   conclusion text,
+  method text not null default 'always_valid'::text,
+  posts_per_arm integer not null default 20,
+  seed text,
+  decided_arm text,
+  ended_by text,
   constraint experiments_pkey PRIMARY KEY (workspace_id, id),
   constraint experiments_kind_check CHECK ((kind = ANY (ARRAY['hook'::text, 'format'::text, 'time'::text, 'template'::text, 'link'::text]))),
-  constraint experiments_metric_check CHECK ((metric = ANY (ARRAY['impressions'::text, 'engagement'::text, 'clicks'::text, 'visits'::text, 'signups'::text, 'revenue'::text]))),
+  constraint experiments_metric_check CHECK ((metric = ANY (ARRAY['impressions'::text, 'engagement'::text, 'engagement_rate'::text, 'clicks'::text, 'visits'::text, 'signups'::text, 'revenue'::text]))),
   constraint experiments_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'running'::text, 'ended'::text]))),
+  constraint experiments_method_check CHECK ((method = ANY (ARRAY['fixed'::text, 'always_valid'::text]))),
+  constraint experiments_posts_per_arm_check CHECK (((posts_per_arm >= 5) AND (posts_per_arm <= 200))),
+  constraint experiments_ended_by_check CHECK ((ended_by = ANY (ARRAY['person'::text, 'rule'::text]))),
   constraint experiments_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table experiments is 'Hooks, formats, times compared honestly (G6). Written by grow/experiments.';
+comment on column experiments.method is 'fixed = judged once, when each arm has posts_per_arm measured posts; always_valid = may be looked at and ended at any time.';
+comment on column experiments.posts_per_arm is 'Chosen before the start. Of an always_valid one the most it waits for.';
+comment on column experiments.seed is 'From which the lots were drawn, so that anyone can draw them again; null where a person chose the arms.';
+comment on column experiments.decided_arm is 'The arm that did better when it ended; null = no difference that chance would not explain, or not enough data.';
+comment on column experiments.ended_by is 'rule = the test had its answer; null while it runs.';
 alter table experiments enable row level security;
 create policy workspace_only on experiments using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on experiments to fanfare_app;
@@ -3713,18 +3924,26 @@ create table alert_rules (
   comparison text,
   value numeric,
   release_value numeric,
-  settings jsonb not null default '{}'::jsonb,
   muted_until timestamptz,
   created_by uuid,
   created_at timestamptz not null default now(),
+  window_days integer,
+  severity text not null default 'warning'::text,
+  least_severity text,
   constraint alert_rules_pkey PRIMARY KEY (workspace_id, id),
   constraint alert_rules_kind_check CHECK ((kind = ANY (ARRAY['threshold'::text, 'anomaly'::text, 'opportunity'::text, 'competitor'::text]))),
   constraint alert_rules_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text]))),
+  constraint alert_rules_window_days_check CHECK (((window_days >= 1) AND (window_days <= 28))),
+  constraint alert_rules_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'urgent'::text]))),
+  constraint alert_rules_least_severity_check CHECK ((least_severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
   constraint alert_rules_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint alert_rules_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table alert_rules is 'When to raise an alert (G4). Written by grow/alerts.';
+comment on column alert_rules.metric is 'Of a threshold the number; of an opportunity what is looked for: posts, keywords, mentions, payback, changes.';
 comment on column alert_rules.release_value is 'Hysteresis: the alert ends only beyond this value, so that it does not flap.';
+comment on column alert_rules.window_days is 'Days a threshold looks back; null where the number is one of a moment.';
+comment on column alert_rules.least_severity is 'Of anomalies and competitors'' moves: the least severity that raises an alert.';
 alter table alert_rules enable row level security;
 create policy workspace_only on alert_rules using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on alert_rules to fanfare_app;
@@ -3735,16 +3954,28 @@ create table alert_targets (
   kind text not null,
   address text not null,
   sealed_secret text,
-  weekly_budget integer not null default 10,
-  quiet_from time without time zone,
-  quiet_until time without time zone,
-  time_zone time_zone_name not null default 'UTC'::text,
+  created_by uuid,
+  created_at timestamptz not null default now(),
+  confirmed_at timestamptz,
+  failing_since timestamptz,
+  failures integer not null default 0,
+  next_try_at timestamptz,
+  off_at timestamptz,
+  trouble text,
   constraint alert_targets_pkey PRIMARY KEY (workspace_id, id),
   constraint alert_targets_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'slack'::text, 'discord'::text, 'telegram'::text, 'webhook'::text, 'app'::text]))),
-  constraint alert_targets_weekly_budget_check CHECK ((weekly_budget >= 0)),
-  constraint alert_targets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+  constraint alert_targets_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  constraint alert_targets_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
-comment on table alert_targets is 'Where alerts go, with quiet hours and a weekly budget. Written by grow/alerts.';
+comment on table alert_targets is 'Where alerts go. Written by grow/alerts.';
+comment on column alert_targets.address is 'As shown: an e-mail address, a channel, a host. What is secret of it is sealed.';
+comment on column alert_targets.sealed_secret is 'v1 envelope (src/secrets.ts) of JSON: what the service is called with.';
+comment on column alert_targets.confirmed_at is 'When a message was last taken.';
+comment on column alert_targets.failing_since is 'First of the failures that have not ended; null = the last message was taken.';
+comment on column alert_targets.next_try_at is 'Nothing is sent there before.';
+comment on column alert_targets.off_at is 'When it was switched off for failing; a test that arrives switches it on again.';
+comment on column alert_targets.trouble is 'What the last failure was, for people.';
+CREATE UNIQUE INDEX alert_targets_app ON alert_targets USING btree (workspace_id) WHERE (kind = 'app'::text);
 alter table alert_targets enable row level security;
 create policy workspace_only on alert_targets using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on alert_targets to fanfare_app;
@@ -3764,15 +3995,38 @@ create table alerts (
   acknowledged_by uuid,
   snoozed_until timestamptz,
   dedupe text not null,
+  kind text not null default 'threshold'::text,
+  subject text not null default ''::text,
+  cause text not null,
+  metric text,
+  since timestamptz not null,
+  value numeric,
+  closing_value numeric,
+  usual text,
+  advice text,
+  path text,
+  round integer not null default 0,
+  reopened integer not null default 0,
   constraint alerts_pkey PRIMARY KEY (workspace_id, id),
   constraint alerts_workspace_id_app_id_dedupe_key UNIQUE (workspace_id, app_id, dedupe),
   constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'urgent'::text]))),
+  constraint alerts_kind_check CHECK ((kind = ANY (ARRAY['threshold'::text, 'anomaly'::text, 'opportunity'::text, 'competitor'::text]))),
   constraint alerts_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint alerts_workspace_id_alert_rule_id_fkey FOREIGN KEY (workspace_id, alert_rule_id) REFERENCES alert_rules(workspace_id, id) ON DELETE SET NULL (alert_rule_id),
   constraint alerts_workspace_id_insight_id_fkey FOREIGN KEY (workspace_id, insight_id) REFERENCES insights(workspace_id, id) ON DELETE SET NULL (insight_id),
   constraint alerts_acknowledged_by_fkey FOREIGN KEY (acknowledged_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table alerts is 'An alert that was raised, and what a person did with it. Written by grow/alerts.';
+comment on column alerts.subject is 'What it is about, for muting: metric:visits, post:<id>, competitor:<id>, mention:<account>, keyword:<phrase>, channel:<id>.';
+comment on column alerts.cause is 'Subject, direction and severity: two rules that see the same thing raise one alert.';
+comment on column alerts.since is 'Since when it holds, as far as the numbers tell.';
+comment on column alerts.value is 'The number when it was raised; money in minor units of the workspace''s currency.';
+comment on column alerts.closing_value is 'The number when it ended by itself; null where there is none.';
+comment on column alerts.usual is 'How unusual it is, a sentence.';
+comment on column alerts.round is 'How often it was brought back from a snooze; each time targets are told anew.';
+comment on column alerts.reopened is 'How often it came again within a day of its end: nobody is told twice of it.';
+CREATE INDEX alerts_latest ON alerts USING btree (workspace_id, app_id, raised_at DESC);
+CREATE UNIQUE INDEX alerts_open ON alerts USING btree (workspace_id, app_id, cause) WHERE (ended_at IS NULL);
 alter table alerts enable row level security;
 create policy workspace_only on alerts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on alerts to fanfare_app;
@@ -3784,12 +4038,19 @@ create table alert_deliveries (
   state text not null,
   reason text,
   at timestamptz not null default now(),
-  constraint alert_deliveries_pkey PRIMARY KEY (workspace_id, alert_id, alert_target_id),
-  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'held'::text, 'failed'::text]))),
+  round integer not null default 0,
+  alert_message_id uuid,
+  waits_for text,
+  constraint alert_deliveries_pkey PRIMARY KEY (workspace_id, alert_id, alert_target_id, round),
+  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'held'::text, 'bundled'::text]))),
+  constraint alert_deliveries_waits_for_check CHECK ((waits_for = ANY (ARRAY['quiet'::text, 'budget'::text]))),
   constraint alert_deliveries_workspace_id_alert_id_fkey FOREIGN KEY (workspace_id, alert_id) REFERENCES alerts(workspace_id, id) ON DELETE CASCADE,
   constraint alert_deliveries_workspace_id_alert_target_id_fkey FOREIGN KEY (workspace_id, alert_target_id) REFERENCES alert_targets(workspace_id, id) ON DELETE CASCADE
 );
-comment on table alert_deliveries is 'Each alert to each target: sent, or held back by budget or quiet hours. Written by grow/alerts.';
+comment on table alert_deliveries is 'Each alert to each target, once a round: waiting, held back by budget or quiet hours, or part of a message. Written by grow/alerts.';
+comment on column alert_deliveries.at is 'When it got into this state.';
+CREATE INDEX alert_deliveries_of ON alert_deliveries USING btree (workspace_id, alert_message_id);
+CREATE INDEX alert_deliveries_waiting ON alert_deliveries USING btree (workspace_id, alert_target_id) WHERE (state = ANY (ARRAY['due'::text, 'held'::text]));
 alter table alert_deliveries enable row level security;
 create policy workspace_only on alert_deliveries using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on alert_deliveries to fanfare_app;
@@ -3804,6 +4065,7 @@ create table reports (
   title text not null,
   content jsonb not null,
   frozen_at timestamptz not null default now(),
+  prepared_at timestamptz,
   constraint reports_pkey PRIMARY KEY (workspace_id, id),
   constraint reports_workspace_id_app_id_kind_period_starts_on_key UNIQUE (workspace_id, app_id, kind, period_starts_on),
   constraint reports_kind_check CHECK ((kind = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text, 'annual'::text]))),
@@ -3811,6 +4073,7 @@ create table reports (
 );
 comment on table reports is 'A report as it was sent; frozen (G5). Written by grow/reports.';
 comment on column reports.content is 'The numbers and sentences of the report as shown.';
+comment on column reports.prepared_at is 'When its mails were prepared; null = not sent by itself, as the older ones after a time the server was off.';
 alter table reports enable row level security;
 create policy workspace_only on reports using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on reports to fanfare_app;
@@ -3821,10 +4084,15 @@ create table report_corrections (
   report_id uuid not null,
   text text not null,
   corrected_at timestamptz not null default now(),
+  source text not null default 'person'::text,
+  changes jsonb not null default '[]'::jsonb,
   constraint report_corrections_pkey PRIMARY KEY (workspace_id, id),
+  constraint report_corrections_source_check CHECK ((source = ANY (ARRAY['person'::text, 'recount'::text]))),
   constraint report_corrections_workspace_id_report_id_fkey FOREIGN KEY (workspace_id, report_id) REFERENCES reports(workspace_id, id) ON DELETE CASCADE
 );
 comment on table report_corrections is 'Later corrections, dated. Written by grow/reports.';
+comment on column report_corrections.source is 'recount: the same numbers, counted again later, differ by more than the tolerance.';
+comment on column report_corrections.changes is 'Of a recount: key, label, unit, currency, was, now.';
 alter table report_corrections enable row level security;
 create policy workspace_only on report_corrections using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on report_corrections to fanfare_app;
@@ -3836,12 +4104,17 @@ create table report_recipients (
   address text not null,
   added_by uuid,
   added_at timestamptz not null default now(),
+  id uuid not null default gen_random_uuid(),
+  left_at timestamptz,
   constraint report_recipients_pkey PRIMARY KEY (workspace_id, app_id, kind, address),
+  constraint report_recipients_id UNIQUE (workspace_id, id),
   constraint report_recipients_kind_check CHECK ((kind = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text, 'annual'::text]))),
   constraint report_recipients_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
   constraint report_recipients_added_by_fkey FOREIGN KEY (added_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table report_recipients is 'Who gets which report by e-mail. Written by grow/reports.';
+comment on column report_recipients.id is 'Stands in the link to unsubscribe.';
+comment on column report_recipients.left_at is 'Unsubscribed by the link in a mail; nobody else can subscribe them again.';
 alter table report_recipients enable row level security;
 create policy workspace_only on report_recipients using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on report_recipients to fanfare_app;
@@ -3852,11 +4125,25 @@ create table report_deliveries (
   report_id uuid not null,
   address text not null,
   sent_at timestamptz,
-  failure text,
+  reason text,
+  state text not null default 'prepared'::text,
+  message_id text,
+  due_at timestamptz not null default now(),
+  prepared_at timestamptz not null default now(),
+  confirmed_at timestamptz,
+  tries integer not null default 0,
   constraint report_deliveries_pkey PRIMARY KEY (workspace_id, id),
+  constraint report_deliveries_once UNIQUE (workspace_id, report_id, address),
+  constraint report_deliveries_state_check CHECK ((state = ANY (ARRAY['prepared'::text, 'sent'::text, 'confirmed'::text, 'unknown'::text, 'failed'::text, 'skipped'::text]))),
+  constraint report_deliveries_check CHECK (((state = 'prepared'::text) OR (state = 'skipped'::text) OR (message_id IS NOT NULL))),
+  constraint report_deliveries_tries_check CHECK ((tries >= 0)),
   constraint report_deliveries_workspace_id_report_id_fkey FOREIGN KEY (workspace_id, report_id) REFERENCES reports(workspace_id, id) ON DELETE CASCADE
 );
-comment on table report_deliveries is 'Whom a report was sent to. Written by grow/reports.';
+comment on table report_deliveries is 'Each report to each recipient, once: prepared, sent (committed before a byte leaves), then confirmed by the mail server, or unknown. Written by grow/reports.';
+comment on column report_deliveries.sent_at is 'When it was claimed for the mail server.';
+comment on column report_deliveries.reason is 'Why it did not arrive or may not have, as a sentence.';
+comment on column report_deliveries.message_id is 'The same for this report and recipient however often it is tried, so that a mail server or reader knows a second one.';
+CREATE INDEX report_deliveries_open ON report_deliveries USING btree (workspace_id, due_at) WHERE (state = ANY (ARRAY['prepared'::text, 'sent'::text]));
 alter table report_deliveries enable row level security;
 create policy workspace_only on report_deliveries using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on report_deliveries to fanfare_app;
@@ -4287,11 +4574,11 @@ create table credit_days (
   amount_minor minor_units not null default 0,
   net_minor minor_units not null default 0,
   constraint credit_days_pkey PRIMARY KEY (workspace_id, app_id, dimension, day, model, value, currency),
-  constraint credit_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'channel'::text, 'source'::text, 'way'::text, 'post'::text, 'campaign'::text, 'account'::text, 'affiliate'::text, 'link'::text]))),
+  constraint credit_days_dimension_check CHECK ((dimension = ANY (ARRAY['total'::text, 'channel'::text, 'source'::text, 'way'::text, 'post'::text, 'campaign'::text, 'account'::text, 'affiliate'::text, 'link'::text, 'entry'::text, 'host'::text, 'medium'::text, 'referrer'::text, 'utm_campaign'::text, 'utm_content'::text, 'utm_term'::text, 'country'::text, 'device'::text, 'browser'::text, 'system'::text]))),
   constraint credit_days_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
 );
 comment on table credit_days is 'Credits by local day of the conversion, model and what they went to; kept in the transaction that writes the credits, so every dimension sums to the same. Written by measure/attribution.';
-comment on column credit_days.dimension is 'total: the value says whether it was attributed. way: the tracked link, else the referrer''s host.';
+comment on column credit_days.dimension is 'total: the value says whether it was attributed. way: the tracked link, else the referrer''s host. From entry on: of the visit, purchases only.';
 comment on column credit_days.value is '`` = credited, but not to one of these (no post, no campaign); `?` = unattributed.';
 comment on column credit_days.currency is 'Of the money; `` for conversions without any.';
 comment on column credit_days.signups is 'Shares of signups; so are trials, goals, purchases and customers (first purchases).';
@@ -4424,12 +4711,462 @@ alter table imported_days enable row level security;
 create policy workspace_only on imported_days using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on imported_days to fanfare_app;
 
+create table event_turns (
+  workspace_id uuid not null,
+  writer uuid not null,
+  constraint event_turns_pkey PRIMARY KEY (workspace_id),
+  constraint event_turns_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+comment on table event_turns is 'Who has written visits of a workspace last: as long as it is themselves, a process may rely on those it remembers. Written by measure/events.';
+comment on column event_turns.writer is 'Made up by each process at its start, and by whoever else writes visits for that once.';
+alter table event_turns enable row level security;
+create policy workspace_only on event_turns using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on event_turns to fanfare_app;
+
+create table credit_visits (
+  workspace_id uuid not null,
+  touch_id uuid not null,
+  entry_path text not null,
+  host text,
+  medium text not null,
+  referrer_host text,
+  utm_campaign text,
+  utm_content text,
+  utm_term text,
+  country text,
+  device text,
+  browser text,
+  system text,
+  constraint credit_visits_pkey PRIMARY KEY (workspace_id, touch_id),
+  constraint credit_visits_workspace_id_touch_id_fkey FOREIGN KEY (workspace_id, touch_id) REFERENCES touches(workspace_id, id) ON DELETE CASCADE
+);
+comment on table credit_visits is 'What the visit of a touch that was credited with a purchase was like, so that money stays where it was counted when visits are deleted. Written by measure/attribution.';
+alter table credit_visits enable row level security;
+create policy workspace_only on credit_visits using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on credit_visits to fanfare_app;
+
+create table traffic_closed (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  first_day date not null,
+  span text not null,
+  state text not null,
+  constraint traffic_closed_pkey PRIMARY KEY (workspace_id, app_id, first_day, span),
+  constraint traffic_closed_span_check CHECK ((span = ANY (ARRAY['day'::text, 'week'::text]))),
+  constraint traffic_closed_state_check CHECK ((state = ANY (ARRAY['closing'::text, 'closed'::text, 'left'::text]))),
+  constraint traffic_closed_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table traffic_closed is 'Local days whose visits by page, and weeks whose sums, are written down. What is counted on one of their days afterwards takes the row away, until they are closed again. Written by measure/rollups.';
+comment on column traffic_closed.state is 'closing: being written, and not read yet; left: a day with too many different pages to write down.';
+alter table traffic_closed enable row level security;
+create policy workspace_only on traffic_closed using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on traffic_closed to fanfare_app;
+
+create table traffic_weeks (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  dimension text not null,
+  week date not null,
+  value text not null,
+  visitors bigint not null,
+  visits bigint not null,
+  views bigint not null,
+  signups bigint not null,
+  bounces bigint not null,
+  seconds bigint not null,
+  constraint traffic_weeks_pkey PRIMARY KEY (workspace_id, app_id, dimension, week, value),
+  constraint traffic_weeks_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table traffic_weeks is 'Sums of traffic_days over weeks that are over, for dimensions with many values; to be read only where traffic_closed has the week. Written by measure/rollups.';
+comment on column traffic_weeks.week is 'Its Monday.';
+comment on column traffic_weeks.visitors is 'Sum of the daily visitors.';
+alter table traffic_weeks enable row level security;
+create policy workspace_only on traffic_weeks using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on traffic_weeks to fanfare_app;
+
+create table visit_pages (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  day date not null,
+  path text not null,
+  visits uuid[] not null,
+  constraint visit_pages_pkey PRIMARY KEY (workspace_id, app_id, day, path),
+  constraint visit_pages_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table visit_pages is 'Which visits of people saw a page, by the local day on which the visit began; to be read only where traffic_closed has the day. Written by measure/rollups.';
+alter table visit_pages enable row level security;
+create policy workspace_only on visit_pages using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on visit_pages to fanfare_app;
+
+create table insight_coincidences (
+  workspace_id uuid not null,
+  insight_id uuid not null,
+  position integer not null,
+  kind text not null,
+  day date not null,
+  title text not null,
+  table_name text not null,
+  row_id uuid,
+  constraint insight_coincidences_pkey PRIMARY KEY (workspace_id, insight_id, "position"),
+  constraint insight_coincidences_kind_check CHECK ((kind = ANY (ARRAY['post'::text, 'release'::text, 'campaign'::text, 'note'::text, 'competitor'::text, 'price'::text]))),
+  constraint insight_coincidences_workspace_id_insight_id_fkey FOREIGN KEY (workspace_id, insight_id) REFERENCES insights(workspace_id, id) ON DELETE CASCADE
+);
+comment on table insight_coincidences is 'What happened within two days of the beginning of an insight; never said to be its cause. Written by grow/insights.';
+alter table insight_coincidences enable row level security;
+create policy workspace_only on insight_coincidences using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on insight_coincidences to fanfare_app;
+
+create table insight_checks (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  detector text not null,
+  question text not null,
+  outcome text not null,
+  message text not null,
+  looked_at timestamptz not null,
+  constraint insight_checks_pkey PRIMARY KEY (workspace_id, app_id, detector),
+  constraint insight_checks_outcome_check CHECK ((outcome = ANY (ARRAY['found'::text, 'nothing_unusual'::text, 'not_enough_data'::text]))),
+  constraint insight_checks_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table insight_checks is 'The last answer to each question asked of the numbers, also when there is nothing to say or not enough data. Written by grow/insights.';
+alter table insight_checks enable row level security;
+create policy workspace_only on insight_checks using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on insight_checks to fanfare_app;
+
+create table competitor_watches (
+  workspace_id uuid not null,
+  page_id uuid not null,
+  competitor_id uuid not null,
+  state text not null,
+  message text,
+  memory jsonb,
+  tried_at timestamptz not null,
+  read_at timestamptz,
+  constraint competitor_watches_pkey PRIMARY KEY (workspace_id, page_id),
+  constraint competitor_watches_state_check CHECK ((state = ANY (ARRAY['read'::text, 'refused'::text, 'unusable'::text]))),
+  constraint competitor_watches_workspace_id_page_id_fkey FOREIGN KEY (workspace_id, page_id) REFERENCES pages(workspace_id, id) ON DELETE CASCADE,
+  constraint competitor_watches_workspace_id_competitor_id_fkey FOREIGN KEY (workspace_id, competitor_id) REFERENCES competitors(workspace_id, id) ON DELETE CASCADE
+);
+comment on table competitor_watches is 'What is remembered of a competitor''s page between two readings: its last words, changes that wait to be confirmed, variants seen in turns. Written by understand/competitors.';
+comment on column competitor_watches.state is 'How the last try ended: read; refused (unreachable, robots.txt); unusable (an error page, a login, a parked domain).';
+comment on column competitor_watches.message is 'Why it could not be read, for people.';
+CREATE INDEX competitor_watches_of ON competitor_watches USING btree (workspace_id, competitor_id);
+alter table competitor_watches enable row level security;
+create policy workspace_only on competitor_watches using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on competitor_watches to fanfare_app;
+
+create table suggestion_evidence (
+  workspace_id uuid not null,
+  suggestion_id uuid not null,
+  position integer not null,
+  label text not null,
+  table_name text not null,
+  row_id uuid,
+  value numeric,
+  unit text not null default 'count'::text,
+  constraint suggestion_evidence_pkey PRIMARY KEY (workspace_id, suggestion_id, "position"),
+  constraint suggestion_evidence_unit_check CHECK ((unit = ANY (ARRAY['count'::text, 'money'::text, 'percent'::text, 'days'::text]))),
+  constraint suggestion_evidence_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE
+);
+comment on table suggestion_evidence is 'The rows a suggestion rests on, with the figures used. Written by grow/suggestions.';
+comment on column suggestion_evidence.value is 'The figure used; money in minor units of the suggestion''s currency, a percentage as 0 to 100.';
+alter table suggestion_evidence enable row level security;
+create policy workspace_only on suggestion_evidence using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on suggestion_evidence to fanfare_app;
+
+create table suggestion_estimates (
+  workspace_id uuid not null,
+  suggestion_id uuid not null,
+  number integer not null,
+  minutes integer,
+  impact double precision,
+  estimated_by text not null,
+  estimated_at timestamptz not null default now(),
+  constraint suggestion_estimates_pkey PRIMARY KEY (workspace_id, suggestion_id, number),
+  constraint suggestion_estimates_number_check CHECK ((number > 0)),
+  constraint suggestion_estimates_minutes_check CHECK ((minutes > 0)),
+  constraint suggestion_estimates_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE
+);
+comment on table suggestion_estimates is 'What a person thinks a suggestion takes and brings; the newest one counts, both null = back to the computed ones. Written by grow/suggestions.';
+comment on column suggestion_estimates.number is 'In the order they were given; the highest counts.';
+comment on column suggestion_estimates.impact is 'A month: minor units where the suggestion''s return is known, else signups; without either a grade from 1 to 5.';
+alter table suggestion_estimates enable row level security;
+create policy workspace_only on suggestion_estimates using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on suggestion_estimates to fanfare_app;
+
+create table suggestion_makings (
+  workspace_id uuid not null,
+  suggestion_id uuid not null,
+  what text not null,
+  row_id uuid not null,
+  made_at timestamptz not null default now(),
+  constraint suggestion_makings_pkey PRIMARY KEY (workspace_id, suggestion_id, what, row_id),
+  constraint suggestion_makings_what_check CHECK ((what = ANY (ARRAY['post'::text, 'campaign'::text, 'strategy'::text]))),
+  constraint suggestion_makings_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE
+);
+comment on table suggestion_makings is 'What accepting a suggestion made: drafts, a campaign, a version of the strategy. Written by grow/suggestions.';
+alter table suggestion_makings enable row level security;
+create policy workspace_only on suggestion_makings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on suggestion_makings to fanfare_app;
+
+create table analysis_pages (
+  workspace_id uuid not null,
+  analysis_id uuid not null,
+  position integer not null,
+  url text not null,
+  source text not null,
+  outcome text not null,
+  note text,
+  bytes integer,
+  milliseconds integer,
+  constraint analysis_pages_pkey PRIMARY KEY (workspace_id, analysis_id, "position"),
+  constraint analysis_pages_source_check CHECK ((source = ANY (ARRAY['home'::text, 'link'::text, 'sitemap'::text, 'known'::text, 'repository'::text, 'store'::text]))),
+  constraint analysis_pages_outcome_check CHECK ((outcome = ANY (ARRAY['read'::text, 'unchanged'::text, 'duplicate'::text, 'script_only'::text, 'soft_404'::text, 'moved_off'::text, 'disallowed'::text, 'no_page'::text, 'missing'::text, 'failed'::text, 'left'::text]))),
+  constraint analysis_pages_workspace_id_analysis_id_fkey FOREIGN KEY (workspace_id, analysis_id) REFERENCES analyses(workspace_id, id) ON DELETE CASCADE
+);
+comment on table analysis_pages is 'What became of each address a reading came to. Written by understand/analyse.';
+comment on column analysis_pages.outcome is 'unchanged = the site or its words said so; no_page = no HTML; left = found, and beyond the bounds of one reading.';
+comment on column analysis_pages.bytes is 'As they came over the wire.';
+comment on column analysis_pages.milliseconds is 'From asking to the first byte of the answer.';
+alter table analysis_pages enable row level security;
+create policy workspace_only on analysis_pages using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on analysis_pages to fanfare_app;
+
+create table page_readings (
+  workspace_id uuid not null,
+  page_id uuid not null,
+  read_at timestamptz not null default now(),
+  reader text not null,
+  etag text,
+  last_modified text,
+  body_hash text not null,
+  said jsonb not null,
+  inspected jsonb not null,
+  constraint page_readings_pkey PRIMARY KEY (workspace_id, page_id),
+  constraint page_readings_workspace_id_page_id_fkey FOREIGN KEY (workspace_id, page_id) REFERENCES pages(workspace_id, id) ON DELETE CASCADE
+);
+comment on table page_readings is 'What the last reading took from a page, so that one that has not changed need not be sent again. Written by understand/pages.';
+comment on column page_readings.reader is 'Version of the reading; another one reads the page anew.';
+comment on column page_readings.body_hash is 'SHA-256 of the HTML.';
+comment on column page_readings.said is 'The page as it was read: words, links, prices, customers'' words, what it is built with.';
+comment on column page_readings.inspected is 'How it is made and how it was delivered: headings, pictures, scripts, headers, redirects, times.';
+alter table page_readings enable row level security;
+create policy workspace_only on page_readings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on page_readings to fanfare_app;
+
+create table finding_decisions (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  page_id uuid not null,
+  rule text not null,
+  decision text not null,
+  reason text,
+  decided_by uuid,
+  decided_at timestamptz not null default now(),
+  constraint finding_decisions_pkey PRIMARY KEY (workspace_id, id),
+  constraint finding_decisions_decision_check CHECK ((decision = ANY (ARRAY['ignored'::text, 'reopened'::text]))),
+  constraint finding_decisions_check CHECK (((decision <> 'ignored'::text) OR (reason IS NOT NULL))),
+  constraint finding_decisions_workspace_id_page_id_fkey FOREIGN KEY (workspace_id, page_id) REFERENCES pages(workspace_id, id) ON DELETE CASCADE,
+  constraint finding_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table finding_decisions is 'What a person said to a finding, by page and rule; the newest counts, also when a later reading finds it again. Written by understand/pages.';
+CREATE INDEX finding_decisions_of_page ON finding_decisions USING btree (workspace_id, page_id, rule, decided_at DESC);
+alter table finding_decisions enable row level security;
+create policy workspace_only on finding_decisions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert on finding_decisions to fanfare_app;
+
+create table experiment_names (
+  workspace_id uuid not null,
+  experiment_id uuid not null,
+  position integer not null,
+  arm text not null,
+  constraint experiment_names_pkey PRIMARY KEY (workspace_id, experiment_id, arm),
+  constraint experiment_names_workspace_id_experiment_id_position_key UNIQUE (workspace_id, experiment_id, "position"),
+  constraint experiment_names_position_check CHECK (("position" >= 0)),
+  constraint experiment_names_workspace_id_experiment_id_fkey FOREIGN KEY (workspace_id, experiment_id) REFERENCES experiments(workspace_id, id) ON DELETE CASCADE
+);
+comment on table experiment_names is 'The arms of an experiment in their order, also while an arm has no post. Written by grow/experiments.';
+comment on column experiment_names.position is '0 = what the others are held against.';
+alter table experiment_names enable row level security;
+create policy workspace_only on experiment_names using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on experiment_names to fanfare_app;
+
+create table alert_settings (
+  workspace_id uuid not null,
+  weekly_budget integer not null default 10,
+  quiet_from time without time zone,
+  quiet_until time without time zone,
+  urgent_passes boolean not null default true,
+  updated_at timestamptz not null default now(),
+  constraint alert_settings_pkey PRIMARY KEY (workspace_id),
+  constraint alert_settings_weekly_budget_check CHECK (((weekly_budget >= 0) AND (weekly_budget <= 1000))),
+  constraint alert_settings_check CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
+  constraint alert_settings_check1 CHECK ((quiet_from <> quiet_until)),
+  constraint alert_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+comment on table alert_settings is 'How often and when alerts may speak; without a row, the columns'' defaults and quiet hours from 22:00 to 08:00. Written by grow/alerts.';
+comment on column alert_settings.weekly_budget is 'Messages to each target in seven days. What is over it waits for the digest on Monday.';
+comment on column alert_settings.quiet_from is 'Local time in the workspace''s zone; null = no quiet hours. They may span midnight.';
+comment on column alert_settings.urgent_passes is 'Urgent alerts are told in quiet hours and over the budget too.';
+alter table alert_settings enable row level security;
+create policy workspace_only on alert_settings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_settings to fanfare_app;
+
+create table alert_starts (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  started_at timestamptz not null,
+  constraint alert_starts_pkey PRIMARY KEY (workspace_id, app_id),
+  constraint alert_starts_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table alert_starts is 'That an app got its first rules, so that removed ones stay removed. Written by grow/alerts.';
+alter table alert_starts enable row level security;
+create policy workspace_only on alert_starts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_starts to fanfare_app;
+
+create table alert_mutes (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  subject text not null,
+  label text not null,
+  until timestamptz,
+  muted_by uuid,
+  muted_at timestamptz not null,
+  constraint alert_mutes_pkey PRIMARY KEY (workspace_id, app_id, subject),
+  constraint alert_mutes_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE,
+  constraint alert_mutes_muted_by_fkey FOREIGN KEY (muted_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table alert_mutes is 'What no alert is raised about, whatever the rule. Written by grow/alerts.';
+comment on column alert_mutes.subject is 'As in alerts.subject.';
+comment on column alert_mutes.label is 'The title of the alert on which it was muted, for people.';
+comment on column alert_mutes.until is 'Null = for good.';
+alter table alert_mutes enable row level security;
+create policy workspace_only on alert_mutes using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_mutes to fanfare_app;
+
+create table alert_evidence (
+  workspace_id uuid not null,
+  alert_id uuid not null,
+  position integer not null,
+  label text not null,
+  table_name text not null,
+  row_id uuid,
+  day date,
+  value numeric,
+  constraint alert_evidence_pkey PRIMARY KEY (workspace_id, alert_id, "position"),
+  constraint alert_evidence_workspace_id_alert_id_fkey FOREIGN KEY (workspace_id, alert_id) REFERENCES alerts(workspace_id, id) ON DELETE CASCADE
+);
+comment on table alert_evidence is 'The rows an alert rests on, as they were when it was raised. Written by grow/alerts.';
+alter table alert_evidence enable row level security;
+create policy workspace_only on alert_evidence using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_evidence to fanfare_app;
+
+create table alert_messages (
+  workspace_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  alert_target_id uuid not null,
+  kind text not null,
+  state text not null default 'prepared'::text,
+  tries integer not null default 0,
+  next_try_at timestamptz not null,
+  sent_at timestamptz,
+  settled_at timestamptz,
+  reason text,
+  created_at timestamptz not null,
+  constraint alert_messages_pkey PRIMARY KEY (workspace_id, id),
+  constraint alert_messages_kind_check CHECK ((kind = ANY (ARRAY['alerts'::text, 'digest'::text]))),
+  constraint alert_messages_state_check CHECK ((state = ANY (ARRAY['prepared'::text, 'sent'::text, 'confirmed'::text, 'failed'::text, 'unknown'::text]))),
+  constraint alert_messages_workspace_id_alert_target_id_fkey FOREIGN KEY (workspace_id, alert_target_id) REFERENCES alert_targets(workspace_id, id) ON DELETE CASCADE
+);
+comment on table alert_messages is 'One message to one target, with one alert or several. Written by grow/alerts.';
+comment on column alert_messages.kind is 'digest = what waited over the budget, once a week and not counted against it.';
+comment on column alert_messages.state is 'prepared → sent, committed before the call → confirmed, failed, or unknown: the answer was lost, and it is not sent again.';
+CREATE INDEX alert_messages_budget ON alert_messages USING btree (workspace_id, alert_target_id, created_at);
+CREATE INDEX alert_messages_waiting ON alert_messages USING btree (workspace_id, next_try_at) WHERE (state = ANY (ARRAY['prepared'::text, 'sent'::text]));
+alter table alert_messages enable row level security;
+create policy workspace_only on alert_messages using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_messages to fanfare_app;
+
+create table alert_attempts (
+  workspace_id uuid not null,
+  alert_message_id uuid not null,
+  number integer not null,
+  sent_at timestamptz not null,
+  settled_at timestamptz,
+  outcome text,
+  said text,
+  constraint alert_attempts_pkey PRIMARY KEY (workspace_id, alert_message_id, number),
+  constraint alert_attempts_number_check CHECK ((number > 0)),
+  constraint alert_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['confirmed'::text, 'later'::text, 'refused'::text, 'unknown'::text]))),
+  constraint alert_attempts_workspace_id_alert_message_id_fkey FOREIGN KEY (workspace_id, alert_message_id) REFERENCES alert_messages(workspace_id, id) ON DELETE CASCADE
+);
+comment on table alert_attempts is 'Each try at a message and what was answered. Written by grow/alerts.';
+comment on column alert_attempts.said is 'The beginning of the answer, never a secret.';
+alter table alert_attempts enable row level security;
+create policy workspace_only on alert_attempts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on alert_attempts to fanfare_app;
+
+create table report_schedules (
+  workspace_id uuid not null,
+  app_id uuid not null,
+  kind text not null,
+  send_minute smallint not null,
+  constraint report_schedules_pkey PRIMARY KEY (workspace_id, app_id, kind),
+  constraint report_schedules_kind_check CHECK ((kind = ANY (ARRAY['weekly'::text, 'monthly'::text, 'quarterly'::text, 'annual'::text]))),
+  constraint report_schedules_send_minute_check CHECK (((send_minute >= 0) AND (send_minute <= 1439))),
+  constraint report_schedules_workspace_id_app_id_fkey FOREIGN KEY (workspace_id, app_id) REFERENCES apps(workspace_id, id) ON DELETE CASCADE
+);
+comment on table report_schedules is 'When a kind of report is written and sent, where it is not the usual 08:00. Written by grow/reports.';
+comment on column report_schedules.send_minute is 'Minute of the local day, on the first day after the period.';
+alter table report_schedules enable row level security;
+create policy workspace_only on report_schedules using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on report_schedules to fanfare_app;
+
+create table audience_size_steps (
+  workspace_id uuid not null,
+  audience_id uuid not null,
+  position integer not null,
+  label text not null,
+  factor double precision not null,
+  assumption text not null default ''::text,
+  constraint audience_size_steps_pkey PRIMARY KEY (workspace_id, audience_id, "position"),
+  constraint audience_size_steps_position_check CHECK (("position" >= 0)),
+  constraint audience_size_steps_label_check CHECK (((length(label) >= 1) AND (length(label) <= 200))),
+  constraint audience_size_steps_factor_check CHECK ((factor >= (0)::double precision)),
+  constraint audience_size_steps_workspace_id_audience_id_fkey FOREIGN KEY (workspace_id, audience_id) REFERENCES audiences(workspace_id, id) ON DELETE CASCADE
+);
+comment on table audience_size_steps is 'How the size of an audience is reasoned: the product of its steps is the estimate. Written by understand/audiences.';
+comment on column audience_size_steps.factor is 'Of the first step a number of people, of the others mostly a share of those before.';
+comment on column audience_size_steps.assumption is 'Why this factor: a source, or what is taken for granted.';
+alter table audience_size_steps enable row level security;
+create policy workspace_only on audience_size_steps using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on audience_size_steps to fanfare_app;
+
+create table template_versions (
+  workspace_id uuid not null,
+  template_id uuid not null,
+  version integer not null,
+  content jsonb not null,
+  replaced_at timestamptz not null default now(),
+  replaced_by uuid,
+  constraint template_versions_pkey PRIMARY KEY (workspace_id, template_id, version),
+  constraint template_versions_version_check CHECK ((version >= 1)),
+  constraint template_versions_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE CASCADE,
+  constraint template_versions_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES users(id) ON DELETE SET NULL
+);
+comment on table template_versions is 'What a template said before it was changed. Written by plan/templates.';
+comment on column template_versions.content is 'Name, kind, platform, parts and variables, as in a template file; read whole, never searched.';
+alter table template_versions enable row level security;
+create policy workspace_only on template_versions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on template_versions to fanfare_app;
+
 -- References to tables that stand further down.
 alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);
 alter table links add constraint links_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id);
 alter table conversions add constraint conversions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id);
 alter table commissions add constraint commissions_workspace_id_touch_id_fkey FOREIGN KEY (workspace_id, touch_id) REFERENCES touches(workspace_id, id) ON DELETE SET NULL (touch_id);
 alter table credits add constraint credits_of_model FOREIGN KEY (workspace_id, attribution_model_id) REFERENCES attribution_models(workspace_id, id) ON DELETE SET NULL (attribution_model_id);
+alter table alert_deliveries add constraint alert_deliveries_workspace_id_alert_message_id_fkey FOREIGN KEY (workspace_id, alert_message_id) REFERENCES alert_messages(workspace_id, id) ON DELETE CASCADE;
 
 -- The monthly partitions, thirteen months back and three ahead.
 select make_partitions();

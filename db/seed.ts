@@ -6,7 +6,7 @@ import { openDatabase } from '#src/db/client.ts';
 import { drain } from '#src/doors/worker.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
-import { closeBooks, decide, isLearningDay, learn, settle } from './demo/learning.ts';
+import { closeBooks, decide, isLearningDay, learn, report, settle } from './demo/learning.ts';
 import { openPayments } from './demo/payments.ts';
 import { begin, planOfDay } from './demo/plan.ts';
 import { type LivePost, lookAtNumbers, openDesk, pastSandbox, planAhead } from './demo/publishing.ts';
@@ -94,6 +94,7 @@ async function tell(
   story.at(story.now);
   await routine.end();
   await closeBooks(story);
+  await report(story, planned);
   await react();
   say(`Told in ${Math.round((performance.now() - began) / 1000)} s.`);
 }
@@ -108,7 +109,7 @@ async function lookBack(
   await payments.until(ago === 0 ? story.now : story.momentOf(ago, '23:30'));
   await react();
   await settle(story, planned);
-  await learn(story, planned);
+  await learn(story, planned, ago);
   await decide(story, planned, ago);
 }
 

@@ -7,6 +7,7 @@ import {
   manyPublicationsOperations,
   planningOperations,
 } from '#src/distribute/calendar/operations.ts';
+import { campaignFileOperations } from '#src/distribute/campaign-files/operations.ts';
 import { channelOperations } from '#src/distribute/channels.ts';
 import { feedOperations } from '#src/distribute/feeds.ts';
 import { contactOperations, inboxOperations } from '#src/distribute/inbox.ts';
@@ -18,12 +19,14 @@ import { subscriberOperations } from '#src/distribute/newsletter/subscribers.ts'
 import { publicationOperations, publishingOperations, schedulingOperations } from '#src/distribute/publications.ts';
 import { slotOperations } from '#src/distribute/slots.ts';
 import { spendOperations } from '#src/distribute/spend.ts';
-import { alertOperations, alertRuleOperations, alertTargetOperations } from '#src/grow/alerts/operations.ts';
-import { experimentOperations } from '#src/grow/experiments.ts';
-import { insightOperations } from '#src/grow/insights.ts';
+import { alertOperations, alertRuleOperations } from '#src/grow/alerts/operations.ts';
+import { alertSettingsOperations, alertTargetOperations } from '#src/grow/alerts/target-operations.ts';
+import { experimentOperations } from '#src/grow/experiments/operations.ts';
+import { insightOperations } from '#src/grow/insights/operations.ts';
 import { reportOperations } from '#src/grow/reports.ts';
 import { successOperations } from '#src/grow/success.ts';
 import { suggestionOperations } from '#src/grow/suggestions/operations.ts';
+import { templateResultOperations } from '#src/grow/template-results.ts';
 import { annotationOperations } from '#src/measure/annotations.ts';
 import { attributionOperations } from '#src/measure/attribution/credits.ts';
 import { cohortOperations } from '#src/measure/cohorts.ts';
@@ -35,6 +38,7 @@ import { refusalOperations } from '#src/measure/events/refusals.ts';
 import { eventOperations } from '#src/measure/events/server.ts';
 import { trackingOperations } from '#src/measure/events/settings.ts';
 import { funnelOperations } from '#src/measure/funnels.ts';
+import { hashtagOperations } from '#src/measure/hashtags.ts';
 import { customerOperations } from '#src/measure/identities.ts';
 import { journeyOperations } from '#src/measure/journeys.ts';
 import { ledgerOperations } from '#src/measure/ledger.ts';
@@ -51,16 +55,18 @@ import {
 } from '#src/measure/revenue/recording.ts';
 import { paymentSourceOperations } from '#src/measure/revenue/source-operations.ts';
 import { revenueOperations } from '#src/measure/revenue/summary.ts';
+import { segmentOperations } from '#src/measure/segments.ts';
 import { timingOperations } from '#src/measure/timing.ts';
 import { analyticsOperations } from '#src/measure/traffic.ts';
 import { transferOperations } from '#src/measure/transfers.ts';
 import { viewOperations } from '#src/measure/views.ts';
+import { aiOperations } from '#src/people/ai.ts';
 import { auditOperations } from '#src/people/audit.ts';
 import { keyOperations } from '#src/people/keys.ts';
 import { mailOperations } from '#src/people/mail.ts';
 import { noticeOperations } from '#src/people/notices.ts';
 import { setupOperations } from '#src/people/setup.ts';
-import { aiOperations, workspaceOperations } from '#src/people/workspaces.ts';
+import { workspaceOperations } from '#src/people/workspaces.ts';
 import { calendarOperations } from '#src/plan/calendar.ts';
 import { campaignOperations } from '#src/plan/campaigns/operations.ts';
 import { costOperations } from '#src/plan/costs.ts';
@@ -70,14 +76,14 @@ import { strategyOperations } from '#src/plan/strategies/operations.ts';
 import { templateOperations } from '#src/plan/templates/operations.ts';
 import { flowOperations } from '#src/reactions.ts';
 import { analysisOperations } from '#src/understand/analyse.ts';
-import { appOperations } from '#src/understand/apps.ts';
-import { assetOperations } from '#src/understand/assets.ts';
+import { appOperations } from '#src/understand/apps/operations.ts';
+import { assetOperations } from '#src/understand/assets/operations.ts';
 import { audienceOperations } from '#src/understand/audiences.ts';
-import { competitorOperations, featureOperations } from '#src/understand/competitors.ts';
+import { competitorOperations, competitorWatchOperations, featureOperations } from '#src/understand/competitors.ts';
 import { keywordOperations } from '#src/understand/keywords.ts';
-import { voiceOperations } from '#src/understand/knowledge/voice.ts';
 import { knowledgeOperations } from '#src/understand/knowledge.ts';
-import { pageOperations } from '#src/understand/pages.ts';
+import { findingOperations, pageOperations } from '#src/understand/pages.ts';
+import { voiceOperations } from '#src/understand/voice/operations.ts';
 
 /**
  * THE DOORPLATE: everything the product can do, by stage. An operation's name is its place here (`posts.schedule`);
@@ -97,18 +103,20 @@ export const catalog = {
   apps: appOperations,
   analyses: analysisOperations,
   pages: pageOperations,
+  findings: findingOperations,
   knowledge: knowledgeOperations,
   voice: voiceOperations,
   keywords: keywordOperations,
   audiences: audienceOperations,
-  competitors: competitorOperations,
+  competitors: { ...competitorOperations, ...competitorWatchOperations },
   features: featureOperations,
   assets: assetOperations,
   // plan
   strategies: strategyOperations,
   campaigns: { ...campaignOperations, ...campaignNumbersOperations },
+  campaignFiles: campaignFileOperations,
   costs: costOperations,
-  templates: templateOperations,
+  templates: { ...templateOperations, ...templateResultOperations },
   drafts: draftOperations,
   calendar: { ...calendarOperations, ...planningOperations },
   launch: launchOperations,
@@ -144,7 +152,9 @@ export const catalog = {
   commissions: commissionOperations,
   attribution: attributionOperations,
   returns: returnOperations,
+  segments: segmentOperations,
   ledger: ledgerOperations,
+  hashtags: hashtagOperations,
   metrics: { ...metricOperations, ...postMetricsOperations },
   presence: presenceOperations,
   platforms: platformOperations,
@@ -163,6 +173,7 @@ export const catalog = {
   alerts: alertOperations,
   alertRules: alertRuleOperations,
   alertTargets: alertTargetOperations,
+  alertSettings: alertSettingsOperations,
   reports: reportOperations,
   experiments: experimentOperations,
   success: successOperations,

@@ -56,6 +56,14 @@ const environment = z.object({
     ),
   /** Where exchange rates are read, in the form of the European Central Bank's files; default: the bank itself. */
   RATES_URL: z.url().optional(),
+  /** Base address of GitHub's API, where the README and the releases of an app's repository are read. */
+  GITHUB_API_URL: z.url().default('https://api.github.com'),
+  /** The same for GitLab. */
+  GITLAB_API_URL: z.url().default('https://gitlab.com/api/v4'),
+  /** The same for Codeberg. */
+  CODEBERG_API_URL: z.url().default('https://codeberg.org/api/v1'),
+  /** Base address of Apple's store lookup. */
+  APPLE_LOOKUP_URL: z.url().default('https://itunes.apple.com'),
   /** Path of an MMDB file (GeoLite2, DB-IP, IPinfo: country or city) in which visitors' countries are looked up. Absent: the proxy's country header, else the browser's time zone. */
   GEO_DATABASE: z.string().min(1).optional(),
   /** Own name for the tracker script and its event path, e.g. `hello` for `/hello.js` and `/hello`. Default: a name of the installation's own that nobody can guess. */

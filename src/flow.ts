@@ -10,13 +10,18 @@ import { SENDING } from '#src/distribute/newsletter/wake.ts';
 import { fillEmptySlots } from '#src/distribute/publications/evergreen.ts';
 import { scheduleRecurrences } from '#src/distribute/publications/recur.ts';
 import { scheduleApproved, withdrawAllOf } from '#src/distribute/publications.ts';
-import { alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
+import { startAlerts } from '#src/grow/alerts/rules.ts';
+import { tellAlerts } from '#src/grow/alerts/tell.ts';
+import { TELLING } from '#src/grow/alerts/wake.ts';
+import { alertOnCompetitor, alertOnInsight, checkAlerts } from '#src/grow/alerts.ts';
+import { endAnswered } from '#src/grow/experiments.ts';
 import { findAllInsights } from '#src/grow/insights.ts';
-import { writeReports } from '#src/grow/reports.ts';
+import { REPORTING, restateReports, runReports } from '#src/grow/reports.ts';
 import {
+  draftAccepted,
   measureDoneSuggestions,
   measureSuggestion,
-  suggestAllStarters,
+  suggestAll,
   suggestGrowth,
   suggestStarters,
 } from '#src/grow/suggestions.ts';
@@ -33,12 +38,16 @@ import { continueBackfills, requestBackfills, runBackfill } from '#src/measure/r
 import { processPayments } from '#src/measure/revenue/process.ts';
 import { keepRates } from '#src/measure/revenue/rates.ts';
 import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
+import { closeTraffic } from '#src/measure/rollups/close.ts';
 import { recountForTimeZone, workRecounts } from '#src/measure/rollups/recount.ts';
 import { continueTransfers, runTransfer } from '#src/measure/transfers.ts';
 import { proposeCampaigns, turnCampaigns } from '#src/plan/campaigns.ts';
 import { draftPosts } from '#src/plan/draft.ts';
+import { reviewPostsOf, tellOfRestored } from '#src/plan/posts/false-facts.ts';
 import { proposeStrategy } from '#src/plan/strategies.ts';
-import { analyse } from '#src/understand/analyse.ts';
+import { analyse, lookForChanges } from '#src/understand/analyse.ts';
+import { readCompetitors, readNewCompetitor } from '#src/understand/competitors.ts';
+import { findGaps, findNewGaps } from '#src/understand/keywords.ts';
 
 /** What set a reaction off: the row of the activity. */
 export type Activity = { id: string; name: string; subjectId: string; detail: Record<string, string> };
@@ -55,7 +64,7 @@ export type Reaction = { stage: Stage; does: string } & (
   | { every: Period; run(context: Context): Promise<unknown> }
 );
 
-export type Period = '15 minutes' | 'hour' | 'day' | 'monday' | 'month' | 'quarter' | 'year';
+export type Period = '15 minutes' | 'hour' | 'day' | 'monday';
 
 /** When each clock line runs, as cron in UTC. Spread over the hour so that they do not meet. */
 export const crontab: Record<Period, string> = {
@@ -63,9 +72,6 @@ export const crontab: Record<Period, string> = {
   hour: '7 * * * *',
   day: '23 3 * * *',
   monday: '41 6 * * 1',
-  month: '47 6 1 * *',
-  quarter: '51 6 1 1,4,7,10 *',
-  year: '55 6 1 1 *',
 };
 
 /**
@@ -77,12 +83,34 @@ export const flow: Reaction[] = [
   ...inStage('understand', [
     when('app.registered', 'analyse the app', (context, { subjectId }) => analyse(context, subjectId)),
     when('analysis.requested', 'read the app again', (context, { subjectId }) => analyse(context, subjectId)),
+    when('app.analysed', 'find phrases that only competitors use', (context, { subjectId }) =>
+      findGaps(context, subjectId),
+    ),
+    every('day', 'find phrases that only competitors use', findNewGaps),
+    every('monday', 'look whether pages changed', lookForChanges),
+    when('competitor.watched', 'read its pages', (context, { subjectId }) => readNewCompetitor(context, subjectId)),
+    when('competitor.edited', 'read its pages at another address', (context, { subjectId }) =>
+      readNewCompetitor(context, subjectId),
+    ),
+    every('hour', 're-read competitors, each once a day', readCompetitors),
   ]),
   ...inStage('plan', [
     when('app.analysed', 'propose a strategy', (context, { subjectId }) => proposeStrategy(context, subjectId)),
     when('strategy.approved', 'propose campaigns', (context, { detail }) => proposeCampaigns(context, detail.appId!)),
     when('campaign.started', 'draft posts', (context, { subjectId }) => draftPosts(context, subjectId)),
     every('day', 'start and end campaigns', turnCampaigns),
+    when('fact.retired', 'take posts back to review that rest on it', (context, { subjectId }) =>
+      reviewPostsOf(context, subjectId),
+    ),
+    when('fact.corrected', 'take posts back to review that rest on its old words', (context, { subjectId }) =>
+      reviewPostsOf(context, subjectId),
+    ),
+    when('fact.contradicted', 'take posts back to review that the pages deny', (context, { subjectId, detail }) =>
+      reviewPostsOf(context, subjectId, detail.instead),
+    ),
+    when('fact.restored', 'tell of posts that may go out again', (context, { subjectId }) =>
+      tellOfRestored(context, subjectId),
+    ),
   ]),
   ...inStage('distribute', [
     when('post.approved', 'schedule its publications', (context, { subjectId }) =>
@@ -128,6 +156,7 @@ export const flow: Reaction[] = [
     when('time_zone.changed', 'ask for days by the new time zone', recountForTimeZone, 'workspace'),
     when('recount.requested', 'count traffic again', (context) => workRecounts(context), 'workspace'),
     every('hour', 'count traffic again that was left', workRecounts),
+    every('hour', 'close days of traffic that are over', closeTraffic),
     every('15 minutes', 'look for bursts of bots', findBursts),
     when('publication.published', 'watch its performance', (context) => collectMetrics(context), 'workspace'),
     when('payment.received', 'process payments', (context) => processPayments(context), 'workspace'),
@@ -176,16 +205,27 @@ export const flow: Reaction[] = [
   ...inStage('grow', [
     when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),
     when('insight.found', 'suggest growth', (context, { subjectId }) => suggestGrowth(context, subjectId)),
+    when('app.registered', 'give it its first alert rules', (context, { subjectId }) =>
+      startAlerts(context, subjectId),
+    ),
     when('insight.found', 'raise alerts', (context, { subjectId }) => alertOnInsight(context, subjectId)),
+    when('competitor.changed', 'raise alerts on large moves', (context, { detail }) =>
+      alertOnCompetitor(context, detail.changeId!),
+    ),
+    when('suggestion.accepted', 'write the drafts it asks for', (context, { subjectId }) =>
+      draftAccepted(context, subjectId),
+    ),
     when('suggestion.done', 'measure what it changed', (context, { subjectId }) =>
       measureSuggestion(context, subjectId),
     ),
     every('hour', 'check the alert rules', checkAlerts),
+    every('15 minutes', TELLING, tellAlerts),
     every('day', 'find insights', findAllInsights),
-    every('day', 'suggest what is missing', suggestAllStarters),
+    every('day', 'end experiments that have their answer', endAnswered),
+    every('day', 'suggest what is worth doing', suggestAll),
     every('day', 'measure finished suggestions', measureDoneSuggestions),
-    every('monday', 'write the weekly report', (context) => writeReports(context, 'weekly')),
-    every('month', 'write the monthly report', (context) => writeReports(context, 'monthly')),
+    every('15 minutes', REPORTING, runReports),
+    every('day', 'look whether the numbers of reports still hold', restateReports),
   ]),
 ];
 

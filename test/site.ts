@@ -13,17 +13,19 @@ export type Site = {
   host: string;
   /** By path. Change it at will; what is not in it answers 404. */
   pages: Map<string, SitePage>;
-  /** The paths that were asked for, in order. */
+  /** The paths that were asked for, in order; those only tried with HEAD apart. */
   asked: string[];
+  tried: string[];
   close(): Promise<void>;
 };
 
 export async function startSite(pages: Record<string, SitePage> = {}): Promise<Site> {
   const shown = new Map(Object.entries(pages));
   const asked: string[] = [];
+  const tried: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
-    asked.push(path);
+    (request.method === 'HEAD' ? tried : asked).push(path);
     const page = shown.get(path);
     if (typeof page === 'function') return page(request, response);
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
@@ -37,6 +39,7 @@ export async function startSite(pages: Record<string, SitePage> = {}): Promise<S
     host,
     pages: shown,
     asked,
+    tried,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -1,30 +1,41 @@
 import {
+  Activity,
+  AppWindow,
+  BellRing,
   BookOpen,
   CalendarDays,
   ChartNoAxesColumn,
   CircleDollarSign,
+  FileText,
   Filter,
+  Flag,
+  FlaskConical,
   Grid3x3,
   Hand,
   Handshake,
   House,
   Inbox,
+  LayoutTemplate,
   Lightbulb,
   Link,
   type LucideIcon,
   Mail,
   Map as MapIcon,
   Megaphone,
+  MessageSquareQuote,
   PenLine,
   RefreshCw,
   Rocket,
   Rows3,
   Scale,
+  Search,
   Settings,
   Split,
+  Swords,
   Target,
   UserRound,
   Users,
+  UsersRound,
   Zap,
 } from 'lucide-react';
 
@@ -34,7 +45,9 @@ export type PlacePath =
   | '/calendar'
   | '/compose'
   | '/posts'
+  | '/templates'
   | '/strategy'
+  | '/campaigns'
   | '/inbox'
   | '/by-hand'
   | '/newsletter'
@@ -51,8 +64,17 @@ export type PlacePath =
   | '/funnels'
   | '/cohorts'
   | '/customers'
+  | '/insights'
+  | '/experiments'
   | '/suggestions'
+  | '/alerts'
+  | '/reports'
+  | '/app'
   | '/knowledge'
+  | '/voice'
+  | '/audiences'
+  | '/keywords'
+  | '/competitors'
   | '/flow'
   | '/automations'
   | '/settings';
@@ -77,7 +99,14 @@ export const groups: PlaceGroup[] = [
   { places: [{ to: '/', label: 'Home', icon: House, key: 'h' }] },
   {
     title: 'Understand',
-    places: [{ to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' }],
+    places: [
+      { to: '/app', label: 'App', icon: AppWindow, key: 'A' },
+      { to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' },
+      { to: '/voice', label: 'Voice', icon: MessageSquareQuote, key: 'V' },
+      { to: '/audiences', label: 'Audiences', icon: UsersRound, key: 'U' },
+      { to: '/keywords', label: 'Keywords', icon: Search, key: 'K' },
+      { to: '/competitors', label: 'Competitors', icon: Swords, key: 'C' },
+    ],
   },
   {
     title: 'Plan',
@@ -85,7 +114,9 @@ export const groups: PlaceGroup[] = [
       { to: '/calendar', label: 'Calendar', icon: CalendarDays, key: 'c' },
       { to: '/compose', label: 'Compose', icon: PenLine, key: 'w' },
       { to: '/posts', label: 'Posts', icon: Rows3, key: 'p', count: 'drafts' },
+      { to: '/templates', label: 'Templates', icon: LayoutTemplate, key: 'T' },
       { to: '/strategy', label: 'Strategy', icon: MapIcon, key: 's' },
+      { to: '/campaigns', label: 'Campaigns', icon: Flag, key: 'S' },
       { to: '/launch', label: 'Launch', icon: Rocket, key: 'u' },
     ],
   },
@@ -118,7 +149,11 @@ export const groups: PlaceGroup[] = [
   {
     title: 'Grow',
     places: [
+      { to: '/insights', label: 'Insights', icon: Activity, key: 'I' },
       { to: '/suggestions', label: 'Suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' },
+      { to: '/alerts', label: 'Alerts', icon: BellRing, key: 'L' },
+      { to: '/experiments', label: 'Experiments', icon: FlaskConical, key: 'E' },
+      { to: '/reports', label: 'Reports', icon: FileText, key: 'R' },
       { to: '/flow', label: 'What happens by itself', icon: RefreshCw, key: 'f' },
     ],
   },
@@ -138,6 +173,5 @@ export function keysOf(place: Place): [string, string] {
 export function isHere(place: Place, path: string): boolean {
   if (place === settings) return path.startsWith('/settings');
   if (place.to === '/') return path === '/';
-  if (place.to === '/strategy' && path.startsWith('/campaigns/')) return true;
   return path === place.to || path.startsWith(`${place.to}/`);
 }

@@ -9,6 +9,7 @@ export type Planned = { appId: string; publicKey: string; accountId: string; cam
 const CAMPAIGNS = [
   {
     key: 'build',
+    audiences: ['Indie hackers'],
     name: 'Build in public',
     objective: 'awareness',
     colour: 2,
@@ -23,6 +24,7 @@ const CAMPAIGNS = [
   },
   {
     key: 'guide',
+    audiences: ['Small SaaS teams'],
     name: 'SEO guide',
     objective: 'traffic',
     colour: 3,
@@ -37,6 +39,7 @@ const CAMPAIGNS = [
   },
   {
     key: 'switch',
+    audiences: ['Small product teams'],
     name: 'Switch to Driftlog',
     objective: 'conversions',
     colour: 4,
@@ -48,6 +51,7 @@ const CAMPAIGNS = [
   },
   {
     key: 'launch',
+    audiences: ['Indie hackers', 'Small SaaS teams'],
     name: 'v2 launch',
     objective: 'growth',
     colour: 1,
@@ -68,13 +72,15 @@ export async function begin(story: Story, readApp: () => Promise<void>): Promise
   story.at(story.momentOf(days, '08:30'));
   const { id: appId } = await call.apps.register({ url: APP_URL });
   await readApp();
+  await call.apps.update({ appId, stage: 'beta' });
   story.at(story.momentOf(days, '09:40'));
   await call.apps.update({ appId, stage: 'launched' });
+  await setAside(story, appId);
   await confirmWhatMatters(story, appId);
   const { id: accountId } = await call.accounts.connectSandbox({ handle: 'mayabuilds' });
   await call.slots.add({ accountId, weekdays: [1, 3, 5], atTime: '09:00', timeZone: 'Europe/Berlin' });
   await call.slots.add({ accountId, weekdays: [2, 4], atTime: '12:15', timeZone: 'Europe/Berlin' });
-  await call.tracking.set({ appId, privacyTier: 'consented' });
+  await call.tracking.set({ appId, privacyTier: 'consented', hourlyRateMinor: '6000' });
   const { publicKey } = await call.tracking.get({ appId });
   const campaigns = {} as Campaigns;
   for (const one of CAMPAIGNS) campaigns[one.key] = await planCampaign(story, appId, one);
@@ -88,6 +94,11 @@ async function confirmWhatMatters({ call }: Story, appId: string): Promise<void>
   const { groups } = await call.knowledge.list({ appId });
   const sure = groups.flatMap(({ facts }) => facts.slice(0, 2));
   for (const fact of sure) await call.knowledge.confirm({ factId: fact.id });
+  // What she wishes to be found by.
+  const { keywords } = await call.keywords.list({ appId });
+  const wishes = keywords.filter(({ intent }) => intent !== 'navigational').slice(0, 3);
+  for (const { id: keywordId } of wishes) await call.keywords.confirm({ keywordId });
+  await call.keywords.add({ appId, phrase: 'changelog tool for saas', intent: 'commercial' });
 }
 
 async function planCampaign(story: Story, appId: string, one: (typeof CAMPAIGNS)[number]): Promise<string> {
@@ -102,8 +113,21 @@ async function planCampaign(story: Story, appId: string, one: (typeof CAMPAIGNS)
     ...(one.until === null ? {} : { endsOn: story.dayOf(one.until) }),
     budget: { minor: one.budget, currency: 'USD' },
     goals: [...one.goals],
+    audienceIds: await audiencesNamed(story, appId, one.audiences),
   });
   return id;
+}
+
+async function audiencesNamed({ call }: Story, appId: string, names: readonly string[]): Promise<string[]> {
+  const { audiences } = await call.audiences.list({ appId });
+  return audiences.filter(({ name }) => names.includes(name)).map(({ id }) => id);
+}
+
+/** What the checklist says of the About page, she means. */
+async function setAside({ call }: Story, appId: string): Promise<void> {
+  const { rules } = await call.findings.list({ appId });
+  const thin = rules.find((one) => one.rule === 'thin')?.pages.find((one) => one.url.endsWith('/about'));
+  if (thin) await call.findings.ignore({ findingId: thin.id, reason: 'Short on purpose: two people, one paragraph.' });
 }
 
 /** What is due on a day of the plan: campaigns that begin, money and time spent, steps of the launch. */
@@ -132,6 +156,7 @@ export async function planOfDay(
   if (ago === 24) await spend('launch', '24000', 'Video for the launch');
   if (ago === 26) await call.launch.plan({ appId, launchOn: story.dayOf(-2) });
   if (ago === 1) await tickLaunch(story, appId);
+  if (ago === 0) await call.keywords.refresh({ appId });
 }
 
 /** A campaign that starts gets its first drafts by itself. She writes her own. */

@@ -4,6 +4,7 @@ import { publishDue } from '#src/distribute/publications.ts';
 import type { Planned } from './plan.ts';
 import type { LivePost } from './publishing.ts';
 import type { Guests } from './reach.ts';
+import { watchRivals } from './rivals.ts';
 import { APP_URL } from './site.ts';
 import type { Story } from './story.ts';
 
@@ -33,6 +34,7 @@ export function openRoutine(story: Story, planned: Planned, guests: Guests[]) {
       if (is(ago, LETTER)) await addReaders(story, listId, 0);
       if (is(ago, 8)) await addReaders(story, listId, 1);
       if (is(ago, RULES)) await makeRules(story, planned);
+      await watchRivals(story, appId, ago);
       if (is(ago, BY_HAND)) guests.push(await tellByHand(story, appId));
       if (is(ago, 1)) await prepareByHand(story, appId);
     },

@@ -155,49 +155,182 @@ export interface AgentRules {
 }
 
 export interface AiCalls {
+  /**
+   * What the model wrote, so far while it runs.
+   */
   answer: string | null;
   /**
-   * Millionths of a US dollar; null when the model's price is not known.
+   * The process that waits for the answer looks here twice a second.
+   */
+  cancelAskedAt: Timestamp | null;
+  /**
+   * Millionths of a US dollar; null while it runs, and when the model's price is not known.
    */
   costMicros: number | null;
+  /**
+   * The server did not say how many tokens it used; they were counted from the text, rounded up.
+   */
+  estimated: Generated<boolean>;
+  finishedAt: Timestamp | null;
+  /**
+   * A call without an outcome after this moment is lost; what was set aside counts as its cost.
+   */
+  giveUpAt: Timestamp | null;
   id: Generated<string>;
   inputTokens: Generated<number>;
   message: string | null;
   milliseconds: number;
   model: string;
-  outcome: 'answered' | 'repaired' | 'failed' | 'cancelled';
+  outcome: 'running' | 'answered' | 'repaired' | 'unused' | 'failed' | 'cancelled' | 'lost';
   outputTokens: Generated<number>;
+  /**
+   * Date of the price table, where it was used.
+   */
+  pricedOn: string | null;
+  /**
+   * local = on this machine or network, at no price; list = the price table; own = the owner's price; unknown = none.
+   */
+  priceSource: Generated<'local' | 'list' | 'own' | 'unknown'>;
+  /**
+   * Number and content hash of the prompt's file: 2@0f3c9a1b.
+   */
   promptVersion: string;
   provider: string;
+  /**
+   * What asked: analyse, draft, test.
+   */
   purpose: string;
+  /**
+   * Upper estimate set aside from the budget before the call, in millionths of a US dollar; null when the price is not known.
+   */
+  reservedMicros: number | null;
+  /**
+   * Classes of data that were sent.
+   */
+  sent: Generated<string[]>;
   startedAt: Generated<Timestamp>;
+  /**
+   * The row the answer is for: an analysis, an app.
+   */
+  subject: string | null;
+  /**
+   * Classes of data that belonged to the question and were not sent, because the settings do not allow it.
+   */
+  withheld: Generated<string[]>;
   workspaceId: string;
 }
 
 export interface AiSettings {
   baseUrl: string | null;
-  model: string;
+  /**
+   * Classes of data that may be sent to a model: public_pages, knowledge, own_posts, people (inbox and contacts), customers (and money).
+   */
+  mayLeave: Generated<string[]>;
+  model: string | null;
   /**
    * Millionths of a US dollar; null = no limit.
    */
   monthlyBudgetMicros: number | null;
-  provider: 'openai' | 'anthropic' | 'google' | 'openai-compatible';
+  /**
+   * Millionths of a US dollar for a million input tokens.
+   */
+  priceInputMicros: number | null;
+  /**
+   * The model to which the owner's own price belongs; for another model it does not count.
+   */
+  priceModel: string | null;
+  /**
+   * Millionths of a US dollar for a million output tokens.
+   */
+  priceOutputMicros: number | null;
+  /**
+   * Null = the environment's model, if it names one; the limits of this row hold for it too.
+   */
+  provider: 'openai' | 'anthropic' | 'google' | 'openai-compatible' | null;
   /**
    * v1 envelope (src/secrets.ts).
    */
   sealedKey: string | null;
-  sendPrivateData: Generated<boolean>;
   updatedAt: Generated<Timestamp>;
   updatedBy: string | null;
   workspaceId: string;
 }
 
+export interface AlertAttempts {
+  alertMessageId: string;
+  number: number;
+  outcome: 'confirmed' | 'later' | 'refused' | 'unknown' | null;
+  /**
+   * The beginning of the answer, never a secret.
+   */
+  said: string | null;
+  sentAt: Timestamp;
+  settledAt: Timestamp | null;
+  workspaceId: string;
+}
+
 export interface AlertDeliveries {
   alertId: string;
+  alertMessageId: string | null;
   alertTargetId: string;
+  /**
+   * When it got into this state.
+   */
   at: Generated<Timestamp>;
   reason: string | null;
-  state: 'due' | 'sent' | 'held' | 'failed';
+  round: Generated<number>;
+  state: 'due' | 'held' | 'bundled';
+  waitsFor: 'quiet' | 'budget' | null;
+  workspaceId: string;
+}
+
+export interface AlertEvidence {
+  alertId: string;
+  day: string | null;
+  label: string;
+  position: number;
+  rowId: string | null;
+  tableName: string;
+  value: Numeric | null;
+  workspaceId: string;
+}
+
+export interface AlertMessages {
+  alertTargetId: string;
+  createdAt: Timestamp;
+  id: Generated<string>;
+  /**
+   * digest = what waited over the budget, once a week and not counted against it.
+   */
+  kind: 'alerts' | 'digest';
+  nextTryAt: Timestamp;
+  reason: string | null;
+  sentAt: Timestamp | null;
+  settledAt: Timestamp | null;
+  /**
+   * prepared → sent, committed before the call → confirmed, failed, or unknown: the answer was lost, and it is not sent again.
+   */
+  state: Generated<'prepared' | 'sent' | 'confirmed' | 'failed' | 'unknown'>;
+  tries: Generated<number>;
+  workspaceId: string;
+}
+
+export interface AlertMutes {
+  appId: string;
+  /**
+   * The title of the alert on which it was muted, for people.
+   */
+  label: string;
+  mutedAt: Timestamp;
+  mutedBy: string | null;
+  /**
+   * As in alerts.subject.
+   */
+  subject: string;
+  /**
+   * Null = for good.
+   */
+  until: Timestamp | null;
   workspaceId: string;
 }
 
@@ -208,6 +341,13 @@ export interface AlertRules {
   createdBy: string | null;
   id: Generated<string>;
   kind: 'threshold' | 'anomaly' | 'opportunity' | 'competitor';
+  /**
+   * Of anomalies and competitors' moves: the least severity that raises an alert.
+   */
+  leastSeverity: 'low' | 'medium' | 'high' | null;
+  /**
+   * Of a threshold the number; of an opportunity what is looked for: posts, keywords, mentions, payback, changes.
+   */
   metric: string | null;
   mutedUntil: Timestamp | null;
   name: string;
@@ -215,37 +355,126 @@ export interface AlertRules {
    * Hysteresis: the alert ends only beyond this value, so that it does not flap.
    */
   releaseValue: Numeric | null;
-  settings: Generated<Json>;
+  severity: Generated<'info' | 'warning' | 'urgent'>;
   value: Numeric | null;
+  /**
+   * Days a threshold looks back; null where the number is one of a moment.
+   */
+  windowDays: number | null;
   workspaceId: string;
 }
 
 export interface Alerts {
   acknowledgedAt: Timestamp | null;
   acknowledgedBy: string | null;
+  advice: string | null;
   alertRuleId: string | null;
   appId: string;
   body: string;
+  /**
+   * Subject, direction and severity: two rules that see the same thing raise one alert.
+   */
+  cause: string;
+  /**
+   * The number when it ended by itself; null where there is none.
+   */
+  closingValue: Numeric | null;
   dedupe: string;
   endedAt: Timestamp | null;
   id: Generated<string>;
   insightId: string | null;
+  kind: Generated<'threshold' | 'anomaly' | 'opportunity' | 'competitor'>;
+  metric: string | null;
+  path: string | null;
   raisedAt: Generated<Timestamp>;
+  /**
+   * How often it came again within a day of its end: nobody is told twice of it.
+   */
+  reopened: Generated<number>;
+  /**
+   * How often it was brought back from a snooze; each time targets are told anew.
+   */
+  round: Generated<number>;
   severity: 'info' | 'warning' | 'urgent';
+  /**
+   * Since when it holds, as far as the numbers tell.
+   */
+  since: Timestamp;
   snoozedUntil: Timestamp | null;
+  /**
+   * What it is about, for muting: metric:visits, post:<id>, competitor:<id>, mention:<account>, keyword:<phrase>, channel:<id>.
+   */
+  subject: Generated<string>;
   title: string;
+  /**
+   * How unusual it is, a sentence.
+   */
+  usual: string | null;
+  /**
+   * The number when it was raised; money in minor units of the workspace's currency.
+   */
+  value: Numeric | null;
+  workspaceId: string;
+}
+
+export interface AlertSettings {
+  /**
+   * Local time in the workspace's zone; null = no quiet hours. They may span midnight.
+   */
+  quietFrom: string | null;
+  quietUntil: string | null;
+  updatedAt: Generated<Timestamp>;
+  /**
+   * Urgent alerts are told in quiet hours and over the budget too.
+   */
+  urgentPasses: Generated<boolean>;
+  /**
+   * Messages to each target in seven days. What is over it waits for the digest on Monday.
+   */
+  weeklyBudget: Generated<number>;
+  workspaceId: string;
+}
+
+export interface AlertStarts {
+  appId: string;
+  startedAt: Timestamp;
   workspaceId: string;
 }
 
 export interface AlertTargets {
+  /**
+   * As shown: an e-mail address, a channel, a host. What is secret of it is sealed.
+   */
   address: string;
+  /**
+   * When a message was last taken.
+   */
+  confirmedAt: Timestamp | null;
+  createdAt: Generated<Timestamp>;
+  createdBy: string | null;
+  /**
+   * First of the failures that have not ended; null = the last message was taken.
+   */
+  failingSince: Timestamp | null;
+  failures: Generated<number>;
   id: Generated<string>;
   kind: 'email' | 'slack' | 'discord' | 'telegram' | 'webhook' | 'app';
-  quietFrom: string | null;
-  quietUntil: string | null;
+  /**
+   * Nothing is sent there before.
+   */
+  nextTryAt: Timestamp | null;
+  /**
+   * When it was switched off for failing; a test that arrives switches it on again.
+   */
+  offAt: Timestamp | null;
+  /**
+   * v1 envelope (src/secrets.ts) of JSON: what the service is called with.
+   */
   sealedSecret: string | null;
-  timeZone: Generated<string>;
-  weeklyBudget: Generated<number>;
+  /**
+   * What the last failure was, for people.
+   */
+  trouble: string | null;
   workspaceId: string;
 }
 
@@ -261,9 +490,34 @@ export interface Analyses {
   finishedAt: Timestamp | null;
   id: Generated<string>;
   method: 'built_in' | 'model' | null;
+  /**
+   * asked = a person wanted it; schedule = the weekly look whether pages changed.
+   */
+  reason: Generated<'asked' | 'schedule'>;
   requestedBy: string | null;
   startedAt: Timestamp | null;
   state: Generated<'waiting' | 'running' | 'done' | 'failed' | 'cancelled'>;
+  workspaceId: string;
+}
+
+export interface AnalysisPages {
+  analysisId: string;
+  /**
+   * As they came over the wire.
+   */
+  bytes: number | null;
+  /**
+   * From asking to the first byte of the answer.
+   */
+  milliseconds: number | null;
+  note: string | null;
+  /**
+   * unchanged = the site or its words said so; no_page = no HTML; left = found, and beyond the bounds of one reading.
+   */
+  outcome: 'read' | 'unchanged' | 'duplicate' | 'script_only' | 'soft_404' | 'moved_off' | 'disallowed' | 'no_page' | 'missing' | 'failed' | 'left';
+  position: number;
+  source: 'home' | 'link' | 'sitemap' | 'known' | 'repository' | 'store';
+  url: string;
   workspaceId: string;
 }
 
@@ -401,6 +655,10 @@ export interface Assets {
   milliseconds: number | null;
   sha256: string;
   sourceUrl: string | null;
+  /**
+   * What people of the workspace call it; not shown to readers.
+   */
+  title: string | null;
   width: number | null;
   workspaceId: string;
 }
@@ -566,8 +824,31 @@ export interface Audiences {
   name: string;
   quote: string | null;
   quoteUrl: string | null;
+  /**
+   * By what its customers are told from others; null = by the campaigns that address it.
+   */
+  segmentBy: 'country' | 'channel' | 'source' | 'plan' | 'entry' | 'utm_campaign' | 'campaign' | null;
+  /**
+   * Values of that dimension of what their first purchase is credited to most; of plan, the plan they took last.
+   */
+  segmentValues: Generated<string[]>;
   sizeReasoning: string | null;
   state: Generated<'proposed' | 'confirmed' | 'retired'>;
+  workspaceId: string;
+}
+
+export interface AudienceSizeSteps {
+  /**
+   * Why this factor: a source, or what is taken for granted.
+   */
+  assumption: Generated<string>;
+  audienceId: string;
+  /**
+   * Of the first step a number of people, of the others mostly a share of those before.
+   */
+  factor: number;
+  label: string;
+  position: number;
   workspaceId: string;
 }
 
@@ -699,9 +980,18 @@ export interface CampaignFiles {
   appId: string;
   appliedAt: Generated<Timestamp>;
   appliedBy: string;
+  campaignId: string | null;
+  /**
+   * What the file said, settled: its things by key with their fields, and the pictures its paths stood for.
+   */
+  document: Generated<Json>;
   id: Generated<string>;
   name: string;
   sha256: string;
+  /**
+   * Counts the files applied to a campaign; the highest is the newest.
+   */
+  version: Generated<number>;
   workspaceId: string;
   yaml: string;
 }
@@ -881,32 +1171,63 @@ export interface CompetitorChanges {
   id: Generated<string>;
   kind: 'price' | 'feature' | 'message' | 'post' | 'page';
   pageId: string | null;
+  /**
+   * By how much a price moved, in percent of the old one; null where the two cannot be compared.
+   */
+  percent: number | null;
+  /**
+   * Where on the page: a plan, a section, the headline.
+   */
+  place: string | null;
+  plan: string | null;
+  sentence: string | null;
   severity: 'low' | 'medium' | 'high';
   /**
    * Where it can be seen: the address of the post, or of the page.
    */
   url: string | null;
+  /**
+   * The exact change: price, plan_removed, trial, feature_added, headline, call_to_action …
+   */
+  what: Generated<string>;
   workspaceId: string;
 }
 
 export interface CompetitorPrices {
   amountMinor: Numeric;
+  /**
+   * How often it is billed, where that differs from what the price is said for.
+   */
+  billed: 'month' | 'year' | null;
   competitorId: string;
   currency: string;
-  every: 'week' | 'month' | 'year' | 'once';
+  /**
+   * What the price is for; unsaid where the page names none.
+   */
+  every: 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'once' | 'unsaid';
   id: Generated<string>;
   pageVersionId: string | null;
+  perSeat: Generated<boolean>;
   plan: string;
   quote: string;
   seenFrom: Generated<Timestamp>;
   seenUntil: Timestamp | null;
+  /**
+   * The lowest of several: “from $9”.
+   */
+  starting: Generated<boolean>;
   workspaceId: string;
 }
 
 export interface CompetitorProfiles {
   competitorId: string;
   handle: string;
+  lookedAt: Timestamp | null;
   platform: string;
+  /**
+   * Why followers are not known; null when they are.
+   */
+  trouble: string | null;
   url: string | null;
   workspaceId: string;
 }
@@ -914,18 +1235,33 @@ export interface CompetitorProfiles {
 export interface Competitors {
   addedBy: string | null;
   appId: string;
+  category: 'saas' | 'mobile_app' | 'web_app' | 'developer_tools' | 'design_tools' | 'marketing_tools' | 'ecommerce' | 'education' | 'games' | 'finance' | 'health' | 'social' | 'productivity' | 'other' | null;
   confidence: number | null;
   contentStrategy: string | null;
   createdAt: Generated<Timestamp>;
   description: string | null;
+  /**
+   * Fields a person has set; a later reading of the pages leaves them alone.
+   */
+  editedFields: Generated<string[]>;
   id: Generated<string>;
   lastReadAt: Timestamp | null;
   marketingStrategy: string | null;
   name: string;
+  /**
+   * When their pages are read again: every competitor at an hour of its own, sooner while a change waits to be confirmed.
+   */
+  nextReadAt: Timestamp | null;
   positioning: string | null;
   quote: string | null;
   quoteUrl: string | null;
   state: Generated<'proposed' | 'watched' | 'dismissed'>;
+  tagline: string | null;
+  technology: Generated<string[]>;
+  /**
+   * Why the last reading could not read the home page; null when it could.
+   */
+  trouble: string | null;
   url: string | null;
   workspaceId: string;
 }
@@ -934,8 +1270,26 @@ export interface CompetitorSnapshots {
   competitorId: string;
   day: string;
   followers: number | null;
+  lastPostAt: Timestamp | null;
   platform: string;
   posts: number | null;
+  workspaceId: string;
+}
+
+export interface CompetitorWatches {
+  competitorId: string;
+  memory: Json | null;
+  /**
+   * Why it could not be read, for people.
+   */
+  message: string | null;
+  pageId: string;
+  readAt: Timestamp | null;
+  /**
+   * How the last try ended: read; refused (unreachable, robots.txt); unusable (an error page, a login, a parked domain).
+   */
+  state: 'read' | 'refused' | 'unusable';
+  triedAt: Timestamp;
   workspaceId: string;
 }
 
@@ -1012,6 +1366,10 @@ export interface CostEntries {
   createdAt: Generated<Timestamp>;
   currency: string;
   day: string;
+  /**
+   * Its key in the campaign's file (P9); null = not made from a file.
+   */
+  fileKey: string | null;
   hourlyRateMinor: Numeric | null;
   id: Generated<string>;
   kind: 'ads' | 'api' | 'tools' | 'time' | 'other';
@@ -1055,9 +1413,9 @@ export interface CreditDays {
   customers: Generated<number>;
   day: string;
   /**
-   * total: the value says whether it was attributed. way: the tracked link, else the referrer's host.
+   * total: the value says whether it was attributed. way: the tracked link, else the referrer's host. From entry on: of the visit, purchases only.
    */
-  dimension: 'total' | 'channel' | 'source' | 'way' | 'post' | 'campaign' | 'account' | 'affiliate' | 'link';
+  dimension: 'total' | 'channel' | 'source' | 'way' | 'post' | 'campaign' | 'account' | 'affiliate' | 'link' | 'entry' | 'host' | 'medium' | 'referrer' | 'utm_campaign' | 'utm_content' | 'utm_term' | 'country' | 'device' | 'browser' | 'system';
   goals: Generated<number>;
   model: string;
   netMinor: Generated<Numeric>;
@@ -1116,6 +1474,22 @@ export interface Credits {
    * The attribution window when it was frozen.
    */
   windowDays: number | null;
+  workspaceId: string;
+}
+
+export interface CreditVisits {
+  browser: string | null;
+  country: string | null;
+  device: string | null;
+  entryPath: string;
+  host: string | null;
+  medium: string;
+  referrerHost: string | null;
+  system: string | null;
+  touchId: string;
+  utmCampaign: string | null;
+  utmContent: string | null;
+  utmTerm: string | null;
   workspaceId: string;
 }
 
@@ -1253,6 +1627,14 @@ export interface Events {
   workspaceId: string;
 }
 
+export interface EventTurns {
+  workspaceId: string;
+  /**
+   * Made up by each process at its start, and by whoever else writes visits for that once.
+   */
+  writer: string;
+}
+
 export interface Evidence {
   factId: string;
   id: Generated<string>;
@@ -1285,14 +1667,44 @@ export interface ExperimentArms {
   workspaceId: string;
 }
 
+export interface ExperimentNames {
+  arm: string;
+  experimentId: string;
+  /**
+   * 0 = what the others are held against.
+   */
+  position: number;
+  workspaceId: string;
+}
+
 export interface Experiments {
   appId: string;
   conclusion: string | null;
+  /**
+   * The arm that did better when it ended; null = no difference that chance would not explain, or not enough data.
+   */
+  decidedArm: string | null;
   endedAt: Timestamp | null;
+  /**
+   * rule = the test had its answer; null while it runs.
+   */
+  endedBy: 'person' | 'rule' | null;
   id: Generated<string>;
   kind: 'hook' | 'format' | 'time' | 'template' | 'link';
-  metric: 'impressions' | 'engagement' | 'clicks' | 'visits' | 'signups' | 'revenue';
+  /**
+   * fixed = judged once, when each arm has posts_per_arm measured posts; always_valid = may be looked at and ended at any time.
+   */
+  method: Generated<'fixed' | 'always_valid'>;
+  metric: 'impressions' | 'engagement' | 'engagement_rate' | 'clicks' | 'visits' | 'signups' | 'revenue';
   name: string;
+  /**
+   * Chosen before the start. Of an always_valid one the most it waits for.
+   */
+  postsPerArm: Generated<number>;
+  /**
+   * From which the lots were drawn, so that anyone can draw them again; null where a person chose the arms.
+   */
+  seed: string | null;
   startedAt: Timestamp | null;
   state: Generated<'planned' | 'running' | 'ended'>;
   workspaceId: string;
@@ -1350,6 +1762,10 @@ export interface FeatureSupport {
   note: string | null;
   quote: string | null;
   quoteUrl: string | null;
+  /**
+   * A person's cells stay as they are; those of a reading follow the pages.
+   */
+  source: Generated<'built_in' | 'person'>;
   support: 'yes' | 'partly' | 'no' | 'unknown';
   workspaceId: string;
 }
@@ -1376,6 +1792,17 @@ export interface Fees {
    */
   reportingMinor: Numeric | null;
   reportingRate: Numeric | null;
+  workspaceId: string;
+}
+
+export interface FindingDecisions {
+  decidedAt: Generated<Timestamp>;
+  decidedBy: string | null;
+  decision: 'ignored' | 'reopened';
+  id: Generated<string>;
+  pageId: string;
+  reason: string | null;
+  rule: string;
   workspaceId: string;
 }
 
@@ -1521,7 +1948,36 @@ export interface InboxItems {
   workspaceId: string;
 }
 
+export interface InsightChecks {
+  appId: string;
+  detector: string;
+  lookedAt: Timestamp;
+  message: string;
+  outcome: 'found' | 'nothing_unusual' | 'not_enough_data';
+  question: string;
+  workspaceId: string;
+}
+
+export interface InsightCoincidences {
+  day: string;
+  insightId: string;
+  kind: 'post' | 'release' | 'campaign' | 'note' | 'competitor' | 'price';
+  position: number;
+  rowId: string | null;
+  tableName: string;
+  title: string;
+  workspaceId: string;
+}
+
 export interface InsightEvidence {
+  /**
+   * The day or the first day of the week counted; null where the row is no part of a course.
+   */
+  day: string | null;
+  /**
+   * What was to be expected on that day, where the detector knows it.
+   */
+  expected: Numeric | null;
   insightId: string;
   label: string;
   position: number;
@@ -1533,9 +1989,22 @@ export interface InsightEvidence {
 
 export interface Insights {
   appId: string;
+  /**
+   * The chance to see as much when nothing changed, corrected for all comparisons of the same look (Benjamini and Hochberg).
+   */
+  chance: number | null;
+  /**
+   * When it no longer held, or was put away; null = open.
+   */
+  closedAt: Timestamp | null;
   dedupe: string;
   detector: string;
   direction: 'up' | 'down' | 'steady' | null;
+  /**
+   * Put away by a person; the same subject stays silent for 28 days.
+   */
+  dismissedAt: Timestamp | null;
+  dismissedBy: string | null;
   /**
    * Ratio after / before with its 95 % interval in effect_low and effect_high.
    */
@@ -1545,9 +2014,32 @@ export interface Insights {
   endsAt: Timestamp | null;
   foundAt: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * anomaly = a number of a day left what is usual; change = this period against the ones before; comparison = one group against the others; fact = counted, nothing that chance could explain.
+   */
+  kind: Generated<'anomaly' | 'change' | 'comparison' | 'fact'>;
+  /**
+   * The number it is about, as visits or signups; null where it is about no single one.
+   */
+  metric: string | null;
   sampleAfter: number | null;
   sampleBefore: number | null;
+  /**
+   * Of an anomaly: grow/anomaly, 0 to 1, an alarm from 0.5 on.
+   */
+  score: number | null;
+  /**
+   * When it last held.
+   */
+  seenAt: Generated<Timestamp>;
   sentence: string;
+  /**
+   * For alerts: how much is at stake, from the detector, the direction and the size.
+   */
+  severity: Generated<'low' | 'medium' | 'high'>;
+  /**
+   * Since when: the change point of an anomaly, the beginning of the period otherwise.
+   */
   startsAt: Timestamp | null;
   subject: string;
   workspaceId: string;
@@ -1621,6 +2113,10 @@ export interface Keywords {
    * 0 to 100, relative to the strongest phrase of the app's pages.
    */
   score: number;
+  /**
+   * pages = the app's own; competitors = found on theirs only; questions = asked in the inbox or on a page; person = typed in.
+   */
+  source: Generated<'pages' | 'competitors' | 'questions' | 'person'>;
   state: Generated<'proposed' | 'confirmed' | 'retired'>;
   workspaceId: string;
 }
@@ -1748,6 +2244,10 @@ export interface Links {
    * Where the link leads after its end; null = our own page that says it has ended.
    */
   fallbackUrl: string | null;
+  /**
+   * Its key in the campaign's file (P9); null = not made from a file.
+   */
+  fileKey: string | null;
   id: Generated<string>;
   postId: string | null;
   publicationId: string | null;
@@ -1939,9 +2439,41 @@ export interface PageFindings {
   id: Generated<string>;
   message: string;
   pageId: string;
+  /**
+   * What stands on the page, word for word; null where the fault is that nothing stands there.
+   */
+  quote: string | null;
   resolvedAt: Timestamp | null;
   rule: string;
   severity: 'info' | 'improve' | 'fix';
+  /**
+   * Why it matters.
+   */
+  why: string | null;
+  workspaceId: string;
+}
+
+export interface PageReadings {
+  /**
+   * SHA-256 of the HTML.
+   */
+  bodyHash: string;
+  etag: string | null;
+  /**
+   * How it is made and how it was delivered: headings, pictures, scripts, headers, redirects, times.
+   */
+  inspected: Json;
+  lastModified: string | null;
+  pageId: string;
+  readAt: Generated<Timestamp>;
+  /**
+   * Version of the reading; another one reads the page anew.
+   */
+  reader: string;
+  /**
+   * The page as it was read: words, links, prices, customers' words, what it is built with.
+   */
+  said: Json;
   workspaceId: string;
 }
 
@@ -2224,6 +2756,10 @@ export interface Posts {
    */
   evergreen: Generated<boolean>;
   /**
+   * Its key in the campaign's file (P9); null = not made from a file.
+   */
+  fileKey: string | null;
+  /**
    * The first line's pattern, so that hooks can be compared.
    */
   hook: string | null;
@@ -2492,19 +3028,42 @@ export interface Refunds {
 }
 
 export interface ReportCorrections {
+  /**
+   * Of a recount: key, label, unit, currency, was, now.
+   */
+  changes: Generated<Json>;
   correctedAt: Generated<Timestamp>;
   id: Generated<string>;
   reportId: string;
+  /**
+   * recount: the same numbers, counted again later, differ by more than the tolerance.
+   */
+  source: Generated<'person' | 'recount'>;
   text: string;
   workspaceId: string;
 }
 
 export interface ReportDeliveries {
   address: string;
-  failure: string | null;
+  confirmedAt: Timestamp | null;
+  dueAt: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * The same for this report and recipient however often it is tried, so that a mail server or reader knows a second one.
+   */
+  messageId: string | null;
+  preparedAt: Generated<Timestamp>;
+  /**
+   * Why it did not arrive or may not have, as a sentence.
+   */
+  reason: string | null;
   reportId: string;
+  /**
+   * When it was claimed for the mail server.
+   */
   sentAt: Timestamp | null;
+  state: Generated<'prepared' | 'sent' | 'confirmed' | 'unknown' | 'failed' | 'skipped'>;
+  tries: Generated<number>;
   workspaceId: string;
 }
 
@@ -2513,7 +3072,15 @@ export interface ReportRecipients {
   addedBy: string | null;
   address: string;
   appId: string;
+  /**
+   * Stands in the link to unsubscribe.
+   */
+  id: Generated<string>;
   kind: 'weekly' | 'monthly' | 'quarterly' | 'annual';
+  /**
+   * Unsubscribed by the link in a mail; nobody else can subscribe them again.
+   */
+  leftAt: Timestamp | null;
   workspaceId: string;
 }
 
@@ -2528,7 +3095,21 @@ export interface Reports {
   kind: 'weekly' | 'monthly' | 'quarterly' | 'annual';
   periodEndsOn: string;
   periodStartsOn: string;
+  /**
+   * When its mails were prepared; null = not sent by itself, as the older ones after a time the server was off.
+   */
+  preparedAt: Timestamp | null;
   title: string;
+  workspaceId: string;
+}
+
+export interface ReportSchedules {
+  appId: string;
+  kind: 'weekly' | 'monthly' | 'quarterly' | 'annual';
+  /**
+   * Minute of the local day, on the first day after the period.
+   */
+  sendMinute: number;
   workspaceId: string;
 }
 
@@ -2798,6 +3379,10 @@ export interface SuccessTargets {
 export interface SuggestionActions {
   doneAt: Timestamp | null;
   doneBy: string | null;
+  /**
+   * Local day of the workspace; set when it is accepted.
+   */
+  dueOn: string | null;
   position: number;
   suggestionId: string;
   text: string;
@@ -2815,50 +3400,167 @@ export interface SuggestionDecisions {
   workspaceId: string;
 }
 
+export interface SuggestionEstimates {
+  estimatedAt: Generated<Timestamp>;
+  estimatedBy: string;
+  /**
+   * A month: minor units where the suggestion's return is known, else signups; without either a grade from 1 to 5.
+   */
+  impact: number | null;
+  minutes: number | null;
+  /**
+   * In the order they were given; the highest counts.
+   */
+  number: number;
+  suggestionId: string;
+  workspaceId: string;
+}
+
+export interface SuggestionEvidence {
+  label: string;
+  position: number;
+  rowId: string | null;
+  suggestionId: string;
+  tableName: string;
+  unit: Generated<'count' | 'money' | 'percent' | 'days'>;
+  /**
+   * The figure used; money in minor units of the suggestion's currency, a percentage as 0 to 100.
+   */
+  value: Numeric | null;
+  workspaceId: string;
+}
+
+export interface SuggestionMakings {
+  madeAt: Generated<Timestamp>;
+  rowId: string;
+  suggestionId: string;
+  what: 'post' | 'campaign' | 'strategy';
+  workspaceId: string;
+}
+
 export interface SuggestionResults {
   afterValue: Numeric | null;
   beforeValue: Numeric | null;
+  closesOn: string | null;
+  /**
+   * What was not touched and is compared against, in words; null = its own trend.
+   */
+  control: string | null;
+  /**
+   * After ÷ before with its 90 % interval in effect_low and effect_high.
+   */
   effect: number | null;
   effectHigh: number | null;
   effectLow: number | null;
+  /**
+   * Standard error of the logarithm of effect; by it the kind learns.
+   */
+  error: number | null;
+  /**
+   * After ÷ before as expected when it was proposed, with its 90 % interval.
+   */
+  expected: number | null;
+  expectedHigh: number | null;
+  expectedLow: number | null;
   measuredAt: Generated<Timestamp>;
+  method: 'difference_in_differences' | 'trend' | null;
   metric: string;
   /**
    * With "not enough data": what is missing, as a sentence.
    */
   reason: string | null;
+  /**
+   * Its window is closed: it is not measured again.
+   */
+  settled: Generated<boolean>;
   suggestionId: string;
   verdict: 'better' | 'worse' | 'no_difference' | 'not_enough_data';
+  /**
+   * The weekly counts it rests on: first day, whether after, count, exposure, and those of the control.
+   */
+  weeks: Generated<Json>;
   workspaceId: string;
 }
 
 export interface Suggestions {
   appId: string;
-  category: 'content' | 'timing' | 'channel' | 'audience' | 'conversion' | 'retention' | 'pricing' | 'technical' | 'community';
+  category: 'seo' | 'content' | 'social' | 'paid' | 'email' | 'product' | 'ux' | 'conversion' | 'partnership' | 'pr' | 'community' | 'retention';
+  /**
+   * That it brings anything at all, by the same model.
+   */
+  chance: number | null;
   createdAt: Generated<Timestamp>;
   currency: string | null;
   dedupe: string;
   effort: number;
+  effortReason: string | null;
+  /**
+   * A proposal nobody decided on is gone after this.
+   */
+  expiresAt: Timestamp | null;
   id: Generated<string>;
   impact: number;
   insightId: string | null;
+  /**
+   * Which rule made it (grow/suggestions/kinds), as seo.titles.
+   */
+  kind: Generated<string>;
+  /**
+   * What accepting it makes besides steps: drafts, a campaign.
+   */
+  makes: Generated<Json>;
+  /**
+   * What is counted before and after once it is done; null = nothing that could be counted.
+   */
+  measure: Json | null;
+  /**
+   * The effort, as the kind states it; effort is its grade.
+   */
   minutes: number | null;
+  /**
+   * Its place among the open ones of the app, 1 = first; null when closed.
+   */
+  place: number | null;
   priority: 'high' | 'medium' | 'low';
   reasoning: string;
   returnHighMinor: Numeric | null;
   /**
-   * Expected return as an interval; null = not enough data to say, with the reason in return_reason.
+   * Expected additional money a month: the 90 % interval, return_mean_minor its mean. Null = not enough data to say, with the reason in return_reason.
    */
   returnLowMinor: Numeric | null;
+  returnMeanMinor: Numeric | null;
   returnReason: string | null;
+  /**
+   * When its condition last held.
+   */
+  seenAt: Generated<Timestamp>;
+  settleDays: Generated<number>;
+  signupsHigh: number | null;
+  /**
+   * Expected additional signups a month: the 90 % interval, signups_mean its mean. Null = not known, or not about signups.
+   */
+  signupsLow: number | null;
+  signupsMean: number | null;
   source: 'built_in' | 'model';
-  state: Generated<'proposed' | 'accepted' | 'in_progress' | 'done' | 'dismissed'>;
+  state: Generated<'proposed' | 'accepted' | 'in_progress' | 'done' | 'dismissed' | 'expired'>;
   /**
    * What accepting it changes in the strategy: items to add, cadence.
    */
   strategyChange: Generated<Json>;
+  /**
+   * What it is about within its kind: an id, a path, a source; `` = the app itself. One open suggestion for each.
+   */
+  subject: Generated<string>;
   timeFrameDays: number | null;
   title: string;
+  /**
+   * How much evidence there was. A dismissed one comes back early when this has doubled.
+   */
+  weight: Generated<number>;
+  /**
+   * How the interval came about: the counted factors, the expected effect and where it comes from, the seed.
+   */
+  working: Generated<Json>;
   workspaceId: string;
 }
 
@@ -2874,20 +3576,43 @@ export interface Templates {
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
   id: Generated<string>;
+  /**
+   * The file or the house a template was brought in from; null where it was made here.
+   */
   importedFrom: string | null;
   kind: 'launch_announcement' | 'feature_update' | 'testimonial' | 'behind_the_scenes' | 'educational' | 'promotional' | 'community' | 'milestone' | 'problem_solution' | 'comparison';
   name: string;
   platform: string;
   retiredAt: Timestamp | null;
+  /**
+   * One more with each change; earlier ones stand in template_versions.
+   */
+  version: Generated<number>;
   workspaceId: string;
 }
 
 export interface TemplateVariables {
+  /**
+   * The values one may choose from; empty unless the type is choice.
+   */
+  choices: Generated<string[]>;
   description: Generated<string>;
   factKind: string | null;
   name: string;
   templateId: string;
-  type: 'text' | 'number' | 'url' | 'fact';
+  type: 'text' | 'number' | 'url' | 'date' | 'choice' | 'fact';
+  workspaceId: string;
+}
+
+export interface TemplateVersions {
+  /**
+   * Name, kind, platform, parts and variables, as in a template file; read whole, never searched.
+   */
+  content: Json;
+  replacedAt: Generated<Timestamp>;
+  replacedBy: string | null;
+  templateId: string;
+  version: number;
   workspaceId: string;
 }
 
@@ -2974,6 +3699,17 @@ export interface TrafficChanges {
   workspaceId: string;
 }
 
+export interface TrafficClosed {
+  appId: string;
+  firstDay: string;
+  span: 'day' | 'week';
+  /**
+   * closing: being written, and not read yet; left: a day with too many different pages to write down.
+   */
+  state: 'closing' | 'closed' | 'left';
+  workspaceId: string;
+}
+
 export interface TrafficDays {
   appId: string;
   /**
@@ -3010,6 +3746,26 @@ export interface TrafficHours {
   views: Generated<number>;
   visitors: Generated<number>;
   visits: Generated<number>;
+  workspaceId: string;
+}
+
+export interface TrafficWeeks {
+  appId: string;
+  bounces: number;
+  dimension: string;
+  seconds: number;
+  signups: number;
+  value: string;
+  views: number;
+  /**
+   * Sum of the daily visitors.
+   */
+  visitors: number;
+  visits: number;
+  /**
+   * Its Monday.
+   */
+  week: string;
   workspaceId: string;
 }
 
@@ -3123,6 +3879,14 @@ export interface Verifications {
   value: string;
 }
 
+export interface VisitPages {
+  appId: string;
+  day: string;
+  path: string;
+  visits: string[];
+  workspaceId: string;
+}
+
 export interface Visits {
   agentClass: Generated<'human' | 'bot' | 'preview' | 'unsure'>;
   /**
@@ -3224,11 +3988,18 @@ export interface DB {
   agentRules: AgentRules;
   aiCalls: AiCalls;
   aiSettings: AiSettings;
+  alertAttempts: AlertAttempts;
   alertDeliveries: AlertDeliveries;
+  alertEvidence: AlertEvidence;
+  alertMessages: AlertMessages;
+  alertMutes: AlertMutes;
   alertRules: AlertRules;
   alerts: Alerts;
+  alertSettings: AlertSettings;
+  alertStarts: AlertStarts;
   alertTargets: AlertTargets;
   analyses: Analyses;
+  analysisPages: AnalysisPages;
   analysisSteps: AnalysisSteps;
   annotations: Annotations;
   apiKeyHashes: ApiKeyHashes;
@@ -3245,6 +4016,7 @@ export interface DB {
   attributionWeights: AttributionWeights;
   audiencePlatforms: AudiencePlatforms;
   audiences: Audiences;
+  audienceSizeSteps: AudienceSizeSteps;
   audienceTraits: AudienceTraits;
   auditHeads: AuditHeads;
   auditLog: AuditLog;
@@ -3270,6 +4042,7 @@ export interface DB {
   competitorProfiles: CompetitorProfiles;
   competitors: Competitors;
   competitorSnapshots: CompetitorSnapshots;
+  competitorWatches: CompetitorWatches;
   consents: Consents;
   contacts: Contacts;
   contentThemes: ContentThemes;
@@ -3278,6 +4051,7 @@ export interface DB {
   credentials: Credentials;
   creditDays: CreditDays;
   credits: Credits;
+  creditVisits: CreditVisits;
   creditZones: CreditZones;
   customers: Customers;
   dailySalts: DailySalts;
@@ -3287,15 +4061,18 @@ export interface DB {
   eventIds: EventIds;
   eventRefusals: EventRefusals;
   events: Events;
+  eventTurns: EventTurns;
   evidence: Evidence;
   exchangeRates: ExchangeRates;
   experimentArms: ExperimentArms;
+  experimentNames: ExperimentNames;
   experiments: Experiments;
   factChanges: FactChanges;
   facts: Facts;
   features: Features;
   featureSupport: FeatureSupport;
   fees: Fees;
+  findingDecisions: FindingDecisions;
   flowRuns: FlowRuns;
   funnels: Funnels;
   funnelSteps: FunnelSteps;
@@ -3304,6 +4081,8 @@ export interface DB {
   identityLinks: IdentityLinks;
   importedDays: ImportedDays;
   inboxItems: InboxItems;
+  insightChecks: InsightChecks;
+  insightCoincidences: InsightCoincidences;
   insightEvidence: InsightEvidence;
   insights: Insights;
   invitations: Invitations;
@@ -3328,6 +4107,7 @@ export interface DB {
   notices: Notices;
   oauthRequests: OauthRequests;
   pageFindings: PageFindings;
+  pageReadings: PageReadings;
   pages: Pages;
   pageVersions: PageVersions;
   partMedia: PartMedia;
@@ -3366,6 +4146,7 @@ export interface DB {
   reportDeliveries: ReportDeliveries;
   reportRecipients: ReportRecipients;
   reports: Reports;
+  reportSchedules: ReportSchedules;
   retentionSettings: RetentionSettings;
   savedViews: SavedViews;
   sessions: Sessions;
@@ -3384,16 +4165,22 @@ export interface DB {
   successTargets: SuccessTargets;
   suggestionActions: SuggestionActions;
   suggestionDecisions: SuggestionDecisions;
+  suggestionEstimates: SuggestionEstimates;
+  suggestionEvidence: SuggestionEvidence;
+  suggestionMakings: SuggestionMakings;
   suggestionResults: SuggestionResults;
   suggestions: Suggestions;
   templateParts: TemplateParts;
   templates: Templates;
   templateVariables: TemplateVariables;
+  templateVersions: TemplateVersions;
   touches: Touches;
   trackingSettings: TrackingSettings;
   trafficChanges: TrafficChanges;
+  trafficClosed: TrafficClosed;
   trafficDays: TrafficDays;
   trafficHours: TrafficHours;
+  trafficWeeks: TrafficWeeks;
   transferRefusals: TransferRefusals;
   transferRows: TransferRows;
   transfers: Transfers;
@@ -3401,6 +4188,7 @@ export interface DB {
   unplacedRefusals: UnplacedRefusals;
   users: Users;
   verifications: Verifications;
+  visitPages: VisitPages;
   visits: Visits;
   webhookDeliveries: WebhookDeliveries;
   webhooks: Webhooks;

@@ -133,7 +133,7 @@ test('posts are dealt by lot, the same way from the same seed, and later ones ev
   const { id } = await maya.call.experiments.create({
     ...wanted(),
     arms: [{ arm: 'Short' }, { arm: 'Long' }],
-    dealPostIds: [...questions, ...numbers.slice(0, 3)],
+    postIds: [...questions, ...numbers.slice(0, 3)],
   });
   const before = await maya.call.experiments.result({ experimentId: id });
   expect(before.seed).not.toBeNull();

@@ -22,12 +22,12 @@ export type Wanted = {
   postsPerArm: number;
   arms: { arm: string; postIds: string[] }[];
   /** Posts to be dealt to the arms by lot. */
-  dealPostIds: string[];
+  postIds: string[];
 };
 
 /**
  * Starts comparing: two to six arms of posts, each post in one arm. The first arm is what the others are held against.
- * Posts in `dealPostIds` are dealt to the arms by lot, evenly within each weekday and part of the day they are planned for.
+ * Posts in `postIds` are dealt to the arms by lot, evenly within each weekday and part of the day they are planned for.
  */
 export function createExperiment(context: Context, wanted: Wanted): Promise<{ id: string }> {
   return transaction(context, async (inside) => {
@@ -35,7 +35,7 @@ export function createExperiment(context: Context, wanted: Wanted): Promise<{ id
     const names = wanted.arms.map(({ arm }) => arm);
     if (new Set(names).size < names.length)
       throw refuse('invalid', 'arm_twice', 'Two arms have the same name. Give each its own.');
-    const byLot = wanted.dealPostIds.length > 0;
+    const byLot = wanted.postIds.length > 0;
     const row = await inside.tx
       .insertInto('experiments')
       .values({
@@ -57,11 +57,11 @@ export function createExperiment(context: Context, wanted: Wanted): Promise<{ id
       .values(names.map((arm, position) => ({ workspaceId: inside.workspaceId, experimentId: row.id, position, arm })))
       .execute();
     const chosen = wanted.arms.flatMap(({ arm, postIds }) => postIds.map((postId) => ({ arm, postId })));
-    await mustBeFree(inside, wanted.appId, [...chosen.map(({ postId }) => postId), ...wanted.dealPostIds]);
+    await mustBeFree(inside, wanted.appId, [...chosen.map(({ postId }) => postId), ...wanted.postIds]);
     const dealt = byLot
       ? await drawLots(
           inside,
-          wanted.dealPostIds,
+          wanted.postIds,
           names,
           row.seed ?? '',
           wanted.arms.map(({ postIds }) => postIds.length),

@@ -125,3 +125,14 @@ test('another workspace finds neither plan nor step', async () => {
   for (const verb of ['completeStep', 'skipStep', 'reopenStep', 'prepareStep'] as const)
     await expect(rival.call.launch[verb]({ stepId: first!.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('whatever kind of app it is, the plan is whole', async () => {
+  const { id } = await rival.call.apps.register({ url: 'ledgerly.dev', name: 'Ledgerly' });
+  for (const category of ['saas', 'mobile_app', 'games', 'other'] as const) {
+    await rival.call.apps.update({ appId: id, category });
+    await rival.call.launch.plan({ appId: id, launchOn: '2027-02-02' });
+    const names = (await rival.call.launch.get({ appId: id })).plan!.steps.map((step) => step.name);
+    const whole = ['Go live on Product Hunt', 'Post Show HN', 'Post the launch thread on X', 'Send the launch letter'];
+    expect(names).toEqual(expect.arrayContaining([...whole, 'Choose the communities']));
+  }
+});

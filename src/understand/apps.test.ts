@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { verifyAudit } from '#src/people/audit.ts';
+import { learnSocialLinks } from '#src/understand/apps.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
 let world: TestWorld;
@@ -47,7 +49,40 @@ test('what a person set is remembered as theirs, and a stage change is a row', a
   await maya.call.apps.update({ appId, name: 'Outpost', stage: 'scaling' });
   const app = await maya.call.apps.get({ appId });
   expect(app.editedFields).toEqual(expect.arrayContaining(['name', 'stage']));
-  expect(app.lifeCycle).toMatchObject([{ aspect: 'stage', fromValue: 'launched', toValue: 'scaling' }]);
+  expect(app.lifeCycle).toMatchObject([
+    { aspect: 'stage', fromValue: 'launched', toValue: 'scaling', changedBy: 'Maya Lind' },
+  ]);
+});
+
+test('everything of the profile is edited, readings leave it alone, and a field can be given back to them', async () => {
+  const { apps } = await maya.call.apps.list({});
+  const appId = apps[0]!.id;
+  await maya.call.apps.update({
+    appId,
+    description: 'Keeps every webhook.',
+    logoUrl: 'https://outpost.dev/logo.svg',
+    brandColours: ['#5B5BD6'],
+    socialLinks: [
+      'https://x.com/outpost',
+      'https://apps.apple.com/us/app/outpost/id12345678',
+      'https://outpost.dev/press',
+    ],
+  });
+  const app = await maya.call.apps.get({ appId });
+  expect(app).toMatchObject({ description: 'Keeps every webhook.', logoUrl: 'https://outpost.dev/logo.svg' });
+  expect(app.socialLinks.map((link) => [link.platform, link.handle])).toEqual([
+    ['other', null],
+    ['store', null],
+    ['x', 'outpost'],
+  ]);
+  await transaction(maya.context, (inside) => learnSocialLinks(inside, appId, []));
+  expect((await maya.call.apps.get({ appId })).socialLinks).toHaveLength(3);
+  await maya.call.apps.release({ appId, fields: ['socialLinks'] });
+  await transaction(maya.context, (inside) => learnSocialLinks(inside, appId, []));
+  expect((await maya.call.apps.get({ appId })).socialLinks).toEqual([]);
+  await expect(maya.call.apps.update({ appId, logoUrl: 'javascript:alert(1)' })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+  });
 });
 
 test('another workspace’s app is not found, neither to read nor to change', async () => {

@@ -14,7 +14,7 @@ export const LAYERS: { name: string; holds: RegExp }[] = [
   { name: 'outside', holds: /^src\/outside\// },
   { name: 'db', holds: /^src\/db\// },
   { name: 'context', holds: /^src\/(context|refusal)\.ts$/ },
-  { name: 'operation, activity, jobs, ask, gather', holds: /^src\/(operation|activity|jobs|ask|gather)\.ts$/ },
+  { name: 'operation, activity, jobs, ask, gather', holds: /^src\/((operation|activity|jobs|gather|ask)\.ts$|ask\/)/ },
   { name: 'people', holds: /^src\/people\// },
   { name: 'understand', holds: /^src\/understand\// },
   { name: 'plan', holds: /^src\/plan\// },
@@ -28,7 +28,7 @@ export const LAYERS: { name: string; holds: RegExp }[] = [
 
 /** Pure files that the browser may take whole: counting, cutting and sentences have to be the same on both sides. */
 export const FOR_THE_BROWSER =
-  /^src\/(outside\/platforms\/x\/(count|urls|tlds)|plan\/(posts\/fits|writing\/split)|distribute\/accounts\/problems)\.ts$/;
+  /^src\/(outside\/platforms\/x\/(count|urls|tlds)|plan\/(posts\/fits|writing\/split)|distribute\/accounts\/problems|understand\/knowledge\/groups)\.ts$/;
 
 const NETWORK =
   /^(undici|nodemailer|stripe|ai|ai\/.*|@ai-sdk\/.*|@atproto\/.*|masto|grammy|@slack\/.*|axios|got|ws|node:(net|tls|http|https|http2|dns|dns\/promises|dgram)|net|tls|http|https|http2|dns|dgram)$/;

@@ -86,7 +86,9 @@ export function smallestInput(
 
 /** What an operation asks for beyond its schema: one of two fields, say, or something to change. */
 const MORE: Record<string, Record<string, unknown>> = {
+  'alertRules.change': { metric: 'visits', comparison: 'above', value: 5 },
   'alertRules.create': { metric: 'visits', comparison: 'above', value: 5 },
+  'alertRules.preview': { metric: 'visits', comparison: 'above', value: 5 },
   'affiliates.update': { name: 'Another name' },
   'apps.update': { name: 'Another name' },
   'assisted.create': { platform: 'reddit' },

@@ -55,6 +55,13 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   await house.asked('POST', '/events', { appId, events: [{ kind: 'signup', person: 'p1' }] }, who);
   await house.asked('POST', '/slots', { accountId, weekdays: [1], atTime: '10:30', timeZone: 'UTC' }, who);
   const partId = await one("select p.id from parts p where text like 'It saves%'");
+  const pageId = await put('pages', {
+    app_id: appId,
+    url: `https://stock-${workspaceId.slice(0, 8)}.dev/`,
+    kind: 'home',
+  });
+  const said = { rule: 'title', severity: 'fix', message: 'No title.', fix: 'Add one.' };
+  const findingId = await put('page_findings', { page_id: pageId, ...said });
   const finding = { app_id: appId, dedupe: 'stock' };
   const listId = await make('POST', '/mailing-lists', {
     appId,
@@ -94,8 +101,19 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
     competitorId,
     featureId,
     factId,
+    pageId,
+    findingId,
     keywordId,
     contactId,
+    callId: await put('ai_calls', {
+      purpose: 'test',
+      prompt_version: '1@0',
+      provider: 'openai-compatible',
+      model: 'stock',
+      milliseconds: 1,
+      outcome: 'answered',
+      finished_at: '2026-11-20T10:00:00Z',
+    }),
     itemId: await put('inbox_items', {
       account_id: accountId,
       contact_id: contactId,
@@ -147,7 +165,15 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
       impact: 1,
       source: 'built_in',
     }),
-    alertId: await put('alerts', { ...finding, title: name, body: name, severity: 'info' }),
+    alertId: await put('alerts', {
+      ...finding,
+      title: name,
+      body: name,
+      severity: 'info',
+      subject: 'stock',
+      cause: name,
+      since: '2026-11-20T10:00:00Z',
+    }),
     noticeId: await put('notices', { kind: 'stock', title: name }),
     costId: await make('POST', '/costs', {
       appId,
@@ -167,7 +193,7 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
     }),
     listId,
     subscriberId: await put('subscribers', { mailing_list_id: listId, email: 'stock@example.com' }),
-    targetId: await make('POST', '/alert-targets', {}),
+    targetId: await make('POST', '/alert-targets', { kind: 'webhook', address: 'https://hooks.example.com/stock' }),
     taskId: await make('POST', '/assisted', { appId, platform: 'reddit', dueAt: '2027-01-04T10:00:00Z', title: name }),
     experimentId: await make('POST', '/experiments', {
       appId,

@@ -48,6 +48,18 @@ describe.concurrent('the house itself', { timeout: 120_000 }, () => {
       await page.getByRole('button', { name: 'Save model' }).click();
       await page.getByText('small-and-quick (OpenAI-compatible)').waitFor();
       expect(await call.ai.show({})).toMatchObject({ source: 'workspace', model: 'small-and-quick', keyIsSet: false });
+      await page.getByRole('button', { name: 'Test connection' }).click();
+      await page.getByText('It does not work').waitFor();
+      await page.getByLabel('Budget a month').fill('5');
+      await page.getByLabel('Own posts and plans').uncheck();
+      await page.getByRole('button', { name: 'Save limits' }).click();
+      await page.getByText('Limits saved').waitFor();
+      const limits = { monthlyBudgetMicros: 5_000_000, mayLeave: ['public_pages', 'knowledge'] };
+      expect(await call.ai.show({})).toMatchObject(limits);
+      await page
+        .getByRole('table', { name: /^Calls of/ })
+        .getByText('Failed')
+        .waitFor();
 
       await page.getByRole('link', { name: 'Workspace', exact: true }).click();
       await page.getByRole('combobox', { name: 'Time zone' }).fill('Mars/Olympus');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '#package' with { type: 'json' };
+import { campaignCommands } from '#src/doors/cli/campaigns.ts';
 import { exportCommand } from '#src/doors/cli/export.ts';
 import { type Field, fieldsOf, positionalOf, typedValue, WrongInput } from '#src/doors/cli/fields.ts';
 import { analysisIn, followAnalysis, type Teller, withProgress } from '#src/doors/cli/progress.ts';
@@ -110,6 +111,9 @@ export function buildProgram(argv: string[], terminal: Terminal, end: (code: num
       terminal.out,
     ).copyInheritedSettings(program),
   );
+  const find = (given: Where) => findServer(whereOf({ ...program.opts(), ...given }), terminal.environment);
+  for (const command of campaignCommands(find, terminal, (status) => end(codeOf(status))))
+    program.addCommand(command.copyInheritedSettings(program));
   const mcp = program
     .command('mcp')
     .description('Serve every operation to an agent: MCP over standard input and output.');

@@ -43,7 +43,7 @@ export function analysisIn(value: unknown): string | undefined {
  * answer; a failed analysis is a fault.
  */
 export async function followAnalysis(
-  server: Server,
+  server: Omit<Server, 'upload'>,
   get: Offered,
   analysisId: string,
   teller: Teller,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Offered } from '#src/doors/operations.ts';
+import type { ApiRequest } from '#src/outside/http.ts';
 
 /** What was said about where the server is and who is asking. */
 export type Where = { url?: string; key?: string; workspace?: string };
@@ -9,7 +10,12 @@ export type Outcome =
   | { ok: true; value: unknown }
   | { ok: false; status: number; message: string; problems: { path: string; message: string }[] };
 
-export type Server = { url: string; call(operation: Offered, input: Record<string, unknown>): Promise<Outcome> };
+export type Server = {
+  url: string;
+  call(operation: Offered, input: Record<string, unknown>): Promise<Outcome>;
+  /** Sends a picture or a video; the answer holds its id. */
+  upload(bytes: Uint8Array): Promise<Outcome>;
+};
 
 type Environment = Record<string, string | undefined>;
 
@@ -27,14 +33,29 @@ export async function findServer(where: Where, environment: Environment = proces
     ...(key ? { authorization: `Bearer ${key}` } : {}),
     ...(where.workspace ? { 'x-fanfare-workspace': where.workspace } : {}),
   };
+  const send = async (request: ApiRequest): Promise<Outcome> => {
+    const { callApi, isNoAnswer } = await import('#src/outside/http.ts');
+    const answer = await callApi(request);
+    if (isNoAnswer(answer)) return failure(0, answer.neverSent ? notRunning(url) : answer.reason);
+    const body = answer.json();
+    if (answer.status < 300) return { ok: true, value: body ?? null };
+    if (!isProblem(body))
+      return failure(
+        answer.status,
+        answer.status === 503
+          ? answer.text.slice(0, 300)
+          : `${url} answered ${answer.status}, but not as Fanfare does. Is it the right address?`,
+      );
+    const message = answer.status === 401 && !key ? noKey(url) : body.message;
+    return { ...failure(answer.status, message), problems: body.data?.problems ?? [] };
+  };
   return {
     url,
-    async call(operation, input) {
-      const { callApi, isNoAnswer } = await import('#src/outside/http.ts');
+    call(operation, input) {
       const { path, rest } = fillPath(operation.path, input);
       const asks = operation.method === 'GET';
       const query = asks ? toQuery(rest) : '';
-      const answer = await callApi({
+      return send({
         method: operation.method,
         url: `${url}/api/v1${path}${query ? `?${query}` : ''}`,
         headers,
@@ -42,18 +63,10 @@ export async function findServer(where: Where, environment: Environment = proces
         timeoutMs: operation.long ? 900_000 : 120_000,
         maxBytes: 100_000_000,
       });
-      if (isNoAnswer(answer)) return failure(0, answer.neverSent ? notRunning(url) : answer.reason);
-      const body = answer.json();
-      if (answer.status < 300) return { ok: true, value: body ?? null };
-      if (!isProblem(body))
-        return failure(
-          answer.status,
-          answer.status === 503
-            ? answer.text.slice(0, 300)
-            : `${url} answered ${answer.status}, but not as Fanfare does. Is it the right address?`,
-        );
-      const message = answer.status === 401 && !key ? noKey(url) : body.message;
-      return { ...failure(answer.status, message), problems: body.data?.problems ?? [] };
+    },
+    upload(bytes) {
+      const request = { method: 'POST', url: `${url}/uploads`, body: bytes, timeoutMs: 120_000 };
+      return send({ ...request, headers: { ...headers, 'content-type': 'application/octet-stream' } });
     },
   };
 }

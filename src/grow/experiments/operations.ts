@@ -86,7 +86,7 @@ export const experimentOperations = {
         .describe('fixed = judged once, when each arm has its posts; always_valid = may be looked at at any time.'),
       postsPerArm: z.int().min(5).max(200).default(20),
       arms: z.array(armInput).min(2).max(6),
-      dealPostIds: z
+      postIds: z
         .array(id)
         .max(400)
         .default([])

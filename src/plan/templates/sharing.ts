@@ -66,7 +66,7 @@ export const templateSharingOperations = {
   unshare: operation({
     summary: 'End all links to a template at once.',
     route: 'DELETE /templates/{templateId}/shares',
-    access: 'write',
+    access: 'destructive',
     input: one,
     output: done,
     run: (context, { templateId }) =>

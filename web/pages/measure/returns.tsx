@@ -3,6 +3,7 @@ import './attribution/attribution.css';
 import '#web/styles/measure.css';
 import { NativeSelect } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Receipt } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useAddress } from '#web/address.ts';
@@ -94,8 +95,11 @@ export function ReturnsPage() {
               <ReturnsTable data={data} range={label} />
               {data.unpricedMinutes > 0 && (
                 <p className="sub num" style={{ marginTop: 12 }}>
-                  {data.unpricedMinutes} minutes of your own time have no price. Say in the settings what an hour is
-                  worth.
+                  {data.unpricedMinutes} minutes of your own time have no price.{' '}
+                  <Link to="/settings/$section" params={{ section: 'tracking' }}>
+                    Say what an hour is worth
+                  </Link>
+                  .
                 </p>
               )}
               {data.sharedMicros > 0 && (

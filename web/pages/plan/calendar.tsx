@@ -26,6 +26,7 @@ import { type Movable, useMove } from './calendar/moving.ts';
 import { RecurDialog } from './calendar/recur-dialog.tsx';
 import { SelectionBar } from './calendar/selection.tsx';
 import { slotAfter } from './calendar/slots.ts';
+import { Themes } from './calendar/themes.tsx';
 import { movableOf, Tray } from './calendar/tray.tsx';
 import { useBestTimes, useSlots } from './calendar/use-times.ts';
 
@@ -153,6 +154,7 @@ export function CalendarPage() {
           {said}
         </p>
         {range.data && <Fatigue warnings={range.data.warnings} />}
+        <Themes />
         {chosen.length > 0 && <SelectionBar chosen={chosen} onClear={() => setChosen(new Set())} />}
         {range.error && (
           <div className="cal-trouble">

@@ -130,6 +130,9 @@ function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
                     Ended <span className="num">{count(past.length)}</span>
                   </button>
                 )}
+                <LinkButton to="/campaigns" size="small">
+                  All campaigns
+                </LinkButton>
                 <Button size="small" onClick={() => setCreating(true)}>
                   New campaign
                 </Button>

@@ -18,13 +18,21 @@ export function Review({ post, zone }: { post: Post; zone: string }) {
   const approving = useChange(api.posts.approve, { ...options, says: 'Approved' });
   const returning = useChange(api.posts.returnToDraft, { ...options, says: 'Returned to its author' });
   const submitted = post.approvals.find(({ decision }) => decision === 'submitted');
+  // What went back by itself says why: what it rests on became false.
+  const [last] = post.approvals;
+  const pulled = last?.decision === 'returned' && last.by === null ? last : undefined;
   if (post.status !== 'in_review') return null;
   const error = approving.error ?? returning.error;
   const similar = post.problems.some(({ severity }) => severity === 'asks');
   return (
     <Card title="In review" padded>
       <div className="stack" data-gap="small">
-        {submitted && (
+        {pulled && (
+          <p className="num">
+            Came back {dateTime(pulled.at, zone)}. {pulled.note}
+          </p>
+        )}
+        {submitted && !pulled && (
           <p className="num">
             Sent {dateTime(submitted.at, zone)}
             {submitted.by && ` by ${submitted.by}`}

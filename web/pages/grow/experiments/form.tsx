@@ -35,7 +35,7 @@ export function NewExperiment({ appId, onClose }: { appId: string; onClose: () =
       method,
       postsPerArm: Number(postsPerArm),
       arms: named.map((arm) => ({ arm })),
-      dealPostIds: postIds,
+      postIds,
     });
   };
   const setArm = (index: number, value: string) => setArms(arms.map((arm, i) => (i === index ? value : arm)));

@@ -51,6 +51,12 @@ export function Result({ figures, currency }: { figures: Figures; currency: stri
         write={(months) => `${months.toFixed(1)} months`}
         note=""
       />
+      <Ratioed
+        name="Lifetime value on cost"
+        ratio={ratios.ltvToCac}
+        write={(value) => `${value.toFixed(1)}×`}
+        note="of a customer, over three years"
+      />
     </dl>
   );
 }

@@ -13,6 +13,7 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
+import { OwnTimeCard } from './own-time.tsx';
 import { AgentsCard, RecountsCard, RefusalsCard } from './tracking-found.tsx';
 
 type Tracking = Awaited<ReturnType<typeof api.tracking.get>>;
@@ -87,6 +88,7 @@ function TrackingOf({ app }: { app: App }) {
           <Card title="How visits are counted" padded>
             <TrackingForm appId={app.id} tracking={data} />
           </Card>
+          <OwnTimeCard appId={app.id} hourlyRateMinor={data.hourlyRateMinor} />
           <AgentsCard appId={app.id} tracking={data} refreshes={[[...trackingQuery(app.id).queryKey]]} />
           <RefusalsCard tracking={data} />
           <RecountsCard appId={app.id} tracking={data} refreshes={[[...trackingQuery(app.id).queryKey]]} />

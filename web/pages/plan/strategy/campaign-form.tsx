@@ -1,7 +1,9 @@
-import { Modal, NativeSelect, NumberInput, Textarea, TextInput } from '@mantine/core';
+import { Modal, MultiSelect, NativeSelect, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
+import { audiencesQuery } from '#web/pages/understand/knowledge/queries.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { type CampaignInFull, campaignsKey } from './queries.ts';
@@ -10,7 +12,10 @@ import { goalWords, objectiveWords } from './words.ts';
 type Metric = CampaignInFull['goals'][number]['metric'];
 const metrics = Object.keys(goalWords) as Metric[];
 
-/** Name, dates, budget and goals. Money is typed in whole units and kept in minor ones. */
+/** ISO 3166: a country, or a part of one. */
+const REGION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
+
+/** Name, dates, budget, goals, for whom and where. Money is typed in whole units and kept in minor ones. */
 export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; onClose: () => void }) {
   const { currency } = campaign.spent;
   const unit = unitOf(currency);
@@ -23,6 +28,8 @@ export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; 
       endsOn: campaign.endsOn ?? '',
       budget: (campaign.budget ? Number(campaign.budget.minor) / unit : '') as number | string,
       pacing: campaign.pacing,
+      audienceIds: campaign.audiences.map((audience) => audience.id),
+      regions: campaign.regions,
       goals: Object.fromEntries(
         metrics.map((metric) => {
           const target = campaign.goals.find((goal) => goal.metric === metric)?.target;
@@ -32,10 +39,13 @@ export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; 
     },
     validate: {
       name: (value) => (value.trim() ? null : 'Type a name'),
+      regions: (value) =>
+        value.every((region) => REGION.test(region)) ? null : 'A region is a code such as DE, or US-CA for a state',
       endsOn: (value, { startsOn }) =>
         value && startsOn && value < startsOn ? 'The last day comes before the first' : null,
     },
   });
+  const audiences = useQuery(audiencesQuery(campaign.appId));
   const saving = useChange(api.campaigns.update, { refreshes: [campaignsKey], says: 'Campaign saved', after: onClose });
   return (
     <Modal
@@ -83,6 +93,25 @@ export function CampaignForm({ campaign, onClose }: { campaign: CampaignInFull; 
           <TextInput label="Last day" type="date" {...form.getInputProps('endsOn')} />
         </div>
         <NumberInput label={`Budget, ${currency}`} min={0} hideControls {...form.getInputProps('budget')} />
+        <div className="pair">
+          <MultiSelect
+            label="Audiences"
+            placeholder={form.values.audienceIds.length > 0 ? '' : 'Everyone'}
+            data={(audiences.data ?? campaign.audiences).map((audience) => ({
+              value: audience.id,
+              label: audience.name,
+            }))}
+            error={audiences.error ? 'The audiences did not load' : undefined}
+            {...form.getInputProps('audienceIds')}
+          />
+          <TagsInput
+            label="Regions"
+            placeholder={form.values.regions.length > 0 ? '' : 'Everywhere; DE, US-CA …'}
+            splitChars={[',', ' ']}
+            {...form.getInputProps('regions')}
+            onChange={(regions) => form.setFieldValue('regions', [...new Set(regions.map((one) => one.toUpperCase()))])}
+          />
+        </div>
         <fieldset className="goals-form">
           <legend>Goals</legend>
           <div className="pair">

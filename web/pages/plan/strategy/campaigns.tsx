@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Pause, Play } from 'lucide-react';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
-import { count, counted, day, money } from '#web/format.ts';
+import { count, counted, day, money, percent } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { CampaignDot } from '#web/parts/campaign-dot.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
@@ -11,7 +11,14 @@ import { type Campaign, campaignsKey } from './queries.ts';
 import { goalFigure, goalWords } from './words.ts';
 import './strategy.css';
 
-export function CampaignRow({ campaign }: { campaign: Campaign }) {
+/** `roi`: what it returned on what it cost; left out, nothing is said of it. */
+export function CampaignRow({
+  campaign,
+  roi,
+}: {
+  campaign: Campaign;
+  roi?: { value: number | null; reason: string } | undefined;
+}) {
   return (
     <li className="campaign">
       <div className="campaign-name">
@@ -27,6 +34,12 @@ export function CampaignRow({ campaign }: { campaign: Campaign }) {
               {money(campaign.budget.minor, campaign.budget.currency, { whole: true })}
             </span>
           )}
+          <Pace pace={campaign.pace} />
+          {roi && (
+            <span title={roi.value === null ? roi.reason : undefined}>
+              {roi.value === null ? 'ROI: not enough data' : `ROI ${percent(roi.value)}`}
+            </span>
+          )}
         </div>
       </div>
       <Goals campaign={campaign} most={3} />
@@ -35,6 +48,18 @@ export function CampaignRow({ campaign }: { campaign: Campaign }) {
         <StartOrPause campaign={campaign} />
       </div>
     </li>
+  );
+}
+
+const paceWords = { on: 'on pace', ahead: 'ahead of plan', behind: 'behind' };
+
+/** How spending and posting go against the plan, each with its reason. */
+export function Pace({ pace }: { pace: Campaign['pace'] }) {
+  return (
+    <>
+      {pace.spend && <span title={pace.spend.reason}>Spending {paceWords[pace.spend.verdict]}</span>}
+      {pace.posts && <span title={pace.posts.reason}>Posting {paceWords[pace.posts.verdict]}</span>}
+    </>
   );
 }
 

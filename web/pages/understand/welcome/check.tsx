@@ -1,7 +1,8 @@
 import type { App } from '#web/app.tsx';
 import { count, counted } from '#web/format.ts';
 import { FactRow } from '#web/pages/understand/knowledge/fact.tsx';
-import { Profile } from '#web/pages/understand/knowledge/profile.tsx';
+import '#web/pages/understand/app/app.css';
+import { Summary } from '#web/pages/understand/app/summary.tsx';
 import type { Fact, Kind } from '#web/pages/understand/knowledge/queries.ts';
 import { ReadingOutcome } from '#web/pages/understand/knowledge/reading.tsx';
 import { Button, LinkButton } from '#web/parts/button.tsx';
@@ -28,7 +29,7 @@ export function Check({ app, setup }: { app: App; setup: Setup }) {
   const all = facts.counts.proposed + facts.counts.confirmed + facts.counts.corrected;
   return (
     <>
-      <Profile app={app} />
+      <Summary app={app} />
       {analysis && <ReadingOutcome analysis={analysis} onAgain={() => setup.starting.mutate(undefined)} />}
       {asked.length === 0 ? (
         <Notice
