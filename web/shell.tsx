@@ -190,9 +190,13 @@ function readFolded(): string[] {
 
 function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?: number }) {
   const link = useRef<HTMLAnchorElement>(null);
-  // The list is longer than a low screen.
+  // The list is longer than a low screen, and the lines below it arrive later and make it lower.
   useEffect(() => {
-    if (here) link.current?.scrollIntoView({ block: 'nearest' });
+    const list = link.current?.closest('nav');
+    if (!here || !list) return;
+    const show = new ResizeObserver(() => link.current?.scrollIntoView({ block: 'nearest' }));
+    show.observe(list);
+    return () => show.disconnect();
   }, [here]);
   return (
     <Link ref={link} to={place.to} activeProps={{}} aria-current={here ? 'page' : undefined}>

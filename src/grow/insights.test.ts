@@ -136,7 +136,7 @@ test('a day that leaves what is usual is an anomaly with its course and what cam
   expect(anomaly?.score).toBeGreaterThan(0.5);
   expect(anomaly?.effectHigh).toBeLessThan(0.5);
   expect(anomaly?.startsAt?.toISOString().slice(0, 10)).toBe('2026-11-20');
-  expect(anomaly?.sentence).toMatch(/^On 2026-11-20 there were 4 visits where about \d\d were to be expected/);
+  expect(anomaly?.sentence).toMatch(/^On 20 November 2026 there were 4 visits where about \d\d were to be expected/);
   expect(anomaly?.course.slice(-3).map(({ value }) => value)).toEqual([expect.any(Number), 4, 4]);
   expect(anomaly?.course.at(-2)?.expected).toBeGreaterThan(40);
 

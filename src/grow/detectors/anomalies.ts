@@ -77,7 +77,7 @@ function judgeMetric({ days, ...metric }: MetricDays): Candidate[] {
   const effect = ratioOf(observed, expected, dispersion, usual);
   const day = days[from]!.day;
   const length = alarm - from + 1;
-  const span = length === 1 ? `On ${day}` : `From ${day} to ${days[alarm]!.day}`;
+  const span = length === 1 ? `On ${written(day)}` : `From ${written(day)} to ${written(days[alarm]!.day)}`;
   const bad = direction !== metric.good;
   const large = effect.ratio >= 2 || effect.ratio <= 0.5;
   return [
@@ -181,4 +181,11 @@ async function readDays(inside: Inside, frame: Frame): Promise<MetricDays[]> {
     });
     return { ...metric, days };
   });
+}
+
+const dayNames = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** `2026-11-03` as people write it. */
+function written(day: string): string {
+  return dayNames.format(new Date(`${day}T00:00:00Z`));
 }

@@ -61,7 +61,7 @@ export function CalendarPage() {
     timeZone: zone,
   };
   const range = useQuery({
-    queryKey: ['calendar', app.id, first, end, zone],
+    queryKey: ['calendar', 'range', app.id, first, end, zone],
     queryFn: () => api.calendar.range(shownRange),
     placeholderData: keepPreviousData,
   });

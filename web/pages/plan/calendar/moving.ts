@@ -14,7 +14,7 @@ export type Movable = Pick<CalendarCard, 'key' | 'postId' | 'title' | 'publicati
  */
 export function useMove(zone: string) {
   const queries = useQueryClient();
-  const calendars = { queryKey: ['calendar'] };
+  const calendars = { queryKey: ['calendar', 'range'] };
   const mutation = useMutation({
     mutationFn: async ({ card, to }: { card: Movable; to: Date }) => {
       if (to.getTime() <= Date.now()) throw new Error('That moment is over. Choose a later one.');
@@ -48,7 +48,10 @@ export function useMove(zone: string) {
       notifications.show({ color: 'red', title: 'It stays where it was', message: errorWords(error) });
     },
     onSettled: () =>
-      Promise.all([queries.invalidateQueries(calendars), queries.invalidateQueries({ queryKey: ['posts'] })]),
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['calendar'] }),
+        queries.invalidateQueries({ queryKey: ['posts'] }),
+      ]),
   });
   return {
     move: (card: Movable, to: Date) => mutation.mutate({ card, to }),
