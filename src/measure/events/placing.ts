@@ -80,7 +80,8 @@ export function openPlacing(world: World): Placing {
       for (const { visitor } of visitorsOf([draft])) {
         const place = placeOf({ appId: draft.appId, visitor });
         const visit = remembered.find(workspaceId, place) ?? (isRead ? read.visits.get(place) : undefined);
-        if (visit) open.set(place, visit);
+        // A copy: placing changes it, and what is not stored then must not be remembered.
+        if (visit) open.set(place, { ...visit });
       }
     }
     const found = await findVisits(ask, workspaceId, visitorsOf(missing), spanOf(missing, world.clock.now()));
@@ -140,10 +141,10 @@ export function openPlacing(world: World): Placing {
       const stored = isStored(verdict, drafts);
       if (verdict.mine) owned.add(workspaceId);
       else owned.delete(workspaceId);
-      // What comes late says nothing of who is here now.
-      for (const { visit } of sent.placed.touched)
-        if (stored && batch.signature !== null) remembered.keep(workspaceId, visit);
-        else remembered.forget(visit);
+      if (stored && batch.signature !== null)
+        for (const { visit } of sent.placed.touched) remembered.keep(workspaceId, visit);
+      // What comes late says nothing of who is here now; it was written, so what others have read ahead is old.
+      else if (stored) remembered.renew(workspaceId);
       return { verdict, stored, changes: sent.placed.changes };
     } catch (error) {
       // Nobody knows what of it was stored.

@@ -195,10 +195,6 @@ export class RememberedVisits {
     if (this.visits.size > REMEMBERED) this.visits.delete(this.visits.keys().next().value ?? '');
   }
 
-  forget(visit: Visit): void {
-    this.visits.delete(placeOf(visit));
-  }
-
   renew(workspaceId: string): void {
     this.eras.set(workspaceId, ++this.eraOf);
   }

@@ -34,6 +34,7 @@ export function ExperimentsPage() {
         {(experiments) =>
           experiments.length === 0 ? (
             <div className="card">
+              <h2 className="hidden-text">Experiments</h2>
               <EmptyState title="No experiment yet" ghost={false} action={add}>
                 Name what you want to know, such as a question against a number as the first line, and choose drafts.
                 They are dealt to the arms by lot, and you hear when the difference is more than chance would make.

@@ -124,13 +124,8 @@ function KindCard({
       {reports.length === 0 ? (
         <div className="report-none">
           <p className="sub">None is written yet. The period that ended last can be written now.</p>
-          <Button
-            size="small"
-            busy={write.isPending}
-            onClick={() => write.mutate()}
-            aria-label={`Write the ${title.toLowerCase()} now`}
-          >
-            Write it now
+          <Button size="small" busy={write.isPending} onClick={() => write.mutate()}>
+            Write it now<span className="hidden-text">: {title.toLowerCase()}</span>
           </Button>
         </div>
       ) : (

@@ -81,17 +81,20 @@ export function AssetsTab({ appId }: { appId: string }) {
           const found = pages.flatMap((page) => page.assets);
           if (found.length === 0)
             return (
-              <EmptyState
-                ghost={false}
-                title={kind === 'all' ? 'No pictures yet' : `No ${kinds[kind].toLowerCase()} yet`}
-                action={
-                  <Button look="primary" onClick={() => chooser.current?.click()}>
-                    Upload
-                  </Button>
-                }
-              >
-                Logos, screenshots and videos stay here for every post. Drop them anywhere on this page.
-              </EmptyState>
+              <>
+                <h2 className="hidden-text">Assets</h2>
+                <EmptyState
+                  ghost={false}
+                  title={kind === 'all' ? 'No pictures yet' : `No ${kinds[kind].toLowerCase()} yet`}
+                  action={
+                    <Button look="primary" onClick={() => chooser.current?.click()}>
+                      Upload
+                    </Button>
+                  }
+                >
+                  Logos, screenshots and videos stay here for every post. Drop them anywhere on this page.
+                </EmptyState>
+              </>
             );
           return (
             <ul className="asset-grid">

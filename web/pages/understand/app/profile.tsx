@@ -129,6 +129,8 @@ function Row({
 
 function Picture({ src }: { src: string }) {
   const [broken, setBroken] = useState(false);
+  // A page may be shown over TLS; pictures without it are not loaded then, nor by our own rules.
+  if (src.startsWith('http:')) return <span className="sub">{shortUrl(src)}, not shown without https</span>;
   if (broken) return <span className="sub">{shortUrl(src)} does not load</span>;
   return <img className="profile-picture" src={src} alt="" onError={() => setBroken(true)} />;
 }
