@@ -41,8 +41,11 @@ export function conflictsIn(facts: readonly Doubted[]): Conflict[] {
   const used = facts.filter(({ state }) => state !== 'retired');
   return used.flatMap((one, index) =>
     used.slice(index + 1).flatMap((other): Conflict[] => {
-      const reason = contradiction(one, other) ?? contradiction(other, one);
-      return reason ? [{ factIds: [one.id, other.id], reason }] : [];
+      // In the order in which the sentence names them.
+      const reason = contradiction(one, other);
+      if (reason) return [{ factIds: [one.id, other.id], reason }];
+      const turned = contradiction(other, one);
+      return turned ? [{ factIds: [other.id, one.id], reason: turned }] : [];
     }),
   );
 }
