@@ -31,7 +31,7 @@ describe('what speaks against facts', () => {
   test('words to say that are words not to say', () => {
     const say = fact({ id: 'a', kind: 'do_say', statement: 'Say “customers”, not “users”.' });
     const avoid = (words: string) => fact({ id: 'b', kind: 'dont_say', statement: `Do not say “${words}”.` });
-    expect(conflictsIn([avoid('Customers'), say])).toMatchObject([{ factIds: ['b', 'a'] }]);
+    expect(conflictsIn([avoid('Customers'), say])).toMatchObject([{ factIds: ['a', 'b'] }]);
     expect(conflictsIn([avoid('users'), say])).toEqual([]);
   });
 

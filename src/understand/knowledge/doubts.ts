@@ -35,7 +35,7 @@ export function staleness(fact: Doubted, now: Date): string | null {
 
 /**
  * Pairs of facts in use that cannot both be true: two prices of one plan billed alike, words to say that are words not to
- * say, two habits of one kind. Retired ones contradict nothing.
+ * say, two habits of one kind; what is to be said comes first. Retired ones contradict nothing.
  */
 export function conflictsIn(facts: readonly Doubted[]): Conflict[] {
   const used = facts.filter(({ state }) => state !== 'retired');
