@@ -6,6 +6,7 @@ import { openDatabase } from '#src/db/client.ts';
 import { drain } from '#src/doors/worker.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
+import { experiment } from './demo/experiments.ts';
 import { closeBooks, decide, isLearningDay, learn, report, settle } from './demo/learning.ts';
 import { openPayments } from './demo/payments.ts';
 import { begin, planOfDay } from './demo/plan.ts';
@@ -94,6 +95,7 @@ async function tell(
   story.at(story.now);
   await routine.end();
   await closeBooks(story);
+  await experiment(story, planned);
   await report(story, planned);
   await react();
   say(`Told in ${Math.round((performance.now() - began) / 1000)} s.`);

@@ -6,6 +6,7 @@ import { measureDoneSuggestions, suggest, suggestGrowth, suggestStarters } from 
 import { attribute } from '#src/measure/attribution/attribute.ts';
 import { tidyEvents } from '#src/measure/events/store.ts';
 import { closeDays } from '#src/measure/ledger.ts';
+import { lookForChanges } from '#src/understand/analyse.ts';
 import type { Planned } from './plan.ts';
 import type { Story } from './story.ts';
 
@@ -19,10 +20,11 @@ const DECISIONS: Record<number, 'accept' | 'finish' | 'dismiss'> = {
   31: 'accept',
 };
 
-/** Credits what was earned until now. */
+/** Credits what was earned until now, and asks for a look at the app's pages as by the week. */
 export async function settle({ context }: Story, { appId }: Planned): Promise<void> {
   await attribute(context, appId);
   await tidyEvents(context);
+  await lookForChanges(context);
 }
 
 /** Looks for what the numbers say, as every Monday, and suggests what follows from it. All rows are looked through before she takes something on, and at the end. */

@@ -155,6 +155,10 @@ test('by the week the pages are looked at; where nothing changed, nothing is ana
   expect(unchanged).toMatchObject({ state: 'done', reason: 'schedule', facts: { found: 0, seenAgain: 0 } });
   expect(unchanged.steps.at(-1)?.message).toBe('Nothing has changed since the last reading.');
   expect(unchanged.steps[3]).toMatchObject({ state: 'skipped' });
+  const { groups } = await maya.call.knowledge.list({ appId, kind: 'pricing' });
+  const fact = groups[0]?.facts.find(({ missingSince }) => missingSince === null);
+  expect(fact?.lastSeenAt).toEqual(unchanged.finishedAt);
+  expect(fact?.evidence[0]?.seenAt).toEqual(unchanged.finishedAt);
   world.clock.forward('7 d');
   site.pages.set('/pricing', tagged(pricing('$15', '<meta name="description" content="Short.">')));
   await lookForChanges(system);

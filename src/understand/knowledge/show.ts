@@ -35,7 +35,23 @@ export async function showFacts(inside: Inside, wanted: Wanted) {
   const evidence = await tx
     .selectFrom('evidence as e')
     .leftJoin('pageVersions as v', 'v.id', 'e.pageVersionId')
-    .select(['e.id', 'e.factId', 'e.url', 'e.quote', 'e.seenAt', 'v.title as pageTitle'])
+    // A page read since without a change still carries the quote.
+    .leftJoin('pageReadings as r', (join) =>
+      join
+        .onRef('r.pageId', '=', 'v.pageId')
+        .on(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('pageVersions as newer')
+                .select('newer.id')
+                .whereRef('newer.pageId', '=', 'v.pageId')
+                .whereRef('newer.readAt', '>', 'v.readAt'),
+            ),
+          ),
+        ),
+    )
+    .select(['e.id', 'e.factId', 'e.url', 'e.quote', 'v.title as pageTitle'])
+    .select((eb) => eb.fn<Date>('greatest', ['e.seenAt', 'r.readAt']).as('seenAt'))
     .where('e.factId', 'in', ids)
     .orderBy('e.seenAt', 'desc')
     .execute();
@@ -50,14 +66,17 @@ export async function showFacts(inside: Inside, wanted: Wanted) {
     .execute();
   return facts.map(({ detail, ...fact }) => {
     const last = looked.find((one) => one.factId === fact.id);
+    const quotes = evidence.filter((one) => one.factId === fact.id).map(({ factId: _, ...one }) => one);
+    const isGone = last?.change === 'no_longer_found';
+    const seenAt = [last?.changedAt, ...quotes.map((one) => one.seenAt)].filter((at) => at !== undefined);
     const seen = {
       ...fact,
       confidence: Math.round(fact.confidence * 100) / 100,
       detail: detail as Record<string, string | number | null>,
-      evidence: evidence.filter((one) => one.factId === fact.id).map(({ factId: _, ...one }) => one),
+      evidence: quotes,
       /** When a reading, or the person who added it, last saw it. */
-      lastSeenAt: last && last.change !== 'no_longer_found' ? last.changedAt : null,
-      missingSince: last?.change === 'no_longer_found' ? last.changedAt : null,
+      lastSeenAt: last && !isGone ? new Date(Math.max(...seenAt.map((at) => at.getTime()))) : null,
+      missingSince: last && isGone ? last.changedAt : null,
     };
     return { ...seen, stale: staleness(seen, inside.clock.now()) };
   });
