@@ -4,6 +4,7 @@ import './styles/index.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useIdle } from './idle.ts';
@@ -28,6 +29,10 @@ function Toasts() {
   );
 }
 
+// Styles that parts of the page make while it runs are let through by the nonce of the page's own answer.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+setNonce(nonce);
+
 createRoot(document.getElementById('app')!).render(
   <StrictMode>
     <MantineProvider
@@ -35,6 +40,7 @@ createRoot(document.getElementById('app')!).render(
       cssVariablesResolver={cssVariables}
       colorSchemeManager={schemeManager}
       defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />

@@ -7,6 +7,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   plugins: [react()],
+  // Replaced in each answer by src/doors/http/headers.ts.
+  html: { cspNonce: '__nonce__' },
   server: { proxy: { '^/(rpc|api)/': 'http://127.0.0.1:3000' } },
   build: {
     outDir: join(import.meta.dirname, '..', 'dist', 'web'),

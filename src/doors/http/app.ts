@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono, type MiddlewareHandler, type Context as Request_ } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
+import { type Handler, Hono, type MiddlewareHandler, type Context as Request_ } from 'hono';
 import type { World } from '#src/context.ts';
 import { api } from '#src/doors/http/api.ts';
 import { atMost, readableAddress } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
 import { feedDoor } from '#src/doors/http/feeds.ts';
+import { NONCE_PLACE, nonceOf, safeHeaders } from '#src/doors/http/headers.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
 import { openIntakeDoor } from '#src/doors/http/intake.ts';
 import { letterDoor } from '#src/doors/http/letters.ts';
@@ -34,21 +34,7 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   const app = new Hono();
 
   app.use('/shared/*', unlisted);
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:', 'https:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-      },
-      xFrameOptions: 'DENY',
-      referrerPolicy: 'strict-origin-when-cross-origin',
-      crossOriginResourcePolicy: false,
-    }),
-  );
+  app.use(safeHeaders(world));
   app.use(readableAddress);
   app.route('/', redirects.door);
   app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
@@ -66,12 +52,10 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   app.route('/', intake.door);
   app.route('/', hooks(world));
 
+  app.on('GET', ['/', '/index.html'], webPage);
   app.get('*', serveStatic({ root: join(DIST, 'web'), onFound: keepForever }));
   app.get('/assets/*', (request) => request.text('There is no such file.', 404));
-  app.get('*', async (request) => {
-    const page = await readFile(join(DIST, 'web', 'index.html'), 'utf8').catch(() => null);
-    return page === null ? request.text('The page is not built. Run: npm run build', 404) : request.html(page);
-  });
+  app.get('*', webPage);
   app.notFound((request) =>
     request.json({ code: 'NOT_FOUND', message: `There is no ${request.req.method} ${request.req.path}.` }, 404),
   );
@@ -87,6 +71,14 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   });
   return { app, shortcuts: [redirects.shortcut, intake.shortcut] };
 }
+
+/** The page, whatever its address; it finds its way itself. Read each time, so that a page that was built again is shown. */
+const webPage: Handler = async (request) => {
+  const page = await readFile(join(DIST, 'web', 'index.html'), 'utf8').catch(() => null);
+  if (page === null) return request.text('The page is not built. Run: npm run build', 404);
+  request.header('cache-control', 'no-cache');
+  return request.html(page.replaceAll(NONCE_PLACE, nonceOf(request)));
+};
 
 /** A shared view is for those who have its link: not for search engines, nor for the sites its page leads to. */
 const unlisted: MiddlewareHandler = async (request, next) => {

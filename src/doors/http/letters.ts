@@ -8,12 +8,15 @@ import { askToSubscribe, confirmSubscription, leaveByLetter } from '#src/distrib
 import { type LinkPurpose, openLinkToken } from '#src/distribute/newsletter/tokens.ts';
 import { atMost } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { plainPage } from '#src/doors/http/headers.ts';
 import { leaveReport } from '#src/grow/reports/recipients.ts';
 
 const HOUR = 3_600_000;
 /** From one network address, and for one list, in an hour. */
 const MOST_FROM_ADDRESS = 10;
 const MOST_FOR_LIST = 500;
+const LETTER_POLICY =
+  "default-src 'none'; img-src https: data: 'self'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /**
  * What subscribers come by, without signing in: joining a list, confirming, leaving, and reading a letter. Looking at a
@@ -35,7 +38,7 @@ export function letterDoor(world: World): Hono {
   door.get('/letters/join/:token', async (request) => {
     const list = await withList(world, request.req.param('token'));
     if (!list) return gone(request);
-    return request.html(page(`Letters from ${list.name}`, joinForm(list.name)));
+    return request.html(plainPage(request, `Letters from ${list.name}`, joinForm(list.name)));
   });
 
   door.options('/letters/join/:token', (request) => {
@@ -51,7 +54,7 @@ export function letterDoor(world: World): Hono {
     const say = (status: 200 | 400 | 429, title: string, message: string) =>
       json
         ? request.json(status === 200 ? { message } : { code: title, message }, status)
-        : request.html(page(title, html`<p>${message}</p>`), status);
+        : request.html(plainPage(request, title, html`<p>${message}</p>`), status);
     const list = await withList(world, request.req.param('token'));
     if (!list) return gone(request);
     const email = emailAddress.safeParse((await emailOf(request, json)).trim());
@@ -66,7 +69,7 @@ export function letterDoor(world: World): Hono {
 
   door.get('/letters/confirm/:token', (request) => {
     if (!opened(world, 'confirm', request)) return gone(request);
-    return request.html(page('One more click', button('Yes, send me the letters')));
+    return request.html(plainPage(request, 'One more click', button('Yes, send me the letters')));
   });
 
   door.post('/letters/confirm/:token', atMost(0.1), async (request) => {
@@ -74,39 +77,42 @@ export function letterDoor(world: World): Hono {
     if (!link) return gone(request);
     const ended = await link.run((inside) => confirmSubscription(inside, link.row));
     if (ended === 'confirmed')
-      return request.html(page('You are on the list', html`<p>The next letter comes to you.</p>`));
+      return request.html(plainPage(request, 'You are on the list', html`<p>The next letter comes to you.</p>`));
     const why = 'The link was good for a week, or you left meanwhile. Subscribe again to get a new one.';
-    return request.html(page('This link has ended', html`<p>${why}</p>`), 410);
+    return request.html(plainPage(request, 'This link has ended', html`<p>${why}</p>`), 410);
   });
 
   door.get('/letters/leave/:token', (request) => {
     if (!opened(world, 'leave', request)) return gone(request);
-    return request.html(page('Unsubscribe', button('Send me no more letters')));
+    return request.html(plainPage(request, 'Unsubscribe', button('Send me no more letters')));
   });
 
   door.post('/letters/leave/:token', atMost(0.1), async (request) => {
     const link = opened(world, 'leave', request);
     if (!link) return gone(request);
     await link.run((inside) => leaveByLetter(inside, link.row));
-    return request.html(page('You are unsubscribed', html`<p>No more letters come from this list.</p>`));
+    return request.html(plainPage(request, 'You are unsubscribed', html`<p>No more letters come from this list.</p>`));
   });
 
   door.get('/letters/report/:token', (request) => {
     if (!opened(world, 'report', request)) return gone(request);
-    return request.html(page('Stop these reports', button('Send me no more of these reports')));
+    return request.html(plainPage(request, 'Stop these reports', button('Send me no more of these reports')));
   });
 
   door.post('/letters/report/:token', atMost(0.1), async (request) => {
     const link = opened(world, 'report', request);
     if (!link) return gone(request);
     await link.run((inside) => leaveReport(inside, link.row));
-    return request.html(page('No more reports', html`<p>This report is not sent to you any more.</p>`));
+    return request.html(plainPage(request, 'No more reports', html`<p>This report is not sent to you any more.</p>`));
   });
 
   door.get('/letters/read/:token', async (request) => {
     const link = opened(world, 'read', request);
     const letter = link ? await link.run((inside) => publicCopy(inside, link.row)) : null;
-    return letter === null ? gone(request) : request.html(letter);
+    if (letter === null) return gone(request);
+    // A letter carries its styles in each element, as mail must; nothing else of it may do anything.
+    request.header('content-security-policy', LETTER_POLICY);
+    return request.html(letter);
   });
   return door;
 }
@@ -158,7 +164,7 @@ function limiter(world: World): (key: string, most: number) => boolean {
 
 function gone(request: Request): Response | Promise<Response> {
   const why = 'Check that the whole address was copied, or ask whoever sent it to you.';
-  return request.html(page('There is nothing here', html`<p>${why}</p>`), 404);
+  return request.html(plainPage(request, 'There is nothing here', html`<p>${why}</p>`), 404);
 }
 
 function joinForm(name: string) {
@@ -172,46 +178,4 @@ function joinForm(name: string) {
 
 function button(label: string) {
   return html`<form method="post"><button>${label}</button></form>`;
-}
-
-function page(title: string, body: ReturnType<typeof html>) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <style>
-          body {
-            font: 16px/1.5 system-ui, sans-serif;
-            color-scheme: light dark;
-            max-width: 28rem;
-            margin: 18vh auto 0;
-            padding: 0 1rem;
-          }
-          label,
-          input {
-            display: block;
-          }
-          input {
-            box-sizing: border-box;
-            width: 100%;
-            font: inherit;
-            padding: 0.6rem;
-            margin: 0.25rem 0 0.75rem;
-          }
-          button {
-            font: inherit;
-            padding: 0.6rem 1rem;
-            cursor: pointer;
-          }
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html>`;
 }

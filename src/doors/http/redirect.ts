@@ -6,6 +6,7 @@ import { shared, type World } from '#src/context.ts';
 import { PROOF_PATH, proofFor } from '#src/distribute/links/domain.ts';
 import { type Follower, openRedirects } from '#src/distribute/links.ts';
 import { addressIn } from '#src/doors/http/caller.ts';
+import { plainPage } from '#src/doors/http/headers.ts';
 import type { Shortcut } from '#src/doors/http/shortcuts.ts';
 import { readAgent } from '#src/measure/agent.ts';
 import { isOneSender, openLimit, senderOf } from '#src/measure/events/limits.ts';
@@ -50,10 +51,17 @@ export function openRedirectDoor(world: World): { door: Hono; shortcut: Shortcut
     if (followed.kind === 'expired' && followed.fallbackUrl) return request.redirect(followed.fallbackUrl, 302);
     if (followed.kind === 'expired')
       return request.html(
-        page('This link has ended', 'Whoever shared it set an end to it. Ask them for a new one.'),
+        plainPage(
+          request,
+          'This link has ended',
+          html`<p>Whoever shared it set an end to it. Ask them for a new one.</p>`,
+        ),
         410,
       );
-    return request.html(page('There is no such link', 'Check the address: small and capital letters count.'), 404);
+    return request.html(
+      plainPage(request, 'There is no such link', html`<p>Check the address: small and capital letters count.</p>`),
+      404,
+    );
   };
   const onDomain: Handler = async (request, next) => {
     const host = hostIn(request.req.header('host'));
@@ -155,28 +163,4 @@ function referrerIn(address: string | undefined): string | null {
   if (referrers.size >= REMEMBERED) referrers.clear();
   if (address.length <= 200) referrers.set(address, host);
   return host;
-}
-
-function page(title: string, text: string) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <style>
-          body {
-            font: 16px/1.5 system-ui, sans-serif;
-            color-scheme: light dark;
-            max-width: 28rem;
-            margin: 20vh auto 0;
-            padding: 0 1rem;
-          }
-        </style>
-      </head>
-      <body>
-        <h1>${title}</h1>
-        <p>${text}</p>
-      </body>
-    </html>`;
 }
