@@ -6,7 +6,7 @@ import { readModel } from '#src/db/generate/model.ts';
 import { schemaSql } from '#src/db/generate/schema.ts';
 import { withScratchDatabase } from '#src/db/generate/scratch.ts';
 import { typesOf } from '#src/db/generate/types.ts';
-import { flowDocument, operationsDocument } from '#src/doors/documents.ts';
+import { configurationDocument, flowDocument, operationsDocument } from '#src/doors/documents.ts';
 
 /**
  * Writes what is cut from the database, the catalog and the flow. With `--check` writes nothing and exits with 1, naming
@@ -23,6 +23,7 @@ const files = await withScratchDatabase(async (client, url) => {
     'docs/schema.md': schemaDocument(model),
     'docs/operations.md': operationsDocument(),
     'docs/flow.md': flowDocument(),
+    'docs/configuration.md': configurationDocument(),
   };
 });
 
