@@ -101,7 +101,7 @@ async function hashOfSources(borrowed: string[]): Promise<string> {
 
 /** Hash by file. Of src/ either the given files or, before a first build says which, all. */
 async function fingerprints(borrowed?: string[]): Promise<Map<string, string>> {
-  const patterns = ['web/**/*', 'tracker/**/*', 'package-lock.json', ...(borrowed ?? ['src/**/*.ts'])];
+  const patterns = ['web/**/*', 'tracker/**/*', 'docs/**/*.md', 'package-lock.json', ...(borrowed ?? ['src/**/*.ts'])];
   const found = new Map<string, string>();
   for await (const entry of glob(patterns, { cwd: root, withFileTypes: true })) {
     if (!entry.isFile() || /\.test\.tsx?$/.test(entry.name)) continue;

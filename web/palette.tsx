@@ -1,7 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
-import { Keyboard, Moon, PenLine, Plus, Search, Sun } from 'lucide-react';
+import { BookText, Braces, Keyboard, Moon, PenLine, Plus, Search, Sun } from 'lucide-react';
 import { keysOf, places } from './nav.ts';
 
 /** ⌘K: what can be done, where one can go, and the posts one was at last. */
@@ -35,6 +35,13 @@ export function Palette({
       keywords: 'colour scheme theme',
       leftSection: icon(dark ? Sun : Moon),
       onClick: () => setColorScheme(dark ? 'light' : 'dark'),
+    },
+    { id: 'docs', label: 'Docs', leftSection: icon(BookText), onClick: () => void go({ to: '/docs' }) },
+    {
+      id: 'reference',
+      label: 'API reference',
+      leftSection: icon(Braces),
+      onClick: () => void go({ to: '/reference' }),
     },
     { id: 'help', label: 'Keyboard shortcuts', leftSection: icon(Keyboard), rightSection: keys('?'), onClick: onHelp },
   ];

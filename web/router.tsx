@@ -74,7 +74,11 @@ const outside = {
   }),
 };
 
+const docs = lazyRouteComponent(() => import('./pages/docs.tsx'), 'DocsPage');
+
 const routes = root.addChildren([
+  createRoute({ getParentRoute: () => root, path: '/docs', component: docs }),
+  createRoute({ getParentRoute: () => root, path: '/docs/$', component: docs }),
   outside.signIn,
   outside.setup,
   outside.shared,

@@ -1,5 +1,6 @@
 import { Drawer, Menu } from '@mantine/core';
-import { Check, LogOut, Plus } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { BookText, Braces, Check, LogOut, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { AppMark, type ShellProps } from './shell.tsx';
 
@@ -71,6 +72,12 @@ export function PersonMenu({
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{email}</Menu.Label>
+        <Menu.Item leftSection={<BookText size={15} />} component={Link} to="/docs">
+          Docs
+        </Menu.Item>
+        <Menu.Item leftSection={<Braces size={15} />} component={Link} to="/reference">
+          API reference
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={15} />} onClick={onSignOut}>
           Sign out
         </Menu.Item>

@@ -218,6 +218,8 @@ async function live(maya: Person) {
         (part) => `/settings/${part}`,
       ),
       '/reference',
+      '/docs',
+      '/docs/tracking',
       '/nothing-here',
       '/sign-in',
     ],
