@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['{src,test,web,tracker,db}/**/*.test.{ts,tsx}'],
+    include: ['{src,test,web,tracker,client,db}/**/*.test.{ts,tsx}'],
     globalSetup: ['./test/global-setup.ts'],
     pool: 'forks',
     // The product is loaded once per process and not once per file, which took longer than most files' tests. So what a

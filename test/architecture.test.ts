@@ -15,7 +15,7 @@ import { bare, importsOf, type SourceFile } from '#test/architecture/text.ts';
 import { createDatabase, type TestDatabase } from '#test/database.ts';
 
 /** All sources of the repository. */
-const files: SourceFile[] = ['src', 'web', 'tracker', 'test', 'db', 'bench'].flatMap((folder) =>
+const files: SourceFile[] = ['src', 'web', 'tracker', 'client', 'test', 'db', 'bench'].flatMap((folder) =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
