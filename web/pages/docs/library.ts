@@ -18,9 +18,16 @@ export const shelves: Shelf[] = [
     money: 'Money',
     lab: 'The lab',
   }),
-  shelf('Build on it', { operations: 'Operations', flow: 'The flow', 'add-a-platform': 'Add a platform' }),
+  shelf('Build on it', {
+    operations: 'Operations',
+    mcp: 'Agents: MCP',
+    flow: 'The flow',
+    'add-a-platform': 'Add a platform',
+    'release-checklist': 'Release checklist',
+  }),
   shelf('How it is made', {
     features: 'What stands',
+    accessibility: 'Accessibility',
     schema: 'The schema',
     'decisions/0001-postgresql-from-npm': 'PostgreSQL from npm',
     'decisions/0002-roles': 'Three roles',
