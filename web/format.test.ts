@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { change, compact, count, counted, dateTime, money, percent, relative } from './format.ts';
+import { change, compact, count, counted, dateTime, day, money, percent, relative, weekday } from './format.ts';
 
 test('numbers are written as a person would say them', () => {
   expect(count(7318)).toBe('7,318');
@@ -34,8 +34,20 @@ test('money never loses or invents a cent', () => {
 });
 
 test('moments are written in the zone they are meant for', () => {
-  expect(dateTime('2026-11-24T08:00:00Z', 'Europe/Berlin')).toBe('Tue 24 Nov, 09:00');
-  expect(dateTime('2026-11-24T23:30:00Z', 'Asia/Tokyo')).toBe('Wed 25 Nov, 08:30');
+  const now = '2026-11-22T12:00:00Z';
+  expect(dateTime('2026-11-24T08:00:00Z', 'Europe/Berlin', now)).toBe('Tue 24 Nov, 09:00');
+  expect(dateTime('2026-11-24T23:30:00Z', 'Asia/Tokyo', now)).toBe('Wed 25 Nov, 08:30');
   expect(relative('2026-11-22T09:00:00Z', '2026-11-22T09:03:00Z')).toBe('3 minutes ago');
   expect(relative('2026-11-24T09:00:00Z', '2026-11-22T09:00:00Z')).toBe('in 2 days');
+});
+
+test('a day of another year says its year, as the zone counts years', () => {
+  const now = '2026-11-22T12:00:00Z';
+  expect(weekday('2025-11-22T12:00:00Z', 'UTC', now)).toBe('Sat 22 Nov 2025');
+  expect(dateTime('2027-01-04T08:00:00Z', 'Europe/Berlin', now)).toBe('Mon 4 Jan 2027, 09:00');
+  expect(day('2026-12-31T23:30:00Z', 'UTC', now)).toBe('31 Dec');
+  expect(day('2026-12-31T23:30:00Z', 'Asia/Tokyo', now)).toBe('1 Jan 2027');
+  // In Tokyo the new year has begun.
+  expect(day('2026-12-31T12:00:00Z', 'Asia/Tokyo', '2026-12-31T20:00:00Z')).toBe('31 Dec 2026');
+  expect(weekday('2025-01-01', 'UTC')).toBe('Wed 1 Jan 2025');
 });

@@ -1,3 +1,5 @@
+import { dayIn } from './zone.ts';
+
 /** How numbers, money and moments are written everywhere in the app. One locale, so that figures look alike side by side. */
 const locale = 'en-GB';
 
@@ -51,16 +53,18 @@ export function money(minor: bigint | number | string, currency: string, options
   return format.format(amount as Intl.StringNumericLiteral);
 }
 
-/** `22 Nov`, with the year when it is not this one. */
-export function day(moment: Moment, zone?: string): string {
-  const date = new Date(moment);
-  const year = date.getUTCFullYear() === new Date().getUTCFullYear() ? undefined : 'numeric';
-  return dates({ day: 'numeric', month: 'short', year }, zone).format(date);
+/** `22 Nov`, with the year when it is not the one in which `now` lies. */
+export function day(moment: Moment, zone?: string, now: Moment = Date.now()): string {
+  const year = yearOf(moment, zone, now);
+  return dates({ day: 'numeric', month: 'short', year }, zone).format(new Date(moment));
 }
 
-/** `Tue 24 Nov`. */
-export function weekday(moment: Moment, zone?: string): string {
-  return dates({ weekday: 'short', day: 'numeric', month: 'short' }, zone).format(new Date(moment)).replace(',', '');
+/** `Tue 24 Nov`, with the year when it is not the one in which `now` lies. */
+export function weekday(moment: Moment, zone?: string, now: Moment = Date.now()): string {
+  const year = yearOf(moment, zone, now);
+  return dates({ weekday: 'short', day: 'numeric', month: 'short', year }, zone)
+    .format(new Date(moment))
+    .replace(',', '');
 }
 
 /** `09:00`. */
@@ -68,9 +72,9 @@ export function time(moment: Moment, zone?: string): string {
   return dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, zone).format(new Date(moment));
 }
 
-/** `Tue 24 Nov, 09:00`. */
-export function dateTime(moment: Moment, zone?: string): string {
-  return `${weekday(moment, zone)}, ${time(moment, zone)}`;
+/** `Tue 24 Nov, 09:00`, with the year when it is not the one in which `now` lies. */
+export function dateTime(moment: Moment, zone?: string, now: Moment = Date.now()): string {
+  return `${weekday(moment, zone, now)}, ${time(moment, zone)}`;
 }
 
 /** As people write an account: `@mayabuilds`; what is a name and no handle (a list, a page) stands as it is. */
@@ -100,6 +104,12 @@ const steps: [number, Intl.RelativeTimeFormatUnit][] = [
   [3_600, 'hour'],
   [60, 'minute'],
 ];
+
+/** A moment on New Year's Eve in one zone is in the next year in another, so both years are read off in the zone. */
+function yearOf(moment: Moment, zone: string | undefined, now: Moment): 'numeric' | undefined {
+  const here = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return dayIn(moment, here).slice(0, -6) === dayIn(now, here).slice(0, -6) ? undefined : 'numeric';
+}
 
 function dates(options: Intl.DateTimeFormatOptions, zone?: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });

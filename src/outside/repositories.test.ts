@@ -42,6 +42,14 @@ beforeAll(async () => {
           { tag_name: 'v2.5.0', name: 'Next', body: 'Not yet.', draft: true, published_at: null },
         ]),
       ),
+    '/repos/old-name/ledgerly': (_, response) =>
+      void response
+        .writeHead(301, { ...json, location: '/repos/ledgerly/ledgerly' })
+        .end('{"message":"Moved Permanently"}'),
+    '/repos/old-name/ledgerly/readme': (_, response) =>
+      void response.writeHead(301, { ...json, location: '/repos/ledgerly/ledgerly/readme' }).end('{}'),
+    '/repos/carried/off': (_, response) =>
+      void response.writeHead(301, { ...json, location: 'http://169.254.169.254/latest' }).end('{}'),
     '/repos/busy/busy': (_, response) =>
       void response
         .writeHead(403, { ...json, 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1795430000' })
@@ -97,6 +105,17 @@ test('GitHub: what it is, its README and what was released; drafts of releases a
 test('a README that has not changed is not sent again', async () => {
   const read = await readRepository('https://github.com/ledgerly/ledgerly', { apis: apis(), known: 'W/"5f3a"' });
   expect(read).toMatchObject({ ok: true, value: { readme: 'unchanged' } });
+});
+
+test('a repository that was renamed is found under its new name, and only there where it was asked for', async () => {
+  expect(await readRepository('https://github.com/old-name/ledgerly', { apis: apis() })).toMatchObject({
+    ok: true,
+    value: { about: { stars: 412 }, readme: { text: README } },
+  });
+  expect(await readRepository('https://github.com/carried/off', { apis: apis() })).toMatchObject({
+    ok: false,
+    refusal: { reason: expect.stringContaining('HTTP 301') },
+  });
 });
 
 test('too many requests are told as such, with the time it may be asked again', async () => {

@@ -33,6 +33,7 @@ export type RepositoryRefusal = { reason: string; until: Date | null };
 
 const README_NAMES = ['README.md', 'readme.md', 'README.rst', 'README'];
 const LARGEST = 1_000_000;
+const MOST_REDIRECTS = 2;
 
 /**
  * Reads what a repository says of itself. Never throws.
@@ -107,13 +108,25 @@ function codeberg(api: string, path: string): Service {
 }
 
 async function ask(
-  { name }: Service,
+  service: Service,
   url: string,
   headers: Record<string, string> = {},
+  redirects = 0,
 ): Promise<{ answer: ApiAnswer } | { refusal: RepositoryRefusal; missing: boolean }> {
+  const { name } = service;
   const answer = await callApi({ method: 'GET', url, headers, timeoutMs: 10_000, maxBytes: 3_000_000 });
   if (isNoAnswer(answer)) return { refusal: { reason: answer.reason, until: null }, missing: false };
   if (answer.status === 200 || answer.status === 304) return { answer };
+  // A repository that was renamed or handed on answers with its new address.
+  const location = answer.headers.get('location');
+  const moved = location && URL.canParse(location, url) ? new URL(location, url) : null;
+  if (
+    answer.status >= 300 &&
+    answer.status < 400 &&
+    moved?.origin === new URL(url).origin &&
+    redirects < MOST_REDIRECTS
+  )
+    return ask(service, moved.href, headers, redirects + 1);
   const until = waitUntil(answer);
   if (answer.status === 429 || (answer.status === 403 && until))
     return {

@@ -218,10 +218,12 @@ test('a page that cannot be read this time takes nothing away; one that is gone 
   const { analysis } = await maya.call.analyses.latest({ appId });
   expect(analysis?.steps[1]?.message).toMatch(/\/pricing was left out: .*HTTP 503/);
   site.pages.delete('/pricing');
+  repository.pages.delete('/repos/ledgerly/ledgerly/readme');
   await again();
   expect(await studio()).toMatchObject({ state: 'retired', missingSince: world.clock.now() });
   const { pages } = await maya.call.pages.list({ appId });
-  expect(pages.find((one) => one.kind === 'pricing')?.goneAt).toEqual(world.clock.now());
+  for (const kind of ['pricing', 'readme'])
+    expect(pages.find((one) => one.kind === kind)?.goneAt, kind).toEqual(world.clock.now());
 });
 
 test('a page that gives orders to machines changes nothing', async () => {

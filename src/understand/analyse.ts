@@ -6,7 +6,7 @@ import { checkQuotes, find } from './analyse/find.ts';
 import { beginStep, claim, endUnfinished, Stopped, takeStep, Unreadable } from './analyse/progress.ts';
 import { knownOf, openHome, tellingPages } from './analyse/read.ts';
 import { requestAnalysis } from './analyse/request.ts';
-import { writeDown, writeUnchanged } from './analyse/write.ts';
+import { goneIn, writeDown, writeUnchanged } from './analyse/write.ts';
 import type { PageLink } from './reading.ts';
 
 export { analysisOperations } from './analyse/operations.ts';
@@ -109,8 +109,8 @@ async function readThrough(context: Context, appId: string, analysisId: string, 
   );
   const pages = [...site.pages, ...beside.pages];
   const read = { appId, analysisId, home, site, beside };
-  const before = new Set([...known.pages, ...known.addresses].map((one) => one.url));
-  const lost = site.missed.some((one) => one.gone && before.has(one.url));
+  const before = new Set([...known.pages, ...known.addresses, ...known.beside].map((one) => one.url));
+  const lost = goneIn(read).some((url) => before.has(url));
   if (bySchedule && !lost && pages.every((one) => one.unchanged)) {
     await beginStep(context, analysisId, 'write');
     return writeUnchanged(context, read);

@@ -166,6 +166,23 @@ test('by the week the pages are looked at; where nothing changed, nothing is ana
   expect((await latest()).facts.found).toBeGreaterThan(0);
 });
 
+test('where a site writes its addresses otherwise, pages are told once, and what fell on them falls', async () => {
+  site.pages.set('/pricing', (_, response) => void response.writeHead(301, { location: '/pricing/' }).end());
+  site.pages.set('/pricing/', tagged(pricing('$19')));
+  await again();
+  const { pages } = await maya.call.pages.list({ appId });
+  expect(pages.map((one) => [one.url.slice(site.url.length), one.goneAt === null])).toEqual([
+    ['/', true],
+    ['/pricing', false],
+    ['/pricing/', true],
+  ]);
+  const { groups } = await maya.call.knowledge.list({ appId, kind: 'pricing', state: 'proposed' });
+  expect(groups[0]?.facts.map((one) => one.statement)).toEqual([expect.stringMatching(/Solo.*19/)]);
+  const { fixed, counts } = await checklist();
+  expect(fixed.every((one) => one.url !== `${site.url}/pricing`)).toBe(true);
+  expect(counts.fixed).toBe(fixed.length);
+});
+
 test('lines that came and went are told in order, and nothing is told of what stayed', () => {
   expect(diffLines('a\nb\nc', 'a\nx\nc\nd')).toEqual([
     { kind: 'removed', text: 'b' },

@@ -1,6 +1,7 @@
 /**
  * Reading a web page: HTML in, what the page says out. Pure: no network, no database, no clock.
  */
+import { readTables } from './difference/tables.ts';
 import { readCallsToAction } from './reading/actions.ts';
 import { type Block, readBlocks } from './reading/blocks.ts';
 import { type Claim, readClaims } from './reading/claims.ts';
@@ -68,6 +69,8 @@ export type ReadPage = {
   /** Visible text blocks in reading order, without navigation, footer and banners, each once. */
   paragraphs: string[];
   lists: string[][];
+  /** What the columns and the rows of each table are called, the first column being that of the rows. */
+  tables: { columns: string[]; rows: string[] }[];
   /** Headings, paragraphs and list items in reading order, one per line. */
   text: string;
   links: PageLink[];
@@ -114,6 +117,7 @@ export function readPage(html: string, url: string): ReadPage {
     repository: findRepository(elements, address, head.siteName),
     colours: readColours(elements, themeColours),
     prices: readPrices(blocks, head.structured, head.lang),
+    tables: readTables(elements).map(({ columns, rows }) => ({ columns, rows: rows.map(({ name }) => name) })),
     testimonials: readTestimonials(elements, head.structured),
     claims: readClaims(blocks),
     callsToAction: readCallsToAction(elements),

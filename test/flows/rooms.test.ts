@@ -86,7 +86,7 @@ describe.concurrent('the house itself', { timeout: 120_000 }, () => {
     try {
       await house.signUp();
       const maya = await house.owner();
-      await knownApp(maya);
+      const appId = await knownApp(maya);
       const postId = await draft(maya, ['What nobody tells you about webhooks']);
       const { page, complaints, refused } = await lookInto(house, browser);
 
@@ -119,6 +119,29 @@ describe.concurrent('the house itself', { timeout: 120_000 }, () => {
       await page.keyboard.press('g');
       await page.keyboard.press('k');
       await page.getByRole('heading', { name: 'Knowledge', level: 1 }).waitFor();
+
+      await page.getByRole('link', { name: 'What it does' }).click();
+      const history = (fact: string) => page.getByRole('button', { name: `History: ${fact}` });
+      await history('Replays: ').waitFor();
+      const press = async (...keys: string[]) => {
+        for (const key of keys) await page.keyboard.press(key);
+      };
+      await press('j', 'e');
+      await page.getByLabel('Your words').fill('Replays: send any event again.');
+      await press('Control+Enter');
+      await history('Replays: send any event again.').waitFor();
+      await press('h');
+      await page.getByText('Corrected by Maya Lind').waitFor();
+      await press('Escape');
+      await page.getByText('Corrected by Maya Lind').waitFor({ state: 'detached' });
+      await press('r');
+      await page.getByRole('button', { name: 'Retired 1' }).waitFor();
+      await press('e');
+      expect(await page.getByLabel('Your words').inputValue()).toMatch(/^Alerts: /);
+      await press('Escape');
+      const [retired] = (await maya.call.knowledge.list({ appId, state: 'retired' })).groups;
+      expect(retired?.facts.map((one) => one.statement)).toEqual(['Replays: send any event again.']);
+
       await page.keyboard.press('c');
       await page.getByRole('textbox', { name: 'Post', exact: true }).waitFor();
 

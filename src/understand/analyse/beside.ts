@@ -9,7 +9,13 @@ import type { BesidePage } from './page.ts';
 import type { Ended } from './progress.ts';
 import { listed, pathOf } from './words.ts';
 
-export type Beside = { pages: BesidePage[]; outcomes: Outcome[]; repository: string | null };
+export type Beside = {
+  pages: BesidePage[];
+  outcomes: Outcome[];
+  repository: string | null;
+  /** Addresses of pages that were read before and are no more. */
+  gone: string[];
+};
 
 /** What earlier readings kept of a page beside the site. */
 export type KnownBeside = { url: string; etag: string | null; page: ReadPage };
@@ -22,7 +28,7 @@ export async function readBeside(
   wanted: { repository: string | null; stores: readonly PageLink[] },
   known: readonly KnownBeside[],
 ): Promise<Ended<Beside>> {
-  const found: Beside = { pages: [], outcomes: [], repository: wanted.repository };
+  const found: Beside = { pages: [], outcomes: [], repository: wanted.repository, gone: [] };
   const said: string[] = [];
   if (wanted.repository) said.push(await fromRepository(context, wanted.repository, known, found));
   for (const { url } of wanted.stores.slice(0, MOST_STORES)) said.push(await fromStore(context, url, found));
@@ -61,7 +67,7 @@ async function fromRepository(
     const page = cleaned(readReadme(readme.text, url));
     keep(found, { kind: 'readme', page, bytes: Buffer.byteLength(readme.text), etag: readme.etag }, false);
     read.push('the README');
-  }
+  } else if (before) found.gone.push(url);
   if (releases.length > 0) {
     const text = releases.map((one) => `## ${one.name}\n\n${one.publishedAt.slice(0, 10)}\n\n${one.text}`).join('\n\n');
     const page = cleaned(readReadme(`# Releases of ${where}\n\n${text}`, `${root}/releases`));

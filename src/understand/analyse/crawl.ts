@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '#src/context.ts';
 import type { RobotsRules } from '#src/outside/web.ts';
 import { isHiddenFromSearch } from '#src/understand/pages/checklist.ts';
-import { pageKey } from '#src/understand/reading/addresses.ts';
-import type { PageKind } from '#src/understand/reading.ts';
+import { pageKey, trapIn } from '#src/understand/reading/addresses.ts';
+import { type Version, versionThatCounts } from '#src/understand/reading/versions.ts';
+import { kindOfAddress, type PageKind } from '#src/understand/reading.ts';
 import { fold, folded } from './crawl/fold.ts';
-import { openFrontier, type Source, type Waiting } from './crawl/frontier.ts';
+import { openFrontier, pageKind, type Source, type Waiting } from './crawl/frontier.ts';
 import { type DeadLink, tryLinks } from './crawl/links.ts';
 import { readSitemaps, type Sitemaps } from './crawl/sitemaps.ts';
 import { type FreshPage, freshPage, type KnownPage, type MissedPage, READER, unchangedPage } from './page.ts';
@@ -77,12 +78,16 @@ export async function crawl(
   const frontier = openFrontier(home.page.url);
   for (const { url, kind } of [...known, ...(options.addresses ?? [])]) frontier.add(url, 'known', { depth: 1, kind });
   const sitemaps = await readSitemaps(web, home.page.url, robots, goOn);
+  const language = languageOf(home);
+  leaveOutVersions(home.page.url, home.inspected.versions);
+  for (const { url, versions } of sitemaps.versions) leaveOutVersions(url, versions);
   follow(frontier, home, 1);
   for (const url of sitemaps.pages) frontier.add(url, 'sitemap', { depth: 2 });
 
   const pages: FreshPage[] = [home];
   const outcomes: Outcome[] = [outcomeOf(home, home.page.url, 'home')];
   const missed: MissedPage[] = [];
+  const dead = new Map<string, string>();
   let attempts = 0;
   while (pages.length < bounds.pages && attempts < bounds.pages * 2 && goOn()) {
     const wave: Waiting[] = [];
@@ -101,15 +106,27 @@ export async function crawl(
     for (const [at, fresh] of took.entries()) {
       const one = wave[at] as Waiting;
       if (!fresh) continue;
-      const twin = pages.find((page) => pageKey(page.page.url) === pageKey(fresh.page.url));
-      if (twin) {
-        outcomes.push({ ...outcomeOf(fresh, one.url, one.source), ...leadsTo(fresh.page.url) });
-        continue;
-      }
+      const { url } = fresh.page;
+      const moved = pageKey(url) !== one.key;
+      if (moved) outcomes.push({ ...outcomeOf(fresh, one.url, one.source), ...leadsTo(url) });
+      if (pages.some((page) => pageKey(page.page.url) === pageKey(url))) continue;
+      frontier.arrived(url);
       pages.push(fresh);
-      outcomes.push(outcomeOf(fresh, one.url, one.source));
+      outcomes.push(outcomeOf(fresh, moved ? url : one.url, one.source));
+      leaveOutVersions(url, fresh.inspected.versions);
       follow(frontier, fresh, one.depth + 1);
     }
+  }
+
+  /** Of a page in several languages the version for the home page's is read; the others are not asked for. */
+  function leaveOutVersions(url: string, named: readonly Version[]): void {
+    const versions = named.filter((one) => frontier.isOwn(one.url));
+    const counts = versionThatCounts(url, versions, language);
+    if (!counts) return;
+    frontier.add(counts.url, 'link', { depth: 1 });
+    for (const one of versions)
+      if (pageKey(one.url) !== pageKey(counts.url))
+        frontier.leaveOut(one.url, `Not opened: it is ${pathOf(counts.url)} in another language (${one.lang}).`);
   }
 
   /** Fetches one address; what is no page of this site is noted and left out. */
@@ -122,6 +139,8 @@ export async function crawl(
       if (refusal.code === 'not_modified' && before) return unchangedPage(before);
       const gone = refusal.status === 404 || refusal.status === 410;
       missed.push({ url, gone });
+      if (gone) dead.set(key, `HTTP ${refusal.status}`);
+      if (refusal.code === 'redirect_loop') dead.set(key, 'a redirect without end');
       outcomes.push({
         url,
         source,
@@ -135,23 +154,52 @@ export async function crawl(
       outcomes.push({ url, source, outcome: 'moved_off', note: `It leads to ${new URL(answer.page.finalUrl).host}.` });
       return null;
     }
-    if (before && pageKey(answer.page.finalUrl) !== key) missed.push({ url, gone: true });
-    return freshPage(kind, answer.page, before);
+    const { finalUrl } = answer.page;
+    if (pageKey(finalUrl) === key) return ledOn(freshPage(kind, answer.page, before), url, source);
+    if (before) missed.push({ url, gone: true });
+    const trap = trapIn(finalUrl);
+    if (trap) {
+      outcomes.push({
+        url,
+        source,
+        outcome: 'left',
+        note: `It leads to ${pathOf(finalUrl)}, which is not read: ${trap}.`,
+      });
+      return null;
+    }
+    const there = knownByKey.get(pageKey(finalUrl));
+    const kindThere = there?.kind ?? pageKind(kindOfAddress(finalUrl, '', home.page.url));
+    return ledOn(freshPage(kindThere, answer.page, there), url, source);
+  }
+
+  /** A page that sends its visitors on without a click is none of its own; where it leads to is read instead. */
+  function ledOn(fresh: FreshPage, url: string, source: Source): FreshPage | null {
+    const { leadsTo: next } = fresh.inspected;
+    if (!next || pageKey(next) === pageKey(fresh.page.url)) return fresh;
+    missed.push({ url, gone: true });
+    frontier.add(next, 'link', { depth: 1 });
+    const outcome = frontier.isOwn(next) ? 'duplicate' : 'moved_off';
+    const where = frontier.isOwn(next) ? pathOf(next) : new URL(next).host;
+    outcomes.push({ url, source, outcome, note: `It sends its visitors on to ${where}.` });
+    return null;
   }
 
   const kept =
     goOn() && pages.length > 1
-      ? await folded(web, pages, home, { robots, listed: sitemaps.pages })
-      : fold(pages, home, null, sitemaps.pages);
+      ? await folded(web, pages, home, { robots, listed: sitemaps.pages, language })
+      : fold(pages, home, { nothing: null, listed: sitemaps.pages, language });
   for (const { url, outcome, note } of kept.dropped) {
     const told = outcomes.find((one) => pageKey(one.url) === pageKey(url));
     if (told) Object.assign(told, { outcome, note });
+    if (outcome === 'soft_404') dead.set(pageKey(url), 'a page that says it was not found');
   }
+  for (const copy of frontier.copies) outcomes.push({ ...copy, outcome: 'duplicate' });
   for (const { url, source } of frontier.left()) outcomes.push({ url, source, outcome: 'left', note: BEYOND });
   for (const { url, why } of frontier.refused)
     outcomes.push({ url, source: 'link', outcome: 'left', note: `Not opened: ${why}.` });
   if (pages.length > 1) await options.say(`${pages.length} read; trying the links on them`);
-  const deadLinks = await tryLinks(web, kept.pages, { outcomes, robots, isOwn: frontier.isOwn, goOn });
+  const deadLinks = await tryLinks(web, kept.pages, { outcomes, dead, robots, isOwn: frontier.isOwn, goOn });
+  missed.push(...movedOn(known, kept.pages));
   return {
     value: { pages: kept.pages, missed, outcomes, robots, sitemaps, deadLinks },
     message: summary(kept.pages.slice(1), outcomes),
@@ -183,6 +231,18 @@ function outcomeOf(fresh: FreshPage, url: string, source: Source): Outcome {
       ? 'It asks search engines not to list it.'
       : null;
   return { url, source, outcome, note, bytes: fresh.delivered.sentBytes, milliseconds: fresh.delivered.waitedMs };
+}
+
+/** The language of the site: as the home page calls itself among its versions, else as it says. */
+function languageOf({ page, inspected }: FreshPage): string | null {
+  const named = inspected.versions.find((one) => one.lang !== 'x-default' && pageKey(one.url) === pageKey(page.url));
+  return named?.lang ?? page.lang;
+}
+
+/** Known pages that were read under another spelling of their address: the site has changed to https, or to a slash. */
+function movedOn(known: readonly KnownPage[], pages: readonly FreshPage[]): MissedPage[] {
+  const urls = new Map(pages.map(({ page }) => [pageKey(page.url), page.url]));
+  return known.flatMap(({ url }) => ((urls.get(pageKey(url)) ?? url) === url ? [] : [{ url, gone: true }]));
 }
 
 function leadsTo(url: string): Pick<Outcome, 'outcome' | 'note'> {

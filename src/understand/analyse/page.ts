@@ -11,7 +11,7 @@ import { cleaned, storable } from './clean.ts';
  * Version of what is taken from a page. A page read by another one is read anew, even where its site says that it has
  * not changed.
  */
-export const READER = '2';
+export const READER = '4';
 
 export type FreshPage = {
   kind: PageKind;

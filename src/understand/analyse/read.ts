@@ -1,6 +1,7 @@
 import type { Context, Inside } from '#src/context.ts';
+import type { Web } from '#src/outside/web.ts';
 import { knownReadings } from '#src/understand/pages.ts';
-import { pageKey } from '#src/understand/reading/addresses.ts';
+import { isTranslation, pageKey } from '#src/understand/reading/addresses.ts';
 import type { PageKind, ReadPage } from '#src/understand/reading.ts';
 import type { KnownBeside } from './beside.ts';
 import { type FreshPage, freshPage, type KnownPage, READER, unchangedPage } from './page.ts';
@@ -19,15 +20,19 @@ export async function knownOf(inside: Inside, appId: string): Promise<Known> {
   for (const { page, inspected, delivered, reader, ...row } of await knownReadings(inside, appId)) {
     const { url, kind, etag, lastModified, bodyHash } = row;
     if (!page || !reader || bodyHash === null) known.addresses.push({ url, kind });
-    else if (!inspected || !delivered) known.beside.push({ url, etag, page });
+    else if (!inspected || !delivered) known.beside.push({ url, etag: reader === READER ? etag : null, page });
     else known.pages.push({ url, kind, etag, lastModified, bodyHash, page, inspected, delivered, reader });
   }
   return known;
 }
 
+/** Pages that only send on to another, one after the other; a start page that asks for the language is one. */
+const MOST_STOPS = 3;
+
 /**
  * Opens the app's own address. What cannot be read ends the reading. A person who has just typed it wants it read,
- * whatever robots.txt says to programs; by the clock it is asked first.
+ * whatever robots.txt says to programs; by the clock it is asked first. A page that sends its visitors on without a click
+ * is followed.
  */
 export async function openHome(
   { web }: Pick<Context, 'web'>,
@@ -35,14 +40,10 @@ export async function openHome(
   known: Known,
   bySchedule: boolean,
 ): Promise<Ended<FreshPage>> {
-  const before = known.pages.find((one) => pageKey(one.url) === pageKey(url));
-  const conditional = before?.reader === READER ? { known: before } : {};
   // Without its scheme the address is tried by http too when https gives no answer at all.
-  const answer = await web.fetchPage(url.replace(/^https:\/\//, ''), { ...conditional, obeyRobots: bySchedule });
-  if (!answer.ok && answer.refusal.code === 'not_modified' && before)
-    return { value: unchangedPage({ ...before, kind: 'home' }), message: titled(before.page, ', unchanged') };
-  if (!answer.ok) throw new Unreadable(answer.refusal.code, answer.refusal.message);
-  const home = freshPage('home', answer.page, before);
+  let home = await open(web, url, url.replace(/^https:\/\//, ''), known, bySchedule);
+  for (let stops = 0; stops < MOST_STOPS && sendsOn(home); stops++)
+    home = await open(web, home.inspected.leadsTo, home.inspected.leadsTo, known, bySchedule);
   if (home.page.text === '' && home.page.description === null)
     throw new Unreadable(
       'empty',
@@ -51,9 +52,31 @@ export async function openHome(
   return { value: home, message: titled(home.page, home.unchanged ? ', unchanged' : '') };
 }
 
-/** The pages that tell of the product, home page first: those that facts are taken from. */
+function sendsOn(home: FreshPage): home is FreshPage & { inspected: { leadsTo: string } } {
+  const { leadsTo } = home.inspected;
+  return leadsTo !== null && pageKey(leadsTo) !== pageKey(home.page.url);
+}
+
+async function open(web: Web, url: string, typed: string, known: Known, bySchedule: boolean): Promise<FreshPage> {
+  const before = known.pages.find((one) => pageKey(one.url) === pageKey(url));
+  const conditional = before?.reader === READER ? { known: before } : {};
+  const answer = await web.fetchPage(typed, { ...conditional, obeyRobots: bySchedule });
+  if (answer.ok) return freshPage('home', answer.page, before);
+  if (answer.refusal.code === 'not_modified' && before) return unchangedPage({ ...before, kind: 'home' });
+  throw new Unreadable(answer.refusal.code, answer.refusal.message);
+}
+
+/**
+ * The pages that tell of the product, home page first: those that facts are taken from. A page in another language than
+ * the home page, at an address that says so, would only say the same in other words.
+ */
 export function tellingPages(pages: readonly { kind: PageKind; page: ReadPage }[]): ReadPage[] {
-  const telling = pages.filter((one) => MOST_TELLING[one.kind] > 0);
+  const home = pages.find((one) => one.kind === 'home')?.page;
+  const language = (page: ReadPage) => page.lang?.split('-')[0];
+  const telling = pages.filter(
+    ({ kind, page }) =>
+      MOST_TELLING[kind] > 0 && !(home && language(page) !== language(home) && isTranslation(page.url, home.url)),
+  );
   const taken = new Map<PageKind, number>();
   return telling
     .filter(({ kind }) => {

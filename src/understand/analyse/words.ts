@@ -24,7 +24,7 @@ export function summary(pages: readonly FreshPage[], outcomes: readonly Outcome[
   for (const { url, note } of failed.slice(0, 3)) said.push(`${pathOf(url)} was left out: ${note}`);
   if (failed.length > 3) said.push(`${failed.length - 3} more could not be read.`);
   if (many('disallowed') > 0) said.push(`${many('disallowed')} left alone as robots.txt asks.`);
-  if (many('duplicate') > 0) said.push(`${many('duplicate')} say the same as another.`);
+  if (many('duplicate') > 0) said.push(`${many('duplicate')} lead to another page or say the same.`);
   if (many('soft_404') > 0) said.push(`${many('soft_404')} only look like pages.`);
   if (many('script_only') > 0) said.push(`${many('script_only')} show no text until their scripts run.`);
   return said.join(' ');

@@ -96,8 +96,7 @@ async function writePages(inside: Inside, { appId, analysisId, site, beside }: R
     const markup = { lastModified: null, bodyHash: '', inspected: null, delivered: null };
     await saveReading(inside, pageId, { ...one, ...markup, reader: READER });
   }
-  const copies = site.outcomes.filter((one) => one.outcome === 'duplicate' || one.outcome === 'soft_404');
-  const gone = [...site.missed.filter((one) => one.gone), ...copies].map((one) => one.url);
+  const gone = goneIn({ site, beside });
   await markGone(
     inside,
     appId,
@@ -105,6 +104,12 @@ async function writePages(inside: Inside, { appId, analysisId, site, beside }: R
   );
   await writeOutcomes(inside, analysisId, [...site.outcomes, ...beside.outcomes]);
   return { versions, gone };
+}
+
+/** Addresses that are no pages of their own any more: what the site says is gone, copies, and a README that was taken away. */
+export function goneIn({ site, beside }: Pick<Read, 'site' | 'beside'>): string[] {
+  const copies = site.outcomes.filter((one) => one.outcome === 'duplicate' || one.outcome === 'soft_404');
+  return [...[...site.missed.filter((one) => one.gone), ...copies].map((one) => one.url), ...beside.gone];
 }
 
 function goneInSitemap({ outcomes, sitemaps }: Crawled): string[] {

@@ -1,6 +1,7 @@
 import { record } from '#src/activity.ts';
 import type { Inside } from '#src/context.ts';
 import { type FoundFact, fold, isQuoted } from '#src/understand/findings.ts';
+import { isSamePage } from '#src/understand/reading/addresses.ts';
 import type { ReadPage } from '#src/understand/reading.ts';
 import { type Known, knownFactsOf, pair } from './match.ts';
 
@@ -108,9 +109,10 @@ function standingOf(fact: Known, lesson: Lesson): 'stands' | 'gone' | 'unknown' 
   if (wholeSite) return 'gone';
   let unseen = fact.evidence.length === 0;
   for (const { url, quote } of fact.evidence) {
-    const read = lesson.pages.find(({ page }) => page.url === url);
-    if (read && isQuoted(quote, read.page)) return 'stands';
-    if (!read && !lesson.gone.includes(url)) unseen = true;
+    // A site that changed to https, or to a slash at the end, has the same pages.
+    const read = lesson.pages.filter(({ page }) => isSamePage(page.url, url));
+    if (read.some(({ page }) => isQuoted(quote, page))) return 'stands';
+    if (read.length === 0 && !lesson.gone.some((one) => isSamePage(one, url))) unseen = true;
   }
   return unseen ? 'unknown' : 'gone';
 }

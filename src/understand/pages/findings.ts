@@ -7,7 +7,7 @@ import { appOf } from '#src/understand/apps.ts';
 const severities = ['fix', 'improve', 'info'] as const;
 type Severity = (typeof severities)[number];
 
-/** Everything a reading looks for; a site that has none of it open passes it. */
+/** Newest first; the rest is only counted. */
 const MOST_FIXED = 50;
 
 /** Open findings of some pages, the gravest first, with what a person said to them. */
@@ -63,7 +63,10 @@ export async function showChecklist(inside: Inside, appId: string) {
     .selectFrom('pageFindings as f')
     .innerJoin('pages as p', 'p.id', 'f.pageId')
     .select(['f.id', 'f.rule', 'f.message', 'f.pageId', 'p.url', 'f.foundAt', 'f.resolvedAt'])
+    .select((eb) => eb.fn.countAll<number>().over().as('all'))
     .where('p.appId', '=', appId)
+    // What ended with its page was not mended.
+    .where('p.goneAt', 'is', null)
     .where('f.resolvedAt', 'is not', null)
     .orderBy('f.resolvedAt', 'desc')
     .orderBy('f.rule')
@@ -91,11 +94,11 @@ export async function showChecklist(inside: Inside, appId: string) {
       improve: count('improve'),
       info: count('info'),
       ignored: open.length - counted.length,
-      fixed: fixed.length,
+      fixed: Number(fixed[0]?.all ?? 0),
       passed: pages.filter((one) => !troubled.has(one.id) && one.kind !== 'readme' && one.kind !== 'store').length,
     },
     rules,
-    fixed: fixed.flatMap(({ resolvedAt, ...one }) => (resolvedAt ? [{ ...one, resolvedAt }] : [])),
+    fixed: fixed.flatMap(({ resolvedAt, all: _, ...one }) => (resolvedAt ? [{ ...one, resolvedAt }] : [])),
   };
 }
 

@@ -33,6 +33,11 @@ export function pageKey(address: string): string {
   return `${siteOf(url.href)}${path || '/'}${query.length > 0 ? `?${query.sort().join('&')}` : ''}`;
 }
 
+/** True for two spellings of one page's address. */
+export function isSamePage(one: string, other: string): boolean {
+  return one === other || (URL.canParse(one) && URL.canParse(other) && pageKey(one) === pageKey(other));
+}
+
 /** The site an address belongs to; www and the bare name are one. A port of its own is a site of its own. */
 export function siteOf(address: string): string {
   return new URL(address).host.replace(/^www\./, '');
@@ -68,9 +73,12 @@ export function shapeOf(address: string): string {
   return parts.join('/') + (names.length > 0 ? `?${names.join('&')}` : '');
 }
 
-/** True for a version of a page in another language: `/de/pricing`. */
-export function isTranslation(address: string): boolean {
-  return /^\/(?:[a-z]{2}|[a-z]{2}-[a-z]{2})(?:\/|$)/i.test(new URL(address).pathname);
+/** True when an address looks like a version in another language than the home page's: `/de/pricing` of a site at `/`. */
+export function isTranslation(address: string, home: string): boolean {
+  const language = (url: string) =>
+    /^\/([a-z]{2}(?:-[a-z]{2})?)(?:\/|$)/i.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+  const own = language(address);
+  return own !== undefined && own !== language(home);
 }
 
 function repeats(parts: string[]): boolean {

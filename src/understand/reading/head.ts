@@ -1,6 +1,6 @@
 /** What a page says about itself to machines. */
 import type { ReadPage } from '#src/understand/reading.ts';
-import { absolute, attribute, type Element, fold, textIn } from './tree.ts';
+import { absolute, attribute, baseOf, type Element, fold, textIn } from './tree.ts';
 
 export type Head = Pick<
   ReadPage,
@@ -17,7 +17,7 @@ export type Head = Pick<
 export function readHead(elements: Element[], url: string): Head {
   const meta = metaOf(elements);
   const first = (...names: string[]) => names.map((name) => meta.get(name)).find(Boolean) ?? null;
-  const base = absolute(elements.find((one) => one.name === 'base')?.attribs.href, url) ?? url;
+  const base = baseOf(elements, url);
   const structured = readStructured(elements);
   const named = namesIn(structured);
   const titled = elements.find((one) => one.name === 'title' && !insideSvg(one));

@@ -1,5 +1,6 @@
 /** How a page is made: what search engines, link previews, screen readers and slow connections meet. */
-import { absolute, attribute, type Element, fold, labelOf, parse, textIn } from './tree.ts';
+import { absolute, attribute, baseOf, type Element, fold, labelOf, parse, textIn } from './tree.ts';
+import type { Version } from './versions.ts';
 
 export type PageImage = {
   src: string | null;
@@ -14,6 +15,10 @@ export type Inspected = {
   descriptions: string[];
   headings: { level: number; text: string }[];
   canonicals: string[];
+  /** The same page in other languages and for other countries, as it names them, itself included. */
+  versions: Version[];
+  /** Where the page sends its visitors without a click; null when it stays. */
+  leadsTo: string | null;
   /** Directives for robots in the markup, in small letters: `noindex`. */
   robots: string[];
   lang: string | null;
@@ -38,13 +43,13 @@ export type Inspected = {
   scriptOnly: boolean;
 };
 
-const MOST = { headings: 200, images: 200, requests: 400, links: 600 };
+const MOST = { headings: 200, images: 200, requests: 400, links: 600, versions: 100 };
 
 /** Looks at a page's markup. Pure, never throws. `url` is the address that answered. */
 export function inspect(html: string, url: string): Inspected {
   const { elements } = parse(html);
   const named = (...names: string[]) => elements.filter((element) => names.includes(element.name));
-  const base = absolute(named('base')[0]?.attribs.href, url) ?? url;
+  const base = baseOf(elements, url);
   const metas = named('meta');
   const meta = (key: string) =>
     metas
@@ -70,6 +75,13 @@ export function inspect(html: string, url: string): Inspected {
     canonicals: related('canonical')
       .map((one) => attribute(one, 'href') ?? '')
       .slice(0, 5),
+    versions: related('alternate')
+      .flatMap((one) => {
+        const [lang, address] = [attribute(one, 'hreflang')?.toLowerCase(), absolute(attribute(one, 'href'), base)];
+        return lang && address ? [{ lang: lang.slice(0, 35), url: address }] : [];
+      })
+      .slice(0, MOST.versions),
+    leadsTo: leadsTo(metas, base),
     robots: [...meta('robots'), ...meta('fanfare')]
       .join(',')
       .toLowerCase()
@@ -97,7 +109,7 @@ export function inspect(html: string, url: string): Inspected {
       ? requests.filter((one) => one.url.startsWith('http:')).map((one) => one.url)
       : [],
     brokenData: brokenData(elements),
-    links: linksOf(elements, base),
+    links: linksOf(elements, base, url),
     elements: elements.length,
     textLength,
     scriptOnly: isScriptOnly(elements, textLength),
@@ -157,12 +169,25 @@ function requestsOf(elements: Element[], base: string): Inspected['requests'] {
   return [...found.values()];
 }
 
-function linksOf(elements: Element[], base: string): Inspected['links'] {
+/** A `meta` refresh within five seconds is how pages without a server move; one for browsers without scripts is not meant for all. */
+function leadsTo(metas: Element[], base: string): string | null {
+  for (const one of metas) {
+    if (attribute(one, 'http-equiv')?.toLowerCase() !== 'refresh') continue;
+    const { parent } = one;
+    if (parent !== null && 'name' in parent && parent.name === 'noscript') continue;
+    const [, seconds, address] =
+      /^\s*(\d{1,4})(?:\.\d{0,9})?\s*[;,]\s*(?:url\s*=\s*)?["']?([^"']{1,2048})/i.exec(one.attribs.content ?? '') ?? [];
+    if (address && Number(seconds) <= 5) return absolute(address, base);
+  }
+  return null;
+}
+
+function linksOf(elements: Element[], base: string, page: string): Inspected['links'] {
   const found = new Map<string, Inspected['links'][number]>();
   for (const element of elements) {
     if (element.name !== 'a' || found.size >= MOST.links) continue;
     const url = absolute(attribute(element, 'href'), base);
-    if (!url || url.split('#')[0] === base.split('#')[0] || found.has(url)) continue;
+    if (!url || url.split('#')[0] === page.split('#')[0] || found.has(url)) continue;
     const nofollow = /nofollow/i.test(element.attribs.rel ?? '');
     found.set(url, { url, text: labelOf(element).slice(0, 120), nofollow });
   }
@@ -185,9 +210,13 @@ function brokenData(elements: Element[]): string[] {
     .slice(0, 5);
 }
 
-/** Under 200 characters of text, and either the empty place scripts fill or a word that they are needed. */
+/**
+ * Under 200 characters of text, and either the empty place scripts fill or a word that they are needed; or hardly a word,
+ * and nothing else to see.
+ */
 function isScriptOnly(elements: Element[], textLength: number): boolean {
   if (textLength >= 200 || !elements.some((one) => one.name === 'script')) return false;
+  if (textLength < 40 && !elements.some((one) => SHOWN.has(one.name))) return true;
   return elements.some(
     (one) =>
       (one.name === 'div' && /^(?:root|app|__next|__nuxt|___gatsby|svelte|main)$/i.test(one.attribs.id ?? '')) ||
@@ -195,6 +224,8 @@ function isScriptOnly(elements: Element[], textLength: number): boolean {
       (one.name === 'noscript' && /javascript/i.test(rawText(one))),
   );
 }
+
+const SHOWN = new Set('audio embed form frame iframe img object picture video'.split(' '));
 
 function rawText(element: Element): string {
   return element.children.map((child) => ('data' in child ? child.data : '')).join('');

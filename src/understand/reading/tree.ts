@@ -86,6 +86,11 @@ export function absolute(found: string | null | undefined, base: string): string
   return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
 }
 
+/** What addresses on a page are relative to: its first `base` with an address, else its own. `url` is absolute. */
+export function baseOf(elements: Element[], url: string): string {
+  return absolute(elements.find((one) => one.name === 'base' && 'href' in one.attribs)?.attribs.href, url) ?? url;
+}
+
 /** Elements that begin and end a line of text. */
 export const BLOCKS = new Set(
   'address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol option p pre section summary table tbody td tfoot th thead tr ul'.split(

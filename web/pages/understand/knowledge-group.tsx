@@ -16,7 +16,7 @@ import { Loaded } from '#web/parts/loaded.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { AddFact } from './knowledge/add.tsx';
-import { FactRow } from './knowledge/fact.tsx';
+import { FactRow, focusBeside } from './knowledge/fact.tsx';
 import { Conflicts } from './knowledge/groups.tsx';
 import { type Facts, factsQuery, type Kind, knowledgeKey, overviewQuery } from './knowledge/queries.ts';
 import { kindWords } from './knowledge/words.ts';
@@ -41,8 +41,19 @@ export function KnowledgeGroupPage() {
     ...options,
     says: 'Retired. It is used no more.',
   });
+  const { mutate: restore, error: notRestored } = useChange(
+    (factId: string) => api.knowledge.restore({ factId }),
+    options,
+  );
+  const error = notConfirmed ?? notRetired ?? notRestored;
   useFactKeys(
-    useMemo(() => ({ confirm, retire, add: () => group && setAdding(group.kinds[0]) }), [confirm, retire, group]),
+    useMemo(
+      () => ({
+        ...(retired ? { restore } : { confirm, retire }),
+        add: () => group && setAdding(group.kinds[0]),
+      }),
+      [retired, confirm, retire, restore, group],
+    ),
   );
   const back = <LinkButton to="/knowledge">All groups</LinkButton>;
   if (!group)
@@ -72,10 +83,14 @@ export function KnowledgeGroupPage() {
         </>
       }
     >
-      {(notConfirmed ?? notRetired) && <ErrorNotice title="Not decided" error={notConfirmed ?? notRetired} />}
+      {error && <ErrorNotice title="Not decided" error={error} />}
       <Loaded query={facts} title="The facts did not load" skeleton={<SkeletonCard height={460} />}>
         {(data) => {
           const own = group.kinds.map((kind) => ({ kind, facts: factsOf(data, kind) }));
+          const shown = own.map(({ kind, facts: all }) => ({
+            kind,
+            facts: all.filter((fact) => isRetired(fact) === retired),
+          }));
           const away = own.reduce((sum, one) => sum + one.facts.filter(isRetired).length, 0);
           return (
             <div className="stack">
@@ -85,15 +100,11 @@ export function KnowledgeGroupPage() {
                   <span>
                     <kbd>J</kbd> <kbd>K</kbd> move
                   </span>
-                  <span>
-                    <kbd>Y</kbd> confirm
-                  </span>
-                  <span>
-                    <kbd>E</kbd> correct
-                  </span>
-                  <span>
-                    <kbd>R</kbd> retire
-                  </span>
+                  {(retired ? retiredKeys : factKeys).map(([key, does]) => (
+                    <span key={key}>
+                      <kbd>{key}</kbd> {does}
+                    </span>
+                  ))}
                 </span>
                 {(away > 0 || retired) && (
                   <button type="button" className="chip" aria-pressed={retired} onClick={() => setRetired(!retired)}>
@@ -101,15 +112,23 @@ export function KnowledgeGroupPage() {
                   </button>
                 )}
               </div>
-              {own.map((one) => (
-                <KindCard
-                  key={one.kind}
-                  kind={one.kind}
-                  facts={one.facts.filter((fact) => isRetired(fact) === retired)}
-                  retired={retired}
-                  onAdd={() => setAdding(one.kind)}
-                />
-              ))}
+              {shown.map(
+                (one) =>
+                  !(retired && one.facts.length === 0) && (
+                    <KindCard
+                      key={one.kind}
+                      kind={one.kind}
+                      facts={one.facts}
+                      retired={retired}
+                      onAdd={() => setAdding(one.kind)}
+                    />
+                  ),
+              )}
+              {retired && away === 0 && (
+                <Card>
+                  <p className="table-empty">Nothing of this group is retired any more.</p>
+                </Card>
+              )}
             </div>
           );
         }}
@@ -118,6 +137,17 @@ export function KnowledgeGroupPage() {
     </Page>
   );
 }
+
+const factKeys = [
+  ['Y', 'confirm'],
+  ['E', 'correct'],
+  ['H', 'history'],
+  ['R', 'retire'],
+];
+const retiredKeys = [
+  ['R', 'restore'],
+  ['H', 'history'],
+];
 
 type Fact = Facts['groups'][number]['facts'][number];
 
@@ -144,7 +174,7 @@ function KindCard({ kind, facts, retired, onAdd }: { kind: Kind; facts: Fact[]; 
       }
     >
       {facts.length === 0 ? (
-        <p className="table-empty">{retired ? 'Nothing of this is retired.' : 'Nothing is known of this yet.'}</p>
+        <p className="table-empty">Nothing is known of this yet.</p>
       ) : (
         <ul className="fact-group">
           {facts.map((fact) => (
@@ -156,33 +186,42 @@ function KindCard({ kind, facts, retired, onAdd }: { kind: Kind; facts: Fact[]; 
   );
 }
 
-/** J and K walk through the facts; Y confirms, E corrects and R retires the one that has the focus; N adds one. */
+/**
+ * J and K walk through the facts; Y confirms, E corrects and R retires the one that has the focus, or restores it; H shows
+ * its history; N adds one.
+ */
 function useFactKeys({
   confirm,
   retire,
+  restore,
   add,
-}: Record<'confirm' | 'retire', (factId: string) => void> & { add: () => void }) {
+}: Partial<Record<'confirm' | 'retire' | 'restore', (factId: string) => void>> & { add: () => void }) {
   useKeys(
     useMemo(() => {
       const focused = () =>
         document.activeElement?.closest('.fact')?.querySelector<HTMLButtonElement>('[data-fact]') ?? null;
+      const onFocused = (run: ((factId: string) => void) | undefined) => {
+        const factId = focused()?.dataset.fact;
+        if (factId) run?.(factId);
+      };
       const move = (by: number) => {
         const all = [...document.querySelectorAll<HTMLButtonElement>('.fact [data-fact]')];
         const at = all.indexOf(focused() as HTMLButtonElement);
         all[Math.max(0, Math.min(all.length - 1, at + by))]?.focus();
       };
-      const decide = (run: (factId: string) => void) => {
-        const factId = focused()?.dataset.fact;
-        if (factId) run(factId);
-      };
       return {
         j: () => move(1),
         k: () => move(-1),
-        y: () => decide(confirm),
-        e: () => decide((id) => document.querySelector<HTMLButtonElement>(`[data-correct="${id}"]`)?.click()),
-        r: () => decide(retire),
+        y: () => onFocused(confirm),
+        e: () => onFocused((id) => document.querySelector<HTMLButtonElement>(`[data-correct="${id}"]`)?.click()),
+        h: () => focused()?.click(),
+        r: () =>
+          onFocused((id) => {
+            focusBeside(id);
+            (retire ?? restore)?.(id);
+          }),
         n: add,
       };
-    }, [confirm, retire, add]),
+    }, [confirm, retire, restore, add]),
   );
 }

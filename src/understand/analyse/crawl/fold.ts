@@ -3,6 +3,7 @@ import type { RobotsRules, Web } from '#src/outside/web.ts';
 import { type FreshPage, textHash } from '#src/understand/analyse/page.ts';
 import { pathOf } from '#src/understand/analyse/words.ts';
 import { pageKey } from '#src/understand/reading/addresses.ts';
+import { versionThatCounts } from '#src/understand/reading/versions.ts';
 import { type ReadPage, readPage } from '#src/understand/reading.ts';
 
 export type Folded = {
@@ -18,23 +19,23 @@ export async function folded(
   web: Web,
   pages: FreshPage[],
   home: FreshPage,
-  about: { robots: RobotsRules; listed: readonly string[] },
+  about: { robots: RobotsRules; listed: readonly string[]; language: string | null },
 ): Promise<Folded> {
   const nowhere = new URL(`/no-such-page-${home.bodyHash.slice(0, 12)}`, home.page.url).href;
   const answer = about.robots.allows(nowhere) ? await web.fetchPage(nowhere, { totalMs: 8_000 }) : null;
-  return fold(pages, home, answer?.ok ? readPage(answer.page.html, answer.page.finalUrl) : null, about.listed);
+  const nothing = answer?.ok ? readPage(answer.page.html, answer.page.finalUrl) : null;
+  return fold(pages, home, { ...about, nothing });
 }
 
 /**
  * Leaves out copies and answers that only look like pages. Of pages with the same words the one that the others name as
- * canonical stays, else the one the sitemap lists, else the first. `nothing` is what the site shows for an address that does not exist, when it does not
- * answer with an error.
+ * canonical stays, else the one the sitemap lists, else the first; of one page in several languages the version for
+ * `language`. `nothing` is what the site shows for an address that does not exist, when it does not answer with an error.
  */
 export function fold(
   pages: readonly FreshPage[],
   home: FreshPage,
-  nothing: ReadPage | null,
-  listed: readonly string[],
+  { nothing, listed, language }: { nothing: ReadPage | null; listed: readonly string[]; language: string | null },
 ): Folded {
   const inSitemap = new Set(listed.map(pageKey));
   const dropped: Folded['dropped'] = [];
@@ -45,9 +46,8 @@ export function fold(
   });
   const groups = Map.groupBy(kept, (one) => (one.page.text.length < 40 ? one.page.url : textHash(one.page)));
   const copies = new Set<FreshPage>();
-  const drop = (copy: FreshPage, original: FreshPage) => {
+  const drop = (copy: FreshPage, original: FreshPage, note = `It says the same as ${pathOf(original.page.url)}.`) => {
     copies.add(copy);
-    const note = `It says the same as ${pathOf(original.page.url)}.`;
     dropped.push({ url: copy.page.url, outcome: 'duplicate', note });
   };
   for (const group of groups.values()) {
@@ -65,6 +65,16 @@ export function fold(
     const original = kept.find((other) => other !== one && !copies.has(other) && pageKey(other.page.url) === key);
     // A site that names its home page as the canonical address of every page means no copies.
     if (original && original.page.title === one.page.title && original !== home) drop(one, original);
+  }
+  for (const one of kept) {
+    const counts =
+      copies.has(one) || one === home ? null : versionThatCounts(one.page.url, one.inspected.versions, language);
+    const key = counts && pageKey(counts.url);
+    const original = kept.find((other) => other !== one && !copies.has(other) && pageKey(other.page.url) === key);
+    // Versions name each other; one that only points at the home page is a mistake in a template.
+    if (!original?.inspected.versions.some((other) => pageKey(other.url) === pageKey(one.page.url))) continue;
+    const said = one.page.lang ?? 'not said which';
+    drop(one, original, `It is ${pathOf(original.page.url)} in another language (${said}).`);
   }
   return { pages: kept.filter((one) => !copies.has(one)), dropped };
 }

@@ -38,6 +38,7 @@ export function openFrontier(home: string) {
   const taken = new Map<PageKind, number>();
   const waiting: Waiting[] = [];
   const refused: { url: string; why: string }[] = [];
+  const copies: { url: string; source: Source; note: string }[] = [];
 
   /** Adds an address; true when it was new and is of this site. */
   function add(found: string, source: Source, about: { depth: number; text?: string; kind?: PageKind }): boolean {
@@ -53,8 +54,30 @@ export function openFrontier(home: string) {
     }
     const text = about.text ?? '';
     const kind = about.kind ?? pageKind(kindOfAddress(url, text, home));
-    waiting.push({ url, key, kind, source, depth: about.depth, rank: rankOf(url, kind, source, about.depth) });
+    waiting.push({ url, key, kind, source, depth: about.depth, rank: rankOf(url, kind, source, about.depth, home) });
     return true;
+  }
+
+  /** Notes that an address needs not be opened, because it shows what is read elsewhere. One that was opened stays. */
+  function leaveOut(found: string, note: string): void {
+    const url = pageAddress(found);
+    if (!url || siteOf(url) !== site) return;
+    const key = pageKey(url);
+    const one = takeOut(key);
+    if (!one && seen.has(key)) return;
+    seen.add(key);
+    if (one || copies.length < 100) copies.push({ url: one?.url ?? url, source: one?.source ?? 'link', note });
+  }
+
+  /** Notes that an address was read, though it was not asked for: another one led to it. */
+  function arrived(url: string): void {
+    seen.add(pageKey(url));
+    takeOut(pageKey(url));
+  }
+
+  function takeOut(key: string): Waiting | undefined {
+    const at = seen.has(key) ? waiting.findIndex((one) => one.key === key) : -1;
+    return at < 0 ? undefined : waiting.splice(at, 1)[0];
   }
 
   /** The next one, or none. */
@@ -84,7 +107,10 @@ export function openFrontier(home: string) {
   return {
     add,
     next,
+    leaveOut,
+    arrived,
     refused,
+    copies,
     /** True for an address of this site. */
     isOwn: (url: string) => siteOf(url) === site,
     /** What was found and not read, best first. */
@@ -103,9 +129,9 @@ function bestOf(waiting: Waiting[]): Waiting | undefined {
 }
 
 /** One number, so that thousands can wait: kind, language, source, depth, folders, length, in this order. */
-function rankOf(url: string, kind: PageKind, source: Source, depth: number): number {
+function rankOf(url: string, kind: PageKind, source: Source, depth: number, home: string): number {
   const folders = new URL(url).pathname.split('/').filter(Boolean).length;
-  const digits = [KINDS.indexOf(kind), Number(isTranslation(url)), SOURCES.indexOf(source), depth, folders];
+  const digits = [KINDS.indexOf(kind), Number(isTranslation(url, home)), SOURCES.indexOf(source), depth, folders];
   return digits.reduce((sum, digit) => sum * 10 + Math.min(digit, 9), 0) * 1_000 + Math.min(url.length, 999);
 }
 

@@ -22,10 +22,17 @@ const MOST_REDIRECTS = 5;
 export async function tryLinks(
   web: Web,
   pages: readonly FreshPage[],
-  about: { outcomes: readonly Outcome[]; robots: RobotsRules; isOwn: (url: string) => boolean; goOn: () => boolean },
+  about: {
+    outcomes: readonly Outcome[];
+    /** Own addresses that the reading found to lead nowhere, by their key, with the reason. */
+    dead: ReadonlyMap<string, string>;
+    robots: RobotsRules;
+    isOwn: (url: string) => boolean;
+    goOn: () => boolean;
+  },
 ): Promise<DeadLink[]> {
   const known = new Map(about.outcomes.map((one) => [pageKey(one.url), one]));
-  const dead = new Map<string, string>();
+  const dead = new Map(about.dead);
   const own = new Map<string, string>();
   const others = new Map<string, string>();
   const perHost = new Map<string, number>();
@@ -34,8 +41,6 @@ export async function tryLinks(
       const key = pageKey(url);
       if (about.isOwn(url)) {
         const outcome = known.get(key);
-        if (outcome?.outcome === 'missing' || outcome?.outcome === 'soft_404')
-          dead.set(key, outcome.outcome === 'missing' ? 'HTTP 404' : 'a page that says it was not found');
         const tried = outcome && outcome.outcome !== 'left';
         if (!tried && own.size < MOST_OWN && about.robots.allows(url)) own.set(key, url);
       } else if (!others.has(key) && others.size < MOST_OTHERS && isTried(url, page.url)) {

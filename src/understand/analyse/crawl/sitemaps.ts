@@ -1,6 +1,7 @@
 import type { RobotsRules, Web } from '#src/outside/web.ts';
 import { pageAddress, siteOf } from '#src/understand/reading/addresses.ts';
 import { readSitemap } from '#src/understand/reading/sitemap.ts';
+import type { Version } from '#src/understand/reading/versions.ts';
 
 /** Files of one reading, indexes included; an index may name thousands. */
 const MOST_FILES = 10;
@@ -12,6 +13,8 @@ const MOST_PAGES = 3_000;
 export type Sitemaps = {
   /** Addresses of pages of this site, each once. */
   pages: string[];
+  /** Of those that stand in several languages, their versions. */
+  versions: { url: string; versions: Version[] }[];
   /** Files that were read. */
   files: string[];
   /** Files that were left out, with the reason in words. */
@@ -30,7 +33,7 @@ export async function readSitemaps(
 ): Promise<Sitemaps> {
   const named = robots.sitemaps.flatMap((url) => pageAddress(url, home) ?? []);
   const waiting = (named.length > 0 ? named : [new URL('/sitemap.xml', home).href]).map((url) => ({ url, depth: 0 }));
-  const found: Sitemaps = { pages: [], files: [], left: [] };
+  const found: Sitemaps = { pages: [], versions: [], files: [], left: [] };
   const seen = new Set<string>();
   const pages = new Set<string>();
   for (let next = waiting.shift(); next && goOn(); next = waiting.shift()) {
@@ -53,8 +56,11 @@ export async function readSitemaps(
       continue;
     }
     found.files.push(url);
-    for (const { url: page } of listed)
-      if (pages.size < MOST_PAGES && isOf(page, home)) pages.add(pageAddress(page) ?? page);
+    for (const { url: page, versions } of listed) {
+      if (pages.size >= MOST_PAGES || !isOf(page, home)) continue;
+      pages.add(pageAddress(page) ?? page);
+      if (versions.length > 1) found.versions.push({ url: page, versions });
+    }
     if (depth < DEEPEST) waiting.push(...sitemaps.slice(0, 50).map((one) => ({ url: one, depth: depth + 1 })));
   }
   found.pages = [...pages];

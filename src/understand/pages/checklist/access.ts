@@ -10,7 +10,9 @@ export function checkAccess({ kind, page, inspected }: Checkable): Checked[] {
       message: 'The page does not say which language it is in, which screen readers need.',
       quote: '<html>',
       why: 'Screen readers speak it with the wrong voice, and browsers offer to translate it.',
-      fix: `Add the language to the first tag: <html lang="${page.lang ?? 'en'}">.`,
+      fix: page.lang
+        ? `Add the language to the first tag: <html lang="${page.lang}">.`
+        : 'Add the language to the first tag: <html lang="en"> for English, <html lang="de"> for German.',
     });
   const viewport = inspected.viewport ?? '';
   if (viewport === '')
@@ -29,7 +31,7 @@ export function checkAccess({ kind, page, inspected }: Checkable): Checked[] {
       message: 'The page forbids to zoom.',
       quote: viewport,
       why: 'People who see badly cannot read it on a phone.',
-      fix: 'Leave user-scalable and maximum-scale out of the viewport.',
+      fix: 'Write <meta name="viewport" content="width=device-width, initial-scale=1">, without user-scalable and maximum-scale.',
     });
   const silent = inspected.images.filter((image) => image.alt === null);
   if (silent.length > 0)
@@ -64,7 +66,7 @@ export function checkAccess({ kind, page, inspected }: Checkable): Checked[] {
       message: `${many(inspected.insecure.length, 'part is', 'parts are')} fetched without encryption.`,
       quote: short(inspected.insecure.slice(0, 4).join(' '), 400),
       why: 'Browsers block them, so the page looks broken, or warn of it.',
-      fix: 'Write their addresses with https.',
+      fix: `Write https instead of http in their addresses, for example ${short(inspected.insecure[0]?.replace(/^http:/, 'https:') ?? '', 200)}.`,
     });
   if (page.url.startsWith('http:') && !/^(?:127\.|localhost|\[)/.test(new URL(page.url).hostname))
     found.push({

@@ -45,7 +45,7 @@ function title({ page, inspected }: Checkable): Checked[] {
         message: `The page has ${inspected.titles.length} titles; only the first counts.`,
         quote: short(inspected.titles.join(' / ')),
         why,
-        fix: 'Keep one <title> in the head.',
+        fix: 'Keep the first <title> in the head and delete the others; pictures (<svg>) may have their own.',
       },
     ];
   if (first.length > TITLE.most)
@@ -56,7 +56,7 @@ function title({ page, inspected }: Checkable): Checked[] {
         message: `The title has ${first.length} characters; results pages cut it at about ${TITLE.most}.`,
         quote: first,
         why,
-        fix: 'Shorten the title, the name and the benefit first.',
+        fix: `Shorten it to ${TITLE.most} characters: the name and the benefit first, what can be left out last.`,
       },
     ];
   if (first.length < TITLE.least)
@@ -97,8 +97,8 @@ function description({ page, inspected }: Checkable): Checked[] {
         why,
         fix:
           first.length > DESCRIPTION.most
-            ? 'Put what matters into the first 160 characters.'
-            : 'Say in one or two sentences what the page offers and for whom.',
+            ? `Shorten it to ${DESCRIPTION.most} characters, or put what matters first: the rest is cut off.`
+            : `Say in one or two sentences what the page offers and for whom, in ${DESCRIPTION.least} to ${DESCRIPTION.most} characters.`,
       },
     ];
   return [];
@@ -115,7 +115,7 @@ function headings({ inspected }: Checkable): Checked[] {
       message: 'The page has no main heading.',
       quote: inspected.headings[0]?.text ?? null,
       why,
-      fix: 'Make the sentence that says what it does an <h1>.',
+      fix: `Make the sentence that says what the page is about an <h1>${inspected.headings[0]?.text ? `, for example <h1>${short(inspected.headings[0].text, 60)}</h1>` : ''}.`,
     });
   else if (main.length > 1)
     found.push({
@@ -137,7 +137,7 @@ function headings({ inspected }: Checkable): Checked[] {
       message: `A heading of level ${after.level} follows one of level ${before.level}.`,
       quote: short(`${before.text} / ${after.text}`),
       why,
-      fix: `Make “${short(after.text, 60)}” an <h${before.level + 1}>.`,
+      fix: `Make “${short(after.text, 60)}” an <h${before.level + 1}>; how large it looks is a matter of CSS.`,
     });
   return found;
 }
@@ -175,7 +175,7 @@ function canonical({ page, inspected }: Checkable): Checked[] {
         message: 'The page says that another address is its own, so it is left out of search results.',
         quote: first,
         why,
-        fix: `If this page is no copy, name its own address: <link rel="canonical" href="${page.url}">.`,
+        fix: `If this page is no copy, name its own address: <link rel="canonical" href="${page.url}">. If it is one, all is well: set this finding aside.`,
       },
     ];
   if (!/^https?:\/\//.test(first))
@@ -203,7 +203,7 @@ function structured({ kind, page, inspected }: Checkable): Checked[] {
         message: [...new Set(faults.map((fault) => fault.message))].slice(0, 4).join(' '),
         quote: short(faults[0]?.quote ?? '', 200),
         why,
-        fix: 'Add what is missing to the structured data, and try the page in a rich results test.',
+        fix: `${inspected.brokenData.length > 0 ? 'Correct the block (a comma too many or a quotation mark too few is the usual fault).' : 'Add what is missing to the block.'} Then try the page at https://search.google.com/test/rich-results.`,
       },
     ];
   if (page.structured.length === 0 && (kind === 'home' || kind === 'pricing'))
@@ -214,10 +214,27 @@ function structured({ kind, page, inspected }: Checkable): Checked[] {
         message: 'The page has no structured data.',
         quote: null,
         why,
-        fix: 'Add a JSON-LD block of the type SoftwareApplication with name, description, offers and category.',
+        fix: `Add to the head: <script type="application/ld+json">${productData(page)}</script>.`,
       },
     ];
   return [];
+}
+
+/** What a page says of the product, as the structured data it lacks. */
+function productData({ url, siteName, title, description, prices }: Checkable['page']): string {
+  const [price] = prices;
+  // “Pricing: Kettle” on kettle.example: the product is called Kettle.
+  const host = new URL(url).hostname.replace(/^www\./, '').split('.')[0];
+  const named = title?.split(/\s*[|:–—·]\s+|\s-\s/).find((one) => one.toLowerCase().replace(/[^a-z0-9]/g, '') === host);
+  return JSON.stringify({
+    '@context': 'https://schema.org',
+    '@type': 'SoftwareApplication',
+    name: short(siteName ?? named ?? title ?? 'Name of the app', 60),
+    description: short(description ?? 'What it does and for whom.'),
+    applicationCategory: 'BusinessApplication',
+    operatingSystem: 'Web',
+    offers: { '@type': 'Offer', price: price?.amount ?? '0', priceCurrency: price?.currency || 'USD' },
+  }).replaceAll('<', '\\u003c');
 }
 
 function thin({ kind, page }: Checkable): Checked[] {
@@ -242,7 +259,7 @@ function scriptOnly(url: string): Checked {
     message: 'The page shows no text until its scripts run.',
     quote: null,
     why: 'Many search engines, link previews and all models read the HTML only, and see an empty page.',
-    fix: `Render ${new URL(url).pathname} on the server or at build time, so that its words stand in the HTML.`,
+    fix: `Render ${new URL(url).pathname} on the server or at build time, so that its words stand in the HTML. Most frameworks have a setting for it (static export, server-side rendering).`,
   };
 }
 

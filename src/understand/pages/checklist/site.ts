@@ -37,7 +37,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
               .join(', ')}.`,
             quote: short(words, 300),
             why: 'Search engines cannot tell them apart, and show one of them.',
-            fix: `Give this page a ${word} that says what only it offers.`,
+            fix: `Give this page a ${word} that says what only it offers. If the pages are the same one, keep one and redirect the others to it (301).`,
           });
 
   for (const [url, dead] of Map.groupBy(site.deadLinks, (one) => one.page))
@@ -50,7 +50,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
         .join(', ')}.`,
       quote: short(dead[0]?.text ?? '') || short(dead[0]?.url ?? ''),
       why: 'People who click are lost, and search engines trust the page less.',
-      fix: 'Correct the address, or take the link out.',
+      fix: 'Correct the address or take the link out. If a page of yours has moved, redirect its old address (301) to the new one.',
     });
 
   const [home] = pages;
@@ -72,7 +72,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
       message: `A sitemap cannot be read. ${why}`,
       quote: url,
       why: 'Search engines give it up as well.',
-      fix: 'Make it answer with XML of at most 50 MB and 50,000 addresses, or take it out of robots.txt.',
+      fix: 'Open its address in your browser: it has to show XML of at most 50 MB and 50,000 addresses. Mend it, or take its line out of robots.txt.',
     });
   if (site.sitemap === null) {
     if (pages.length > 1 && site.sitemapFaults.length === 0)
@@ -99,7 +99,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
           message: 'The sitemap names this page, and the page asks not to be listed.',
           quote: url,
           why: 'Search engines are told two things at once.',
-          fix: 'Take it out of the sitemap, or let it be listed.',
+          fix: 'Take it out of the sitemap. If it shall be found, take out <meta name="robots"> or the header X-Robots-Tag instead.',
         });
       continue;
     }
@@ -110,7 +110,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
         message: 'The sitemap does not name this page.',
         quote: null,
         why: 'Search engines find it later, or only by chance.',
-        fix: `Add <url><loc>${url}</loc></url> to the sitemap.`,
+        fix: `Add <url><loc>${url.replaceAll('&', '&amp;')}</loc></url> to the sitemap.`,
       });
     if (one !== home && !linked.has(key))
       add(url, {
@@ -119,7 +119,7 @@ export function checkSite(pages: readonly Checkable[], site: SiteFacts): Map<str
         message: 'No page that was read links to this one.',
         quote: null,
         why: 'Readers cannot come to it, and search engines take it for unimportant.',
-        fix: 'Link to it from a page that deals with the same thing.',
+        fix: 'Link to it from the menu, the footer or a page that deals with the same thing. If nobody shall come to it, take it out of the sitemap.',
       });
   }
   if (site.gone.length > 0)

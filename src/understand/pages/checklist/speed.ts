@@ -21,7 +21,7 @@ export function checkSpeed({ page, inspected, delivered }: Checkable): Checked[]
       message: `The server took ${(delivered.waitedMs / 1000).toFixed(1)} s until the first byte of this page.`,
       quote: null,
       why: 'Nothing can be shown before. Up to 0.8 s is good.',
-      fix: 'Cache the page, or build it ahead of time and serve it from near its readers.',
+      fix: 'Cache the page, or build it ahead of time and serve it from a CDN near its readers. If only this reading was slow, set the finding aside.',
     });
   if (!delivered.encoding && delivered.bytes > WORTH_PACKING)
     found.push({
@@ -30,7 +30,7 @@ export function checkSpeed({ page, inspected, delivered }: Checkable): Checked[]
       message: `The HTML comes unpacked: ${Math.round(delivered.bytes / 1000)} kB.`,
       quote: null,
       why: 'Packed it is a quarter of that, which phones notice.',
-      fix: 'Switch gzip or brotli on in the web server or the CDN.',
+      fix: 'Switch gzip or brotli on in the web server or the CDN: “gzip on;” in nginx, “encode gzip” in Caddy.',
     });
   if (delivered.bytes > HEAVY_HTML)
     found.push({
@@ -80,7 +80,7 @@ export function checkSpeed({ page, inspected, delivered }: Checkable): Checked[]
         400,
       ),
       why: 'The text jumps when they come.',
-      fix: 'Give each <img> its width and height.',
+      fix: 'Give each <img> the width and height of its file: <img src="…" width="1200" height="630">. CSS can still scale it.',
     });
   if (images.length > 8 && images.slice(4).every((image) => !image.lazy))
     found.push({

@@ -11,6 +11,7 @@ import { Button, IconButton } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
+import { platformName } from '#web/parts/platform-icon.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { type AppDetails, appQuery } from './queries.ts';
 
@@ -70,7 +71,7 @@ function Shown({ app }: { app: AppDetails }) {
               <span className="line">
                 {app.socialLinks.map((link) => (
                   <a key={link.url} className="fact-link" href={link.url} target="_blank" rel="noreferrer">
-                    {link.handle ? `${link.platform} ${link.handle}` : shortUrl(link.url)}
+                    {link.handle ? `${platformName(link.platform)} ${link.handle}` : shortUrl(link.url)}
                     <ExternalLink size={11} aria-hidden="true" />
                   </a>
                 ))}

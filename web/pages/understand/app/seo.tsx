@@ -1,6 +1,6 @@
 import { Modal, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Check, CircleAlert, ExternalLink, Info, TriangleAlert } from 'lucide-react';
+import { Check, CircleAlert, ExternalLink, Info, TriangleAlert, Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
@@ -19,7 +19,7 @@ import { ruleWords } from './rule-words.ts';
 
 const severities = {
   fix: ['To mend', CircleAlert, 'neg'],
-  improve: ['Could be better', TriangleAlert, 'warn'],
+  improve: ['To improve', TriangleAlert, 'warn'],
   info: ['Good to know', Info, undefined],
 } as const;
 
@@ -45,10 +45,10 @@ export function SeoTab({ appId }: { appId: string }) {
               <KpiStrip
                 chosen=""
                 items={[
-                  { id: 'fix', label: 'To mend', value: count(counts.fix) },
-                  { id: 'improve', label: 'Could be better', value: count(counts.improve) },
-                  { id: 'info', label: 'Good to know', value: count(counts.info) },
-                  { id: 'passed', label: 'Pages without a finding', value: count(counts.passed) },
+                  { id: 'fix', label: severities.fix[0], value: count(counts.fix) },
+                  { id: 'improve', label: severities.improve[0], value: count(counts.improve) },
+                  { id: 'info', label: severities.info[0], value: count(counts.info) },
+                  { id: 'passed', label: 'Clean pages', value: count(counts.passed) },
                   { id: 'fixed', label: 'Mended', value: count(counts.fixed) },
                 ]}
               />
@@ -124,7 +124,7 @@ function RuleRow({ rule, onIgnore }: { rule: Rule; onIgnore: (finding: Finding) 
               </a>
               <p>{finding.message}</p>
               {finding.quote && <blockquote className="found-quote">{finding.quote}</blockquote>}
-              <p className="sub">{finding.fix}</p>
+              <Fix words={finding.fix} />
               <Button size="small" look="quiet" onClick={() => onIgnore(finding)}>
                 Set aside
                 <span className="hidden-text"> for {shortUrl(finding.url)}</span>
@@ -134,6 +134,24 @@ function RuleRow({ rule, onIgnore }: { rule: Rule; onIgnore: (finding: Finding) 
         </ul>
       </details>
     </li>
+  );
+}
+
+/** Whole tags, with what stands between them and their closing ones: `<title>…</title>`. */
+const markup = /((?:<(?:"[^"]*"|[^>"])+>)+(?:[^<]*(?:<\/[^>]+>)+)?)/;
+
+/** What to do; what is to be written into the page stands as it is written, and one click takes it whole. */
+function Fix({ words }: { words: string }) {
+  return (
+    <p className="finding-fix">
+      <Wrench size={13} aria-hidden="true" />
+      <span>
+        {words.split(markup).map((part, at) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence never move.
+          at % 2 === 1 ? <code key={at}>{part}</code> : part,
+        )}
+      </span>
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
-import { Menu, Popover, Textarea } from '@mantine/core';
+import { Popover, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Check, Ellipsis, History, Pencil, RotateCcw, Trash2 } from 'lucide-react';
+import { Check, History, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
@@ -29,7 +29,13 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
       <div className="fact-text">
         {withKind && <span className="sub">{kindWords[fact.kind]}</span>}
         {editing ? (
-          <Correction fact={fact} onClose={() => setEditing(false)} />
+          <Correction
+            fact={fact}
+            onClose={() => {
+              setEditing(false);
+              focusFact(fact.id);
+            }}
+          />
         ) : (
           <p className="fact-statement">{fact.statement}</p>
         )}
@@ -107,35 +113,45 @@ export function FactRow({ fact, withKind = false }: { fact: Fact; withKind?: boo
           withinPortal={false}
         >
           <Popover.Target>
-            <span>
-              <Menu position="bottom-end" width={180} withinPortal={false} withInitialFocusPlaceholder={false}>
-                <Menu.Target>
-                  <IconButton label={`More: ${fact.statement}`} title="More" data-fact={fact.id}>
-                    <Ellipsis size={15} />
-                  </IconButton>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Item leftSection={<History size={14} />} onClick={() => setPast(true)}>
-                    History and uses
-                  </Menu.Item>
-                  {fact.state !== 'retired' && (
-                    <Menu.Item
-                      leftSection={<Trash2 size={14} />}
-                      onClick={() => retiring.mutate({ factId: fact.id })}
-                      data-danger
-                    >
-                      Retire
-                    </Menu.Item>
-                  )}
-                </Menu.Dropdown>
-              </Menu>
-            </span>
+            <IconButton
+              label={`History: ${fact.statement}`}
+              title="History and uses"
+              data-fact={fact.id}
+              onClick={() => setPast(!past)}
+            >
+              <History size={14} />
+            </IconButton>
           </Popover.Target>
           <Popover.Dropdown aria-label="History of the fact">{past && <Past factId={fact.id} />}</Popover.Dropdown>
         </Popover>
+        {fact.state !== 'retired' && (
+          <IconButton
+            label={`Retire: ${fact.statement}`}
+            title="Retire"
+            disabled={retiring.isPending}
+            onClick={() => {
+              focusBeside(fact.id);
+              retiring.mutate({ factId: fact.id });
+            }}
+          >
+            <Trash2 size={14} />
+          </IconButton>
+        )}
       </div>
     </li>
   );
+}
+
+/** The keys of a page act on the fact that has the focus. */
+export function focusFact(factId: string | undefined): void {
+  document.querySelector<HTMLElement>(`[data-fact="${factId}"]`)?.focus();
+}
+
+/** Takes the focus from a fact that is about to leave to the one after it, or before. */
+export function focusBeside(factId: string): void {
+  const all = [...document.querySelectorAll<HTMLElement>('[data-fact]')].map((one) => one.dataset.fact);
+  const at = all.indexOf(factId);
+  focusFact(all[at + 1] ?? all[at - 1]);
 }
 
 /** The page and the day its words were seen. */
@@ -165,6 +181,7 @@ function Correction({ fact, onClose }: { fact: Fact; onClose: () => void }) {
         autosize
         minRows={1}
         autoFocus
+        onFocus={({ currentTarget: field }) => field.setSelectionRange(field.value.length, field.value.length)}
         value={statement}
         onChange={(event) => setStatement(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -199,7 +216,8 @@ function Past({ factId }: { factId: string }) {
     staleTime: 0,
   });
   return (
-    <div className="fact-past">
+    // It takes the focus itself, as there may be nothing in it that could: Escape is heard only from within.
+    <div className="fact-past" tabIndex={-1} data-autofocus>
       <h3>History</h3>
       <Loaded query={fact}>
         {({ history, uses }) => (

@@ -5,6 +5,7 @@ import { appsQuery } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
+import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { type Step, StepProgress } from '#web/parts/step-progress.tsx';
 import { type Analysis, isUnderWay, knowledgeKey, readingQuery } from './queries.ts';
 
@@ -27,8 +28,11 @@ export function useReading(appId: string) {
   return { reading, analysis: reading.data, underWay, starting, cancelling };
 }
 
-/** How far a reading is, step by step. */
+/** How far a reading is, step by step, with what the model writes. */
 export function ReadingProgress({ analysis, onCancel }: { analysis: Analysis; onCancel?: () => void }) {
+  // One of the steps asks the model; the stream is opened anew for each, so that it is there when that one comes.
+  const running = isUnderWay(analysis) ? analysis.steps.find((step) => step.state === 'running') : undefined;
+  const readingKey = readingQuery(analysis.appId).queryKey;
   return (
     <StepProgress
       title="Reading your app"
@@ -45,7 +49,16 @@ export function ReadingProgress({ analysis, onCancel }: { analysis: Analysis; on
             </Button>
           ) : undefined,
       }))}
-    />
+    >
+      {running && (
+        <ModelWriting
+          key={running.position}
+          subjects={[analysis.id]}
+          cancel="Go on without it"
+          refreshes={[readingKey]}
+        />
+      )}
+    </StepProgress>
   );
 }
 
