@@ -109,6 +109,9 @@ test('a snoozed alert comes back for as long as it holds; an acknowledged one do
   await maya.call.alerts.acknowledge({ alertId });
   expect(await list()).toEqual([]);
   expect(await list('history')).toMatchObject([{ acknowledgedByName: 'Maya Lind' }]);
+  await expect(maya.call.alerts.snooze({ alertId, until: '2026-12-01T00:00:00Z' })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
   await expect(maya.call.alerts.snooze({ alertId, until: '2026-11-01T00:00:00Z' })).rejects.toMatchObject({
     code: 'BAD_REQUEST',
   });
@@ -135,6 +138,11 @@ test('a muted rule and a muted subject are silent until they are not', async () 
   await maya.call.alerts.unmute({ appId: past.appId, subject: 'metric:visits' });
   await checkAlerts(maya.context);
   expect(await list()).toMatchObject([{ body: 'Visits in a day: 5, below 50.' }]);
+  // A changed rule speaks in its own words; the old alert, measured by others, does not open again.
+  world.clock.forward('1 min');
+  await maya.call.alertRules.change({ ruleId: rule.id, ...threshold, value: 40, windowDays: 1 });
+  await checkAlerts(maya.context);
+  expect(await list()).toMatchObject([{ body: 'Visits in a day: 5, below 40.', reopened: 0 }]);
 });
 
 test('a preview counts the days on which the rule would have fired', async () => {
@@ -296,6 +304,34 @@ test('a mention by a large account and new phrases of competitors are opportunit
     '@big speaks of you to 50,000 followers',
     'Good news',
   ]);
+  // Who has seen one is told of the next; phrases of another day are news even while the first wait.
+  const large = (await list()).find(({ title }) => title.startsWith('@big'))!;
+  await maya.call.alerts.acknowledge({ alertId: large.id });
+  world.clock.forward('1 d');
+  const { accountId: account_id } = past;
+  const [big] = await past.query(`select id from contacts where handle = 'big'`);
+  await past.insert('inbox_items', {
+    account_id,
+    contact_id: big.id,
+    kind: 'mention',
+    platform_id: 'big2',
+    text: 'Still good',
+    received_at: world.clock.now(),
+  });
+  await past.insert('keywords', {
+    app_id: past.appId,
+    phrase: 'expose port',
+    kind: 'primary',
+    intent: 'commercial',
+    score: 0.4,
+    source: 'competitors',
+    found_at: world.clock.now(),
+  });
+  await checkAlerts(maya.context);
+  const open = (await list()).filter(({ kind }) => kind === 'opportunity');
+  expect(open.map(({ body }) => body)).toEqual(
+    expect.arrayContaining(['A mention: “Still good”', expect.stringContaining('“expose port”.')]),
+  );
   const payback = { appId: past.appId, kind: 'opportunity', opportunity: 'payback', name: 'Soon' } as const;
   expect(await maya.call.alertRules.preview(payback)).toMatchObject({ fired: [] });
 });

@@ -1,8 +1,8 @@
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { activeApps } from '#src/grow/active-apps.ts';
 import { dayOf } from '#src/grow/detectors/detector.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { dayIn, momentOf } from '#src/plan/times.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import { metricMeta } from './alerts/metrics.ts';
 import { opportunities, pastOpportunities } from './alerts/opportunities.ts';
 import { type NewAlert, putInLine, raise } from './alerts/raise.ts';
@@ -25,14 +25,18 @@ const lookBackMs = 3 * 86_400_000;
  * value, so that it does not flap. A number that is not measured, or rests on too little, changes nothing.
  */
 export async function checkAlerts(context: Context): Promise<void> {
-  for (const { id } of await activeApps(context)) {
-    await startAlerts(context, id);
-    await transaction(context, (inside) => checkApp(inside, id));
+  const check = async (appId: string) => {
+    await startAlerts(context, appId);
+    await transaction(context, (inside) => checkApp(inside, appId));
+  };
+  try {
+    await eachApp(context, check, { active: true });
+  } finally {
+    await transaction(context, async (inside) => {
+      await endOver(inside);
+      await bringBack(inside);
+    });
   }
-  await transaction(context, async (inside) => {
-    await endOver(inside);
-    await bringBack(inside);
-  });
 }
 
 /** Raises an alert for an insight when a rule of the app asks for it. Safe to run twice. */

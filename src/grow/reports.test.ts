@@ -1,12 +1,16 @@
 import { inflateSync } from 'node:zlib';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { restateReports } from '#src/grow/reports.ts';
 import { attribute } from '#src/measure/attribution/attribute.ts';
 import { openPast, type Past } from '#test/measured.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 import { drawPng } from './reports/charts.ts';
 import { chartsOf, type ReportContent } from './reports/content.ts';
+import { letterHtml, letterText } from './reports/letter.ts';
+import { readReport } from './reports/read.ts';
+import { withoutEmoji } from './reports/words.ts';
 
 let world: TestWorld;
 let maya: Person;
@@ -144,8 +148,35 @@ test('as a document it has selectable text, an outline and page numbers', async 
   expect(read).toContain('outpost.dev growth report: October 2026');
   expect(read).toContain('A rate needs 30 paying customers at the beginning; there were 0.');
   expect(read).toContain(`Page ${totalPages} of ${totalPages}`);
+  // Long names are whole, not cut to the width of their column.
+  expect(read).toContain('Customers lost, of those at the beginning');
   const outline = (await document.getOutline()) as { title: string }[];
   expect(outline.map(({ title }) => title).slice(0, 3)).toEqual(['Growth in short', 'Funnel', 'Recurring revenue']);
+});
+
+test('in plain text nothing is cut; on a phone each number of a wide table has its name', async () => {
+  const around = { readUrl: 'https://fanfare.example/reports/1', leaveUrl: null };
+  const { report, wide } = await transaction(maya.context, async (inside) => ({
+    report: await readReport(inside, written.annual!),
+    wide: await readReport(inside, written.weekly!),
+  }));
+  const text = letterText(report, around);
+  expect(text).toMatch(/^Months until a customer has paid for itself {2}not enough data {2}Nothing was spent\.$/m);
+  expect(text).toMatch(/^What a new subscriber pays in three years {2}not enough data\n {2}0 of the 30 customers/m);
+  expect(text).not.toContain('…');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  const html = letterHtml(wide, around, ({ key }) => key);
+  expect(html).toMatch(
+    /<table class="many"[\s\S]*<span class="name" style="display:none;mso-hide:all">Visits <\/span>120</,
+  );
+});
+
+test('emoji leave a document without an empty box', () => {
+  expect(['Launch 🚀 day', '🎉 1.0', '1 of 3 © ☂️ end'].map(withoutEmoji)).toEqual([
+    'Launch day',
+    '1.0',
+    '1 of 3 © end',
+  ]);
 });
 
 test('it is frozen: what is counted otherwise later stands beside it with its date, once', async () => {
@@ -196,13 +227,12 @@ function pixelsOf(png: Buffer) {
   const row = width * channels;
   const pixels = Buffer.alloc(row * height);
   for (let y = 0; y < height; y++) {
-    const filter = packed[y * (row + 1)];
+    const [filter, from, to] = [packed[y * (row + 1)]!, y * (row + 1) + 1, y * row];
     for (let x = 0; x < row; x++) {
-      const left = x < channels ? 0 : pixels[y * row + x - channels]!;
-      const up = y === 0 ? 0 : pixels[(y - 1) * row + x]!;
-      const corner = x < channels || y === 0 ? 0 : pixels[(y - 1) * row + x - channels]!;
-      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter!]!;
-      pixels[y * row + x] = packed[y * (row + 1) + 1 + x]! + guess;
+      const left = x < channels ? 0 : pixels[to + x - channels]!;
+      const up = y === 0 ? 0 : pixels[to + x - row]!;
+      const corner = x < channels || y === 0 ? 0 : pixels[to + x - row - channels]!;
+      pixels[to + x] = packed[from + x]! + guess(filter, left, up, corner);
     }
   }
   const count = (fits: (at: number) => boolean) => {
@@ -218,7 +248,10 @@ function pixelsOf(png: Buffer) {
   };
 }
 
-function paeth(left: number, up: number, corner: number): number {
-  const [a, b, c] = [left, up, corner].map((value) => Math.abs(left + up - corner - value)) as [number, number, number];
+function guess(filter: number, left: number, up: number, corner: number): number {
+  if (filter < 2) return filter * left;
+  if (filter === 2) return up;
+  if (filter === 3) return (left + up) >> 1;
+  const [a, b, c] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }

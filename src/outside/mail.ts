@@ -4,8 +4,7 @@
  */
 import { isIP, connect as openSocket, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import MailComposer from 'nodemailer/lib/mail-composer';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { bareHost, checkedLookup, isExempt, isPrivateName, isPublicAddress, parseAllowed } from './web/guard.ts';
 
 export type MailServer = {
@@ -70,10 +69,11 @@ export function openMail(options: { allow: string[]; name: string }): Mail {
     const permits = (address: string) => isPublicAddress(address) || exempt(address);
     if (isIP(host) ? !permits(host) : isPrivateName(host) && !exempt(null) && !allowed.some((one) => 'range' in one))
       throw new Error('it is in a private network; whoever runs Fanfare can allow it with WEB_ALLOW');
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection');
     const socket = await connected(
       openSocket({ host, port: server.port, lookup: checkedLookup((a) => permits(a) || exempt(null)) }),
     );
-    const connection = new SMTPConnection({
+    const connection = new Connection({
       connection: socket,
       host,
       port: server.port,
@@ -153,7 +153,8 @@ async function handOver(
   });
 }
 
-function composed(letter: Letter): Promise<Buffer> {
+async function composed(letter: Letter): Promise<Buffer> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   return new MailComposer({
     from: { name: letter.from.name ?? '', address: letter.from.address },
     to: { name: '', address: letter.to },

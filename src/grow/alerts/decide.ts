@@ -2,15 +2,38 @@ import { type Context, type Inside, transaction, userOf } from '#src/context.ts'
 import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 
+/** An event that was seen is over with it; a number that left its bounds is over when it is back. Safe to repeat. */
 export function acknowledgeAlert(context: Context, alertId: string): Promise<void> {
-  return change(context, alertId, (inside) => ({ acknowledgedAt: inside.clock.now(), acknowledgedBy: userOf(inside) }));
+  return transaction(context, async (inside) => {
+    const now = inside.clock.now();
+    await openAlert(inside, alertId);
+    await inside.tx
+      .updateTable('alerts')
+      .set((eb) => ({
+        acknowledgedAt: now,
+        acknowledgedBy: userOf(inside),
+        endedAt: eb
+          .case()
+          .when(eb('endedAt', 'is', null).and(eb('kind', 'in', ['opportunity', 'competitor'])))
+          .then(now)
+          .else(eb.ref('endedAt'))
+          .end(),
+      }))
+      .where('id', '=', alertId)
+      .where('acknowledgedAt', 'is', null)
+      .execute();
+  });
 }
 
-/** Out of sight until then; if it still holds, it comes back and is told again. */
+/** Out of sight until then; if it still holds, it comes back and is told again. Refuses one that is over or acknowledged. */
 export function snoozeAlert(context: Context, alertId: string, until: Date): Promise<void> {
   if (until <= context.clock.now())
     throw refuse('invalid', 'past', 'This moment has passed. Name one that is still to come.');
-  return change(context, alertId, () => ({ snoozedUntil: until }));
+  return transaction(context, async (inside) => {
+    if (!(await openAlert(inside, alertId)))
+      throw refuse('conflict', 'over', 'This alert is over or was acknowledged, so it cannot come back.');
+    await inside.tx.updateTable('alerts').set({ snoozedUntil: until }).where('id', '=', alertId).execute();
+  });
 }
 
 /** Raises nothing more about what this alert is about, until a moment or for good; the alert itself is acknowledged. */
@@ -54,18 +77,14 @@ export function unmuteSubject(context: Context, appId: string, subject: string):
   });
 }
 
-function change(
-  context: Context,
-  alertId: string,
-  set: (inside: Inside) => { acknowledgedAt: Date; acknowledgedBy: string | null } | { snoozedUntil: Date },
-): Promise<void> {
-  return transaction(context, async (inside) => {
-    const row = await inside.tx
-      .updateTable('alerts')
-      .set(set(inside))
-      .where('id', '=', alertId)
-      .returning('id')
-      .executeTakeFirst();
-    if (!row) throw notFound('alert');
-  });
+/** Whether an alert still waits for a decision; refuses an id that is none. Locks it. */
+async function openAlert({ tx }: Inside, alertId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('alerts')
+    .select(['endedAt', 'acknowledgedAt'])
+    .where('id', '=', alertId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw notFound('alert');
+  return row.endedAt === null && row.acknowledgedAt === null;
 }

@@ -13,7 +13,12 @@ export type Manners = {
 
 export const usualManners = { weeklyBudget: 10, quietFrom: '22:00', quietUntil: '08:00', urgentPasses: true };
 
-export type Held = { for: 'quiet' | 'budget'; until: Date; reason: string };
+export type Held = { for: 'quiet' | 'budget' | 'group'; until: Date; reason: string };
+
+/** What comes within so long after a message waits for the next one, so that a storm is not told one by one. */
+const groupMs = 3_600_000;
+/** Urgent alerts wait for each other too, but only so long. */
+const urgentGroupMs = 5 * 60_000;
 
 /** When the digest goes out: Mondays at this local time, or when the quiet hours end after it. */
 const digestTime = '08:00';
@@ -53,6 +58,20 @@ export function mayTell(manners: Manners, told: number, severity: Severity, now:
       reason: `Quiet hours until ${manners.quietUntil?.slice(0, 5)} (${manners.timeZone}).`,
     }
   );
+}
+
+/** Why a target that was told something at `last` waits for more, or null when it is not to wait. */
+export function gathered(manners: Manners, last: Date | null, severity: Severity, now: Date): Held | null {
+  if (last === null) return null;
+  const isUrgent = severity === 'urgent' && manners.urgentPasses;
+  const until = new Date(last.getTime() + (isUrgent ? urgentGroupMs : groupMs));
+  if (until <= now) return null;
+  const time = until.toLocaleTimeString('en-GB', { timeZone: manners.timeZone, hour: '2-digit', minute: '2-digit' });
+  return {
+    for: 'group',
+    until,
+    reason: `Alerts that follow each other are one message; the next goes out after ${time} (${manners.timeZone}).`,
+  };
 }
 
 /** The first digest after a moment. */

@@ -44,14 +44,15 @@ export async function raise(inside: Inside, alert: NewAlert): Promise<void> {
   const causes = severities.slice(severities.indexOf(alert.severity)).map((severity) => causeOf(alert, severity));
   const known = await inside.tx
     .selectFrom('alerts')
-    .select(['id', 'endedAt', 'alertRuleId'])
+    .select(['id', 'endedAt', 'closingValue', 'alertRuleId'])
     .where('appId', '=', alert.appId)
     .where('cause', 'in', causes)
     .where((eb) => eb.or([eb('endedAt', 'is', null), eb('endedAt', '>', new Date(now.getTime() - refractoryMs))]))
     .orderBy('endedAt', (order) => order.desc().nullsFirst())
     .executeTakeFirst();
   if (known?.endedAt === null) return;
-  if (known && alert.kind === 'threshold' && known.alertRuleId === alert.ruleId) {
+  // Without a closing value it ended because its rule was changed: what it says was measured by other words.
+  if (known && alert.kind === 'threshold' && known.alertRuleId === alert.ruleId && known.closingValue !== null) {
     await inside.tx
       .updateTable('alerts')
       .set((eb) => ({ endedAt: null, closingValue: null, reopened: eb('reopened', '+', 1) }))
@@ -128,8 +129,8 @@ export async function putInLine(inside: Inside, alertId: string, round: number):
 }
 
 function causeOf({ subject, direction, kind, dedupe }: NewAlert, severity: Severity): string {
-  // Each move of a competitor is one of its own; a number that is low is low, whoever sees it.
-  return kind === 'competitor' ? dedupe : `${subject}:${direction ?? 'event'}:${severity}`;
+  // Each move of a competitor and each day's new phrases are news; a number that is low is low, whoever sees it.
+  return kind === 'competitor' || subject === 'keywords' ? dedupe : `${subject}:${direction ?? 'event'}:${severity}`;
 }
 
 async function isMuted({ tx, clock }: Inside, { appId, subject }: NewAlert): Promise<boolean> {

@@ -73,18 +73,21 @@ async function sendByMail(context: Context, to: string, telling: Telling, id: st
     return { ok: false, said: '', failure: { kind: 'later', until, reason: 'No mail server is set any more.' } };
   }
   const line = context.mail.open(mailbox.server);
-  const outcome = await line.send({
-    from: mailbox.from,
-    to,
-    replyTo: null,
-    subject: subjectOf(telling),
-    text: `${textOf(telling)}\n`,
-    html: htmlOf(telling),
-    messageId: messageIdFor(mailbox.from.address, `alert.${id}`),
-    headers: { 'Auto-Submitted': 'auto-generated' },
-  });
-  line.close();
-  return mailed(outcome, context.clock.now());
+  try {
+    const outcome = await line.send({
+      from: mailbox.from,
+      to,
+      replyTo: null,
+      subject: subjectOf(telling),
+      text: `${textOf(telling)}\n`,
+      html: htmlOf(telling),
+      messageId: messageIdFor(mailbox.from.address, `alert.${id}`),
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
+    return mailed(outcome, context.clock.now());
+  } finally {
+    line.close();
+  }
 }
 
 function mailed(outcome: MailOutcome, now: Date): Sent {

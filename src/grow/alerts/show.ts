@@ -50,8 +50,8 @@ export const shownAlert = z.object({
       targetId: id,
       targetKind: z.string(),
       address: z.string(),
-      /** waiting: by budget or quiet hours, or not looked at yet; else how its message stands. */
-      state: z.enum(['waiting', 'prepared', 'sent', 'confirmed', 'failed', 'unknown']),
+      /** waiting: held back, or not looked at yet; dropped: decided on before it was told; else how its message stands. */
+      state: z.enum(['waiting', 'dropped', 'prepared', 'sent', 'confirmed', 'failed', 'unknown']),
       kind: z.enum(['alerts', 'digest']).nullable(),
       reason: z.string().nullable(),
       at: z.date(),
@@ -190,7 +190,7 @@ async function readDeliveries(inside: Inside, alertIds: readonly string[]) {
   return rows.map(({ line, why, state, reason, messageId, settledAt, at, ...row }) => ({
     ...row,
     // What was told before messages were kept has none.
-    state: line !== 'bundled' ? ('waiting' as const) : (state ?? ('confirmed' as const)),
+    state: line === 'dropped' ? line : line !== 'bundled' ? ('waiting' as const) : (state ?? ('confirmed' as const)),
     reason: why ?? reason,
     at: settledAt ?? at,
     attempts: attempts.filter(({ alertMessageId }) => alertMessageId === messageId),

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Context, transaction } from '#src/context.ts';
+import { type Context, type Inside, transaction } from '#src/context.ts';
 import { openWorld } from '#src/world.ts';
 import { createDatabase } from '#test/database.ts';
 import { type Answer, type RecordedServer, startRecorded } from '#test/fakes/recorded.ts';
@@ -41,25 +41,25 @@ afterAll(async () => {
 });
 
 const elsewhere = (): Context => ({ ...maya.context, db: other.db, web: other.web });
-const alarm = (severity: Severity = 'warning', title = `Alarm ${++raised}`) =>
-  transaction(maya.context, (inside) =>
-    raise(inside, {
-      appId: past.appId,
-      kind: 'competitor',
-      ruleId,
-      subject: 'competitor:x',
-      direction: null,
-      title,
-      body: 'Visits fell to <b>30</b>, below 50.',
-      usual: 'It lay between 90 and 120.',
-      advice: 'Look at the site.',
-      severity,
-      since: inside.clock.now(),
-      path: '/competitors',
-      dedupe: title,
-      rows: [{ label: 'Visits', table: 'traffic_days', day: '2026-11-21', value: 30 }],
-    }),
-  );
+const raiseIn = (inside: Inside, severity: Severity = 'warning', title = `Alarm ${++raised}`) =>
+  raise(inside, {
+    appId: past.appId,
+    kind: 'competitor',
+    ruleId,
+    subject: 'competitor:x',
+    direction: null,
+    title,
+    body: 'Visits fell to <b>30</b>, below 50.',
+    usual: 'It lay between 90 and 120.',
+    advice: 'Look at the site.',
+    severity,
+    since: inside.clock.now(),
+    path: '/competitors',
+    dedupe: title,
+    rows: [{ label: 'Visits', table: 'traffic_days', day: '2026-11-21', value: 30 }],
+  });
+const alarm = (severity?: Severity, title?: string) =>
+  transaction(maya.context, (inside) => raiseIn(inside, severity, title));
 const tell = () => tellAlerts(maya.context);
 const messages = () =>
   past.query(
@@ -105,7 +105,7 @@ describe('a webhook of one’s own', () => {
   });
 
   test('is sent again under the same id when its sender was killed before the answer, for the receiver knows the id', async () => {
-    world.clock.forward('1 min');
+    world.clock.forward('1 h');
     await alarm();
     const killed: Context = {
       ...maya.context,
@@ -275,6 +275,7 @@ test('by e-mail: readable in plain text, escaped in HTML, in one mail; without a
   expect(mail.subject).toBe('Urgent: outpost.dev: No visits and 1 more');
   expect(mail.text).toMatch(/Urgent: outpost\.dev: No visits\nVisits fell[\s\S]*outpost\.dev: A small thing/);
   expect(mail.html).toContain('&lt;b&gt;30&lt;/b&gt;');
+  world.clock.forward('1 h');
   smtp.temper('maya@example.com', { at: 'data', code: 451, text: '4.3.0 Later' });
   await alarm();
   await tell();
@@ -327,6 +328,98 @@ test('what is over the weekly budget comes in one digest on Monday, with nothing
   await Promise.all([tell(), tellAlerts(elsewhere())]);
   expect((await messages()).at(-1)).toMatchObject({ kind: 'digest', alerts: 3, state: 'confirmed' });
   expect((await maya.call.notices.list({})).notices[0]).toMatchObject({ title: 'What waited this week: 3 alerts' });
+});
+
+test('a hundred alerts within the hour are one message at once and one later, cut to what a mail program shows', async () => {
+  await maya.call.alertSettings.set({ weeklyBudget: 10, quietFrom: '22:00', quietUntil: '08:00', urgentPasses: true });
+  world.clock.set('2026-12-09T12:00:00Z');
+  const address = 'storm@example.com';
+  await only({ kind: 'email', address });
+  for (let batch = 0; batch < 4; batch++) {
+    await transaction(maya.context, async (inside) => {
+      for (let index = 0; index < 25; index++) await raiseIn(inside);
+    });
+    await Promise.all([tell(), tellAlerts(elsewhere())]);
+    expect((await messages()).map(({ alerts }) => alerts)).toEqual([25]);
+    world.clock.forward('5 min');
+  }
+  const [alert] = (await maya.call.alerts.list({ appId: past.appId })).alerts;
+  expect(alert!.deliveries[0]!.reason).toContain('the next goes out after 13:00 (UTC)');
+  await alarm('urgent', 'The site is down');
+  await tell();
+  await alarm();
+  world.clock.set('2026-12-09T13:00:00Z');
+  await tell();
+  // The urgent one does not wait, and takes with it what did.
+  expect((await messages()).map(({ alerts }) => alerts)).toEqual([25, 76]);
+  const { mail, raw } = smtp.to(address).at(-1)!;
+  expect(mail.subject).toBe('Urgent: outpost.dev: The site is down and 75 more');
+  expect(mail.text).toContain('And 51 more.');
+  expect(mail.html).toContain('And 51 more.');
+  expect(raw.length).toBeLessThan(100_000);
+});
+
+test('a place that is down for a day gets what waited as one message, by day, and its budget is not used up meanwhile', async () => {
+  const address = 'away@example.com';
+  await only({ kind: 'email', address });
+  smtp.temper(address, { at: 'rcpt', code: 451, text: '4.3.0 Later' });
+  world.clock.set('2026-12-16T12:00:00Z');
+  for (let time = 0; time < 4; time++) {
+    await alarm();
+    await tell();
+    world.clock.forward('3 h');
+  }
+  expect((await messages()).map(({ alerts }) => alerts)).toEqual([1]);
+  smtp.temper(address, null);
+  const cameAt: number[] = [];
+  for (const hour of [2, 7, 8, 16, 17, 18]) {
+    world.clock.set(`2026-12-17T${String(hour).padStart(2, '0')}:00:00Z`);
+    const before = smtp.to(address).length;
+    if (hour === 7) await alarm('urgent', 'The house burns');
+    await tell();
+    if (smtp.to(address).length > before) cameAt.push(hour);
+  }
+  // In the night only the urgent one comes; the rest by day, in two messages: what was tried before, and what waited behind.
+  expect(smtp.to(address)[0]!.mail.subject).toBe('Urgent: outpost.dev: The house burns');
+  expect(cameAt.filter((hour) => hour < 8).length).toBeLessThanOrEqual(1);
+  const told = await messages();
+  expect(told.map(({ alerts }) => alerts).sort()).toEqual([1, 1, 3]);
+  expect(told.every(({ state }) => state === 'confirmed')).toBe(true);
+});
+
+test('what was acknowledged or snoozed in the night is not told in the morning', async () => {
+  await only({ kind: 'app' });
+  world.clock.set('2026-12-20T23:00:00Z');
+  for (const title of ['Seen', 'Put off', 'Left']) await alarm('warning', title);
+  await tell();
+  const find = async (title: string) =>
+    (await maya.call.alerts.list({ appId: past.appId, which: 'all' })).alerts.find((one) => one.title === title)!;
+  await maya.call.alerts.acknowledge({ alertId: (await find('Seen')).id });
+  await maya.call.alerts.snooze({ alertId: (await find('Put off')).id, until: '2026-12-22T09:00:00Z' });
+  world.clock.set('2026-12-21T08:00:00Z');
+  await tell();
+  expect((await messages()).map(({ alerts }) => alerts)).toEqual([1]);
+  expect((await find('Seen')).deliveries).toMatchObject([
+    { state: 'dropped', reason: 'It was acknowledged before it was told.' },
+  ]);
+  expect((await find('Put off')).deliveries).toMatchObject([{ state: 'dropped' }]);
+});
+
+test('a clock that was years ahead for a while silences nothing', async () => {
+  await maya.call.alertSettings.set({ weeklyBudget: 1, quietFrom: null, quietUntil: null, urgentPasses: false });
+  const path = '/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXX';
+  await only({ kind: 'slack', address: `${server.url}${path}` });
+  world.clock.set('2031-01-01T12:00:00Z');
+  await alarm();
+  const stuck = () => new Promise<never>(() => undefined);
+  void tellAlerts({ ...maya.context, web: { ...maya.context.web, call: stuck } });
+  await until(async () => (await messages()).at(-1)?.state === 'sent');
+  world.clock.set('2026-12-28T12:00:00Z');
+  await alarm();
+  server.expect([`POST ${path}`, { text: 'ok' }]);
+  await tell();
+  expect(server.problems()).toEqual([]);
+  expect((await messages()).map(({ state }) => state).sort()).toEqual(['confirmed', 'unknown']);
 });
 
 test('waits grow and are spread', () => {

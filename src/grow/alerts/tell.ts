@@ -3,7 +3,9 @@ import { notify } from '#src/people/notices.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { bundle } from './bundle.ts';
 import { unitOf } from './metrics.ts';
+import { quietUntil } from './quiet.ts';
 import { mayRepeat, type Sent, sendTo } from './send.ts';
+import { mannersOf } from './settings.ts';
 import { putIntoState } from './target-state.ts';
 import { readTarget } from './targets.ts';
 import { wakeTelling } from './wake.ts';
@@ -39,6 +41,8 @@ type Claimed = Awaited<ReturnType<typeof readTarget>> & {
 /** Takes the next message that may be sent. A notice in the app is written right here; null when nothing is left. */
 async function claim(inside: Inside): Promise<Claimed | 'told' | null> {
   const now = inside.clock.now();
+  const manners = await mannersOf(inside);
+  const isQuiet = quietUntil(manners, now) !== null;
   const row = await inside.tx
     .selectFrom('alertMessages as m')
     .innerJoin('alertTargets as t', 't.id', 'm.alertTargetId')
@@ -47,6 +51,21 @@ async function claim(inside: Inside): Promise<Claimed | 'told' | null> {
     .where('m.nextTryAt', '<=', now)
     .where('t.offAt', 'is', null)
     .where((eb) => eb.or([eb('t.nextTryAt', 'is', null), eb('t.nextTryAt', '<=', now)]))
+    // What was not taken by day is not told in the night, when the place is back.
+    .$if(isQuiet, (query) =>
+      query.where(({ exists, selectFrom, and, lit }) =>
+        and([
+          lit(manners.urgentPasses),
+          exists(
+            selectFrom('alertDeliveries as d')
+              .innerJoin('alerts as a', 'a.id', 'd.alertId')
+              .select('a.id')
+              .whereRef('d.alertMessageId', '=', 'm.id')
+              .where('a.severity', '=', 'urgent'),
+          ),
+        ]),
+      ),
+    )
     .orderBy('m.createdAt')
     .orderBy('m.id')
     .limit(1)
@@ -122,7 +141,13 @@ async function settleAbandoned(inside: Inside): Promise<void> {
     .selectFrom('alertMessages')
     .select(['id', 'alertTargetId', 'tries'])
     .where('state', '=', 'sent')
-    .where('sentAt', '<', new Date(now.getTime() - leaseMs))
+    // Or later than now by as much: the clock was wrong when it was claimed.
+    .where((eb) =>
+      eb.or([
+        eb('sentAt', '<', new Date(now.getTime() - leaseMs)),
+        eb('sentAt', '>', new Date(now.getTime() + leaseMs)),
+      ]),
+    )
     .forUpdate()
     .skipLocked()
     .execute();

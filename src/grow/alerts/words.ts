@@ -28,6 +28,8 @@ export type Telling = {
 };
 
 const rowsShown = 5;
+/** In one message for people; mail programs cut off what is longer than about 100 kB. */
+const toldInFull = 25;
 const marks: Record<Severity, string> = { urgent: 'Urgent: ', warning: '', info: '' };
 
 /** `1,234`, `12.4 %` or `$1,234.50`; money in minor units. */
@@ -58,6 +60,10 @@ export function textOf(telling: Telling, most = 100_000): string {
   const told: string[] = [];
   for (const [index, alert] of alerts.entries()) {
     const left = alerts.length - index;
+    if (index === toldInFull) {
+      told.push(`And ${left} more.`);
+      break;
+    }
     const used = told.reduce((sum, one) => sum + one.length + 2, 0);
     const whole = paragraphOf(alert, telling, rowsShown);
     const text = used + whole.length <= room ? whole : paragraphOf(alert, telling, 0);
@@ -75,7 +81,7 @@ export function htmlOf(telling: Telling): string {
   const { kind, alerts, publicUrl } = telling;
   if (kind === 'test') return page(`<p>${escaped(textOf(telling)).replaceAll('\n\n', '</p><p>')}</p>`);
   const intro = kind === 'digest' ? '<p>These alerts were over the weekly budget and waited for this digest.</p>' : '';
-  const items = alerts.map((alert) => {
+  const items = alerts.slice(0, toldInFull).map((alert) => {
     const rows = alert.rows
       .slice(-rowsShown)
       .map(
@@ -88,7 +94,10 @@ export function htmlOf(telling: Telling): string {
       rows && `<table style="margin:8px 0;border-collapse:collapse;font-size:14px">${rows}</table>`
     }<p style="margin:4px 0"><a href="${escaped(linkOf(alert, publicUrl))}">Open this alert</a></p></section>`;
   });
-  return page(`${intro}${items.join('')}<p><a href="${escaped(publicUrl)}/alerts">All alerts</a></p>`);
+  const more = alerts.length - items.length;
+  return page(
+    `${intro}${items.join('')}${more > 0 ? `<p>And ${more} more.</p>` : ''}<p><a href="${escaped(publicUrl)}/alerts">All alerts</a></p>`,
+  );
 }
 
 function paragraphOf(alert: Told, telling: Telling, rows: number): string {
@@ -128,7 +137,7 @@ function linkOf({ id }: Told, publicUrl: string): string {
 }
 
 function page(inner: string): string {
-  return `<!doctype html><html lang="en"><body style="margin:0;padding:24px;font:15px/1.5 system-ui,sans-serif;color:#1c1b1a;max-width:600px">${inner}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"></head><body style="margin:0;padding:24px;background:#ffffff;font:15px/1.5 system-ui,sans-serif;color:#1c1b1a;max-width:600px">${inner}</body></html>`;
 }
 
 function escaped(text: string): string {

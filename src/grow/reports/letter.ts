@@ -29,10 +29,7 @@ function sectionText({ title, blocks }: Section): string {
 function blockText(block: Block): string {
   switch (block.type) {
     case 'figures':
-      return aligned(
-        block.figures.map((each) => [each.label, each.shown, comparisonOf(each)]),
-        [false, true, false],
-      );
+      return figuresText(block.figures);
     case 'text':
       return block.sentences.map((sentence) => wrap(sentence)).join('\n');
     case 'missing':
@@ -52,6 +49,21 @@ function chartText({ labels, series, unit, currency }: Chart): string {
   return labels.map((label, index) => `${label} ${words(series[0]?.values[index])}`).join(', ');
 }
 
+/** Under each other; what stands beside a number that does not fit on its line stands below it. */
+function figuresText(figures: readonly Figure[]): string {
+  const beside = figures.map(comparisonOf);
+  return aligned(
+    figures.map(({ label, shown }) => [label, shown]),
+    [false, true],
+  )
+    .split('\n')
+    .map((line, index) => {
+      const whole = `${line}  ${beside[index]}`.trimEnd();
+      return whole.length <= WIDTH + 6 ? whole : `${line}\n  ${wrap(beside[index] ?? '', '  ')}`;
+    })
+    .join('\n');
+}
+
 /** Under each other where the columns fit; else each row for itself, its numbers with their names. */
 function tableText({ columns, rows }: Extract<Block, { type: 'table' }>): string {
   const lines = aligned(
@@ -64,19 +76,16 @@ function tableText({ columns, rows }: Extract<Block, { type: 'table' }>): string
   return rows.map((row) => wrap(`${row[0] ?? ''}\n${named(row).join(', ')}`, '  ')).join('\n');
 }
 
-/** Columns under each other, numbers to the right; the first gives way when a line would be too long. */
+/** Columns under each other, numbers to the right. */
 function aligned(rows: readonly (readonly string[])[], numeric: readonly boolean[]): string {
   const widths = numeric.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length), 0));
-  const spare = WIDTH - widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
-  widths[0] = Math.min(widths[0] ?? 0, Math.max(16, spare));
   return rows
     .map((row) =>
       numeric
         .map((right, column) => {
-          const [width, text] = [widths[column] ?? 0, row[column] ?? ''];
-          const cut = column === 0 && [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text;
-          const gap = ' '.repeat(Math.max(0, width - [...cut].length));
-          return right ? gap + cut : cut + gap;
+          const text = row[column] ?? '';
+          const gap = ' '.repeat((widths[column] ?? 0) - [...text].length);
+          return right ? gap + text : text + gap;
         })
         .join('  ')
         .trimEnd(),
@@ -117,12 +126,20 @@ const ink = 'color:#15161a';
 const faint = 'color:#565a64';
 const cell = 'padding:6px 8px;border-bottom:1px solid #e9e9ed;font-size:13px;line-height:1.4';
 
+/** A table of many columns is no table on a phone: each row is a paragraph, its numbers with their names. */
+const onPhones = `@media (max-width:480px){.many,.many tbody,.many tr{display:block!important}.many .heads,.many .none{display:none!important}
+.many tr{border-bottom:1px solid #e9e9ed;padding:8px 0!important}
+.many td{display:inline-block!important;border:0!important;padding:0 14px 0 0!important;text-align:left!important}
+.many td:first-child{display:block!important;padding:0 0 2px!important;font-weight:600}.many .name{display:inline!important;color:#565a64}}`;
+/** Columns that still stand beside each other on a phone. */
+const FEW = 3;
+
 /** The shown part: nested tables and styles on each element, as mail programs want it; `cid` names a chart's picture. */
 export function letterHtml(report: Report, { readUrl, leaveUrl }: Around, cid: (chart: Chart) => string): string {
   const { content } = report;
   const leave = leaveUrl ? html` · <a href="${leaveUrl}" style="${faint}">Stop these mails</a>` : '';
   const document = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${report.title}</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${report.title}</title><style>${raw(onPhones)}</style></head>
 <body style="margin:0;padding:0;background:#f5f5f7">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f5f5f7"><tr><td align="center" style="padding:24px 12px">
 <table role="presentation" width="680" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:680px;background:#ffffff;border:1px solid #e9e9ed;border-radius:12px;font-family:Inter,-apple-system,'Segoe UI',Arial,sans-serif;${ink}">
@@ -149,12 +166,25 @@ function blockHtml(block: Block, readUrl: string, cid: (chart: Chart) => string)
     case 'missing':
       return html`<p style="margin:0 0 8px;font-size:13px;line-height:1.5;${faint}"><strong style="font-weight:600">Not enough data.</strong> ${block.sentence}</p>`;
     case 'table':
-      return html`<p style="margin:8px 0 4px;font-size:13px;font-weight:600;${ink}">${block.title}</p><table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 8px"><tr>${block.columns.map(({ label, numeric }) => html`<th align="${numeric ? 'right' : 'left'}" style="${cell};font-size:11px;font-weight:500;${faint}">${label}</th>`)}</tr>${block.rows.map((row) => html`<tr>${row.map((text, column) => html`<td align="${block.columns[column]?.numeric ? 'right' : 'left'}" style="${cell};${ink}">${text}</td>`)}</tr>`)}</table>${block.note === null ? '' : html`<p style="margin:0 0 8px;font-size:12px;${faint}">${block.note}</p>`}`;
+      return tableHtml(block);
     case 'list':
       return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">${block.items.map(({ text, detail, path }) => html`<tr><td style="${cell};${ink}">${path === null ? text : html`<a href="${new URL(path, readUrl).href}" style="${ink}">${text}</a>`}${detail === null ? '' : html`<br><span style="font-size:12px;${faint}">${detail}</span>`}</td></tr>`)}</table>`;
     case 'chart':
       return html`<p style="margin:8px 0 4px;font-size:13px;font-weight:600;${ink}">${block.title}</p><img src="cid:${cid(block)}" width="632" alt="${block.alt}" style="display:block;width:100%;max-width:632px;height:auto;border:0">`;
   }
+}
+
+function tableHtml({ title, columns, rows, note }: Extract<Block, { type: 'table' }>) {
+  const sideOf = (column: number) => (columns[column]?.numeric ? 'right' : 'left');
+  const heads = columns.map(
+    ({ label }, column) =>
+      html`<th align="${sideOf(column)}" style="${cell};font-size:11px;font-weight:500;${faint}">${label}</th>`,
+  );
+  const name = (column: number) =>
+    column === 0 ? '' : html`<span class="name" style="display:none;mso-hide:all">${columns[column]?.label} </span>`;
+  const line = (row: readonly string[]) =>
+    html`<tr>${row.map((text, column) => html`<td align="${sideOf(column)}" class="${text === '' ? 'none' : 'some'}" style="${cell};${ink}">${name(column)}${text}</td>`)}</tr>`;
+  return html`<p style="margin:8px 0 4px;font-size:13px;font-weight:600;${ink}">${title}</p><table class="${columns.length > FEW ? 'many' : 'few'}" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 8px"><tr class="heads">${heads}</tr>${rows.map(line)}</table>${note === null ? '' : html`<p style="margin:0 0 8px;font-size:12px;${faint}">${note}</p>`}`;
 }
 
 /** Two beside each other: three do not fit on a phone. */

@@ -2,7 +2,7 @@
 import type PDFDocument from 'pdfkit';
 import { drawPng, fontFile } from './charts.ts';
 import type { Block, Figure, Report } from './content.ts';
-import { changeWords } from './words.ts';
+import { changeWords, withoutEmoji } from './words.ts';
 
 type Document = InstanceType<typeof PDFDocument>;
 
@@ -10,9 +10,12 @@ const MARGIN = 48;
 const ink = '#15161a';
 const faint = '#565a64';
 const line = '#e9e9ed';
+/** Figures of one width: kerned, the font hides the point of $17.00 under the seven. */
+const TEXT = { features: ['tnum'] } satisfies PDFKit.Mixins.TextOptions;
 
 /** Draws the report. The same report gives the same pages. */
-export async function reportPdf(report: Report): Promise<Buffer> {
+export async function reportPdf(frozen: Report): Promise<Buffer> {
+  const report = drawable(frozen);
   const { default: Pdf } = await import('pdfkit');
   const document = new Pdf({
     size: 'A4',
@@ -27,7 +30,7 @@ export async function reportPdf(report: Report): Promise<Buffer> {
   title(document, report);
   if (report.content.contents) contents(document, report);
   for (const section of report.content.sections) {
-    room(document, 90);
+    room(document, section.blocks[0]?.type === 'chart' ? 250 : 90);
     document.outline.addItem(section.title);
     document.moveDown(0.6).font('strong').fontSize(14).fillColor(ink).text(section.title).moveDown(0.3);
     for (const block of section.blocks) await draw(document, block);
@@ -37,6 +40,11 @@ export async function reportPdf(report: Report): Promise<Buffer> {
   numberPages(document, report);
   document.end();
   return written;
+}
+
+function drawable({ content, ...report }: Report): Report {
+  const plain = (_: string, value: unknown) => (typeof value === 'string' ? withoutEmoji(value) : value);
+  return { ...report, title: withoutEmoji(report.title), content: JSON.parse(JSON.stringify(content), plain) };
 }
 
 function collected(document: Document): Promise<Buffer> {
@@ -49,8 +57,8 @@ function collected(document: Document): Promise<Buffer> {
 }
 
 function title(document: Document, { title, content, frozenAt }: Report): void {
-  document.font('text').fontSize(10).fillColor(faint).text(title);
-  document.moveDown(0.2).font('strong').fontSize(20).fillColor(ink).text(content.headline);
+  document.font('text').fontSize(10).fillColor(faint).text(title, TEXT);
+  document.moveDown(0.2).font('strong').fontSize(20).fillColor(ink).text(content.headline, TEXT);
   small(
     document,
     `Days of the zone ${content.timeZone}. Numbers as counted on ${frozenAt.toISOString().slice(0, 10)}${
@@ -96,31 +104,32 @@ async function draw(document: Document, block: Block): Promise<void> {
   }
 }
 
-/** Three beside each other; a row stays on its page. */
+/** Three beside each other, each as tall as its words need; a row stays on its page. */
 function figures(document: Document, all: readonly Figure[]): void {
-  const [columns, height] = [3, 52];
+  const columns = 3;
   const width = widthOf(document) / columns;
+  const within = { ...TEXT, width: width - 10 };
+  const label = () => document.font('text').fontSize(9).fillColor(faint);
+  const value = (figure: Figure) =>
+    document
+      .font('strong')
+      .fontSize(figure.value === null ? 10 : 15)
+      .fillColor(ink);
+  const note = () => document.font('text').fontSize(8).fillColor(faint);
   for (let start = 0; start < all.length; start += columns) {
+    const row = all.slice(start, start + columns);
+    const tallest = (measure: (figure: Figure) => number) => Math.max(...row.map(measure));
+    const labels = tallest((figure) => label().heightOfString(figure.label, within));
+    const values = tallest((figure) => value(figure).heightOfString(figure.shown, within));
+    const notes = tallest((figure) => note().heightOfString(beside(figure), within));
+    const height = labels + values + notes + 14;
     room(document, height);
     const top = document.y;
-    for (const [column, figure] of all.slice(start, start + columns).entries()) {
+    for (const [column, figure] of row.entries()) {
       const at = MARGIN + column * width;
-      const within = { width: width - 10 };
-      document
-        .font('text')
-        .fontSize(9)
-        .fillColor(faint)
-        .text(figure.label, at, top, { ...within, height: 11, ellipsis: true });
-      document
-        .font('strong')
-        .fontSize(figure.value === null ? 10 : 15)
-        .fillColor(ink)
-        .text(figure.shown, at, top + 12, within);
-      document
-        .font('text')
-        .fontSize(8)
-        .fillColor(faint)
-        .text(beside(figure), at, top + 31, { ...within, height: 20, ellipsis: true });
+      label().text(figure.label, at, top, within);
+      value(figure).text(figure.shown, at, top + labels + 1, within);
+      note().text(beside(figure), at, top + labels + values + 2, within);
     }
     document.x = MARGIN;
     document.y = top + height;
@@ -139,17 +148,18 @@ function table(document: Document, { title, note, columns, rows }: Extract<Block
   caption(document, title);
   const widths = widthsOf(document, columns, rows);
   const heights = (texts: readonly string[]) =>
-    Math.max(...texts.map((text, column) => document.heightOfString(text, { width: (widths[column] ?? 40) - 6 }))) + 7;
+    Math.max(
+      ...texts.map((text, column) => document.heightOfString(text, { ...TEXT, width: (widths[column] ?? 40) - 6 })),
+    ) + 7;
   const row = (texts: readonly string[], colour: string) => {
     const height = heights(texts);
-    room(document, height);
     const top = document.y;
     let at = MARGIN;
     for (const [column, { numeric }] of columns.entries()) {
       const width = widths[column] ?? 40;
       document
         .fillColor(colour)
-        .text(texts[column] ?? '', at, top + 3, { width: width - 6, align: numeric ? 'right' : 'left' });
+        .text(texts[column] ?? '', at, top + 3, { ...TEXT, width: width - 6, align: numeric ? 'right' : 'left' });
       at += width;
     }
     document
@@ -161,13 +171,21 @@ function table(document: Document, { title, note, columns, rows }: Extract<Block
     document.x = MARGIN;
     document.y = top + height;
   };
-  document.font('text').fontSize(8);
-  row(
-    columns.map(({ label }) => label),
-    faint,
-  );
-  document.fontSize(9);
-  for (const texts of rows) row(texts, ink);
+  const heads = () => {
+    document.font('text').fontSize(8);
+    row(
+      columns.map(({ label }) => label),
+      faint,
+    );
+    document.fontSize(9);
+  };
+  heads();
+  for (const [index, texts] of rows.entries()) {
+    // The note stays with the last row; what goes on on another page says again what its columns are.
+    const last = index === rows.length - 1 && note !== null ? 28 : 0;
+    if (room(document, heights(texts) + last)) heads();
+    row(texts, ink);
+  }
   document.moveDown(0.4);
   if (note !== null) small(document, note);
 }
@@ -180,7 +198,9 @@ function widthsOf(
 ) {
   document.font('text').fontSize(9);
   const needed = columns.map(({ label }, column) =>
-    Math.max(...[label, ...rows.map((row) => row[column] ?? '')].map((text) => document.widthOfString(text) + 10)),
+    Math.max(
+      ...[label, ...rows.map((row) => row[column] ?? '')].map((text) => document.widthOfString(text, TEXT) + 10),
+    ),
   );
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const numeric = sum(needed.filter((_, column) => columns[column]?.numeric));
@@ -192,7 +212,12 @@ function widthsOf(
 
 function paragraph(document: Document, text: string, colour = ink): void {
   room(document, 28);
-  document.font('text').fontSize(10).fillColor(colour).text(text, { lineGap: 1.5 }).moveDown(0.25);
+  document
+    .font('text')
+    .fontSize(10)
+    .fillColor(colour)
+    .text(text, { ...TEXT, lineGap: 1.5 })
+    .moveDown(0.25);
 }
 
 function small(document: Document, text: string, indent = 0): void {
@@ -200,7 +225,7 @@ function small(document: Document, text: string, indent = 0): void {
     .font('text')
     .fontSize(8.5)
     .fillColor(faint)
-    .text(text, MARGIN + indent, document.y, { width: widthOf(document) - indent })
+    .text(text, MARGIN + indent, document.y, { ...TEXT, width: widthOf(document) - indent })
     .moveDown(0.3);
   document.x = MARGIN;
 }
@@ -209,10 +234,12 @@ function caption(document: Document, text: string): void {
   document.moveDown(0.2).font('strong').fontSize(10).fillColor(ink).text(text, MARGIN).moveDown(0.2);
 }
 
-/** Begins a new page when less than so much is left on this one. */
-function room(document: Document, height: number): void {
+/** Begins a new page when less than so much is left on this one, and says whether it did. */
+function room(document: Document, height: number): boolean {
   const { page } = document;
-  if (document.y + height > page.height - page.margins.bottom) document.addPage();
+  if (document.y + height <= page.height - page.margins.bottom) return false;
+  document.addPage();
+  return true;
 }
 
 function widthOf({ page }: Document): number {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { activeApps } from '#src/grow/active-apps.ts';
 import { minorUnits } from '#src/outside/payments/currency.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import type { ReportContent } from './content.ts';
 import { numbersOf, watchedOf } from './numbers.ts';
 import { type ReportKind, reportKinds } from './periods.ts';
@@ -30,10 +30,12 @@ export type Restated = z.infer<typeof restated>;
 /** For the clock: counts the newest reports again and dates what differs beyond the tolerance. Returns how many did. */
 export async function restateReports(context: Context): Promise<number> {
   let count = 0;
-  for (const app of await activeApps(context))
+  const restate = async (appId: string) => {
     for (const kind of reportKinds)
-      for (const { id } of await newest(context, app.id, kind))
+      for (const { id } of await newest(context, appId, kind))
         if (await transaction(context, (inside) => restateReport(inside, id))) count += 1;
+  };
+  await eachApp(context, restate, { active: true });
   return count;
 }
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import pg from 'pg';
@@ -7,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { httpApp } from '#src/doors/http/app.ts';
 import { sendReports } from '#src/grow/reports/send.ts';
 import { runReports } from '#src/grow/reports.ts';
+import type { MailOutcome } from '#src/outside/mail.ts';
 import { type Postbox, startSmtp } from '#test/smtp.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
@@ -148,21 +151,67 @@ test('a mail that was certainly not taken is tried again; one nobody knows of is
   for (const address of [late, lost]) await maya.call.reports.removeRecipient({ appId, kind: 'weekly', address });
 });
 
-/** A process that runs the reports, as another one beside this. */
+test('an answer that comes after its mail was given up and asked for again takes nothing back and sends nothing', async () => {
+  const address = 'slow@guests.example';
+  await maya.call.reports.addRecipient({ appId, kind: 'weekly', address });
+  const { id: reportId } = (await weeks())[0]!;
+  const state = async () => (await mailsOf(reportId)).find((one) => one.address === address)?.state;
+  const ask = () => maya.call.reports.send({ reportId, address });
+  const late = Promise.withResolvers<MailOutcome>();
+  const held = { open: () => ({ send: () => late.promise, close: () => undefined }) };
+  await ask();
+  const slow = sendReports({ ...maya.context, mail: held });
+  while ((await state()) !== 'sent') await pause(10);
+  world.clock.forward('11 min');
+  await run();
+  expect(await state()).toBe('unknown');
+  await ask();
+  await run();
+  late.resolve({ kind: 'later', about: 'server', reason: 'Come back.', code: 451 });
+  await slow;
+  await run();
+  expect([await state(), got(address)]).toEqual(['confirmed', 1]);
+});
+
+test('a report that cannot be drawn keeps no other from being sent', async () => {
+  const address = 'behind@guests.example';
+  await maya.call.reports.addRecipient({ appId, kind: 'weekly', address });
+  const [newest, ...older] = await weeks();
+  const owner = new pg.Client(world.owner);
+  await owner.connect();
+  const broken = older.at(-1)!.id;
+  const { rows } = await owner.query(`select content from reports where id = $1`, [broken]);
+  await owner.query(`update reports set content = '{}' where id = $1`, [broken]);
+  await owner.query(
+    `insert into report_deliveries (workspace_id, report_id, address, due_at) values ($1, $2, $3, $4)`,
+    [maya.workspaceId, broken, address, '2026-01-01'],
+  );
+  await maya.call.reports.send({ reportId: newest!.id, address });
+  await expect(sendReports(maya.context)).rejects.toThrow('1 reports could not be drawn');
+  expect(got(address)).toBe(1);
+  await owner.query(`update reports set content = $2 where id = $1`, [broken, rows[0].content]);
+  await owner.query(`delete from report_deliveries where report_id = $1 and address = $2`, [broken, address]);
+  await owner.end();
+  for (const guest of [address, 'slow@guests.example'])
+    await maya.call.reports.removeRecipient({ appId, kind: 'weekly', address: guest });
+});
+
+/** A process that will run the reports, as another one beside this, as soon as it is told to. */
 function another() {
   const settings = {
     server: { ...world.world.db.pool.options },
     data: world.data,
     workspaceId: maya.workspaceId,
     allow: smtp.address,
-    now: world.clock.now(),
     publicUrl: PUBLIC,
   };
   const child = spawn(process.execPath, ['test/send-reports.ts', JSON.stringify(settings)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'fanfare-compile-cache') },
   });
   const ended = once(child, 'exit');
   return {
+    begin: () => child.stdin.write(world.clock.now().toISOString()),
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -171,6 +220,8 @@ function another() {
 }
 
 test('killed while it writes, before it sends, or before it hears the answer: nobody gets it twice', async () => {
+  // They start together: loading is most of what they take.
+  const children = [another(), another(), another()];
   const owner = new pg.Client(world.owner);
   await owner.connect();
   const blocked = async () => {
@@ -180,7 +231,8 @@ test('killed while it writes, before it sends, or before it hears the answer: no
   };
   const killedWhile = async (table: string) => {
     await owner.query(`begin; lock table ${table} in access exclusive mode`);
-    const child = another();
+    const child = children.pop()!;
+    child.begin();
     await blocked();
     await child.kill();
     await owner.query('rollback');
@@ -193,7 +245,8 @@ test('killed while it writes, before it sends, or before it hears the answer: no
   expect((await weeks())[0]).toMatchObject({ periodStartsOn: '2026-12-21', mails: { confirmed: 0, waiting: 1 } });
   expect(got(maya.email)).toBe(sent);
   smtp.temper(maya.email, { at: 'silence' });
-  const child = another();
+  const child = children.pop()!;
+  child.begin();
   while (got(maya.email) === sent) await pause(20);
   await child.kill();
   smtp.temper(maya.email, null);

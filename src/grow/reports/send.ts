@@ -26,8 +26,12 @@ const NO_SERVER = 'reports-mail-server';
 
 /** Writes what is due, then sends what is prepared. Safe to run twice, also at once. */
 export async function runReports(context: Context): Promise<void> {
-  await writeDueReports(context);
-  await sendReports(context);
+  try {
+    await writeDueReports(context);
+  } finally {
+    // A report that cannot be written keeps no other from being sent.
+    await sendReports(context);
+  }
 }
 
 /**
@@ -48,22 +52,31 @@ export async function sendReports(context: Context): Promise<number> {
     return 0;
   }
   const line = context.mail.open(mailbox.server);
-  const drawn = new Map<string, Drawn>();
+  const drawn = new Map<string, Drawn | null>();
+  const failures: unknown[] = [];
   let confirmed = 0;
   try {
     for (const { id, reportId } of waiting.slice(0, Math.min(BATCH, mailbox.perMinute))) {
-      // Before it is claimed: what fails in drawing has not left.
-      const ready = drawn.get(reportId) ?? (await draw(context, reportId));
-      drawn.set(reportId, ready);
-      const letter = await transaction(context, (inside) => claim(inside, { id, mailbox, drawn: ready }));
-      if (!letter) continue;
-      const outcome = await line.send(letter);
+      // Before it is claimed: what fails in drawing has not left, and keeps no other report from leaving.
+      if (!drawn.has(reportId))
+        try {
+          drawn.set(reportId, await draw(context, reportId));
+        } catch (error) {
+          failures.push(error);
+          drawn.set(reportId, null);
+        }
+      const ready = drawn.get(reportId);
+      if (!ready) continue;
+      const claimed = await transaction(context, (inside) => claim(inside, { id, mailbox, drawn: ready }));
+      if (!claimed) continue;
+      const outcome = await line.send(claimed.letter);
       if (outcome.kind === 'accepted') confirmed += 1;
-      await transaction(context, (inside) => settle(inside, { id, report: ready.report }, outcome));
+      await transaction(context, (inside) => settle(inside, { id, ...claimed, report: ready.report }, outcome));
     }
   } finally {
     line.close();
   }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} reports could not be drawn.`);
   return confirmed;
 }
 
@@ -101,7 +114,7 @@ async function draw(context: Context, reportId: string): Promise<Drawn> {
   const report = await transaction(context, (inside) => readReport(inside, reportId));
   const pictures = [];
   for (const chart of chartsOf(report.content)) {
-    const { png } = await drawPng(chart);
+    const { png } = await drawPng(chart, 'mail');
     pictures.push({ cid: cidOf(report.id, chart.key), name: `${chart.key}.png`, type: 'image/png', content: png });
   }
   return { report, pictures };
@@ -127,7 +140,7 @@ async function dueMails({ tx, clock }: Inside) {
 async function claim(
   inside: Inside,
   { id, mailbox, drawn: { report, pictures } }: { id: string; mailbox: Mailbox; drawn: Drawn },
-): Promise<Letter | null> {
+): Promise<{ letter: Letter; sentAt: Date } | null> {
   const { tx, clock, publicUrl, secrets, workspaceId } = inside;
   const row = await tx
     .selectFrom('reportDeliveries')
@@ -140,20 +153,21 @@ async function claim(
   if (!row) return null;
   const recipient = (await recipientsOf(inside, report.appId, report.kind)).find((one) => one.address === row.address);
   if (!recipient || recipient.leftAt !== null) {
-    await ended(inside, id, { state: 'skipped', reason: 'The address was taken off the list before this was sent.' });
+    await tx
+      .updateTable('reportDeliveries')
+      .set({ state: 'skipped', reason: 'The address was taken off the list before this was sent.' })
+      .where('id', '=', id)
+      .execute();
     return null;
   }
   const messageId = messageIdOf(mailbox.from.address, report.id, row.address);
-  await tx
-    .updateTable('reportDeliveries')
-    .set({ state: 'sent', sentAt: clock.now(), messageId })
-    .where('id', '=', id)
-    .execute();
+  const sentAt = clock.now();
+  await tx.updateTable('reportDeliveries').set({ state: 'sent', sentAt, messageId }).where('id', '=', id).execute();
   const leaveUrl = recipient.isMember
     ? null
     : `${publicUrl}/letters/report/${linkToken(secrets, 'report', workspaceId, recipient.id)}`;
   const around = { readUrl: `${publicUrl}/reports/${report.id}`, leaveUrl };
-  return {
+  const letter = {
     from: mailbox.from,
     to: row.address,
     replyTo: null,
@@ -169,6 +183,7 @@ async function claim(
     },
     inline: pictures,
   };
+  return { letter, sentAt };
 }
 
 /** The same for a report and its recipient, however often it is tried. */
@@ -179,23 +194,19 @@ export function messageIdOf(from: string, reportId: string, address: string): st
 
 async function settle(
   inside: Inside,
-  { id, report }: { id: string; report: Report },
+  { id, sentAt, report }: { id: string; sentAt: Date; report: Report },
   outcome: MailOutcome,
 ): Promise<void> {
   const now = inside.clock.now();
+  const claim = { id, sentAt };
   if (outcome.kind === 'accepted') {
-    await ended(inside, id, { state: 'confirmed', confirmedAt: now, reason: null });
+    await ended(inside, claim, { state: 'confirmed', confirmedAt: now, reason: null });
     await settleNotice(inside, NO_SERVER);
     return;
   }
   if (outcome.kind === 'unknown') {
-    await ended(inside, id, { state: 'unknown', reason: `${outcome.reason} ${MAYBE}` });
-    await tellUnknown(inside, report);
-    return;
-  }
-  if (outcome.kind === 'refused') {
-    await ended(inside, id, { state: 'failed', reason: outcome.reason });
-    await tellFailed(inside, report, outcome.reason);
+    if (await ended(inside, claim, { state: 'unknown', reason: `${outcome.reason} ${MAYBE}` }))
+      await tellUnknown(inside, report);
     return;
   }
   const { tries } = await inside.tx
@@ -203,38 +214,50 @@ async function settle(
     .select('tries')
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  const wait = AGAIN[tries];
-  if (wait === undefined) {
-    await ended(inside, id, { state: 'failed', reason: `Put off too often. ${outcome.reason}` });
-    await tellFailed(inside, report, outcome.reason);
+  const wait = outcome.kind === 'later' ? AGAIN[tries] : undefined;
+  if (wait !== undefined) {
+    const dueAt = new Date(now.getTime() + wait * MINUTE);
+    await ended(inside, claim, { state: 'prepared', dueAt, tries: tries + 1, reason: outcome.reason });
     return;
   }
-  const dueAt = new Date(now.getTime() + wait * MINUTE);
-  await ended(inside, id, { state: 'prepared', dueAt, tries: tries + 1, reason: outcome.reason });
+  const reason = outcome.kind === 'later' ? `Put off too often. ${outcome.reason}` : outcome.reason;
+  if (await ended(inside, claim, { state: 'failed', reason })) await tellFailed(inside, report, outcome.reason);
 }
 
 const MAYBE = 'It may have arrived, so it is not sent again by itself.';
 
 type Ending = {
-  state: 'prepared' | 'confirmed' | 'unknown' | 'failed' | 'skipped';
+  state: 'prepared' | 'confirmed' | 'unknown' | 'failed';
   reason: string | null;
   confirmedAt?: Date;
   dueAt?: Date;
   tries?: number;
 };
 
-/** Writes how a mail ended; one that was given up meanwhile is left as it is unless the server took it. */
-async function ended({ tx }: Inside, id: string, ending: Ending): Promise<void> {
-  await tx.updateTable('reportDeliveries').set(ending).where('id', '=', id).execute();
+/**
+ * Writes how a claimed mail ended. One that was given up meanwhile is left as it is unless the server took it, and one
+ * that somebody asked for again belongs to who claimed it then. Whether it was written.
+ */
+async function ended({ tx }: Inside, { id, sentAt }: { id: string; sentAt: Date }, ending: Ending): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('reportDeliveries')
+    .set(ending)
+    .where('id', '=', id)
+    .where('sentAt', '=', sentAt)
+    .where('state', 'in', ending.state === 'confirmed' ? ['sent', 'unknown', 'prepared'] : ['sent'])
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** A process that died may have handed over what it had claimed. */
 async function giveUpLost(inside: Inside): Promise<void> {
+  const now = inside.clock.now().getTime();
   const lost = await inside.tx
     .updateTable('reportDeliveries')
     .set({ state: 'unknown', reason: `The server stopped while this was being handed over. ${MAYBE}` })
     .where('state', '=', 'sent')
-    .where('sentAt', '<=', new Date(inside.clock.now().getTime() - LOST))
+    // Or later than now by as much: the clock was wrong when it was claimed.
+    .where((eb) => eb.or([eb('sentAt', '<=', new Date(now - LOST)), eb('sentAt', '>=', new Date(now + LOST))]))
     .returning('reportId')
     .execute();
   for (const reportId of new Set(lost.map((row) => row.reportId)))

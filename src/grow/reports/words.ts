@@ -36,6 +36,16 @@ export function changeWords(change: number): string {
   return `${change > 0 ? '+' : '−'}${percentWords(Math.abs(change))}`;
 }
 
+/** Without emoji: the font of pictures and documents has none, and would draw an empty box for each. */
+export function withoutEmoji(text: string): string {
+  return text
+    .replace(
+      /\s?(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f)(?:[\u200d\ufe0f]|\p{Emoji_Modifier}|\p{Emoji_Presentation})*/gu,
+      '',
+    )
+    .trim();
+}
+
 /** A value of a unit as written. */
 export function valueWords(value: string, unit: Unit, currency: string | null): string {
   if (unit === 'money') return moneyWords(value, currency ?? 'USD');

@@ -1,8 +1,8 @@
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction } from '#src/context.ts';
-import { activeApps } from '#src/grow/active-apps.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { dayIn } from '#src/plan/times.ts';
+import { eachApp } from '#src/understand/apps/each.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { composeReport } from './compose.ts';
 import {
@@ -56,14 +56,16 @@ export function writeReport(
  */
 export async function writeDueReports(context: Context): Promise<number> {
   let written = 0;
-  for (const { id } of await activeApps(context))
+  const write = async (appId: string) => {
     for (const kind of reportKinds)
-      for (const [index, span] of (await duePeriods(context, id, kind)).entries())
+      for (const [index, span] of (await duePeriods(context, appId, kind)).entries())
         written += await transaction(context, async (inside) => {
-          const report = await freeze(inside, id, kind, span);
-          if (index === 0) await prepareMails(inside, { reportId: report.id, appId: id, kind });
+          const report = await freeze(inside, appId, kind, span);
+          if (index === 0) await prepareMails(inside, { reportId: report.id, appId, kind });
           return report.isNew ? 1 : 0;
         });
+  };
+  await eachApp(context, write, { active: true });
   return written;
 }
 

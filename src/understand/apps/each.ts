@@ -17,8 +17,17 @@ export async function eachApp(
       .orderBy('createdAt')
       .execute(),
   );
+  await each(
+    apps.map(({ id }) => id),
+    'apps',
+    run,
+  );
+}
+
+/** Runs `run` for each id in turn. One that fails does not keep the others from theirs: it is thrown when all have had it. */
+export async function each(ids: readonly string[], what: string, run: (id: string) => Promise<unknown>): Promise<void> {
   const failures: unknown[] = [];
-  for (const { id } of apps) {
+  for (const id of ids) {
     try {
       await run(id);
     } catch (error) {
@@ -26,5 +35,5 @@ export async function eachApp(
     }
   }
   if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} of ${apps.length} apps failed.`);
+  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} of ${ids.length} ${what} failed.`);
 }

@@ -7,7 +7,7 @@ export type Target = Awaited<ReturnType<typeof api.alertTargets.list>>['targets'
 
 export const alertsQuery = (appId: string, which: 'waiting' | 'snoozed' | 'history') => ({
   queryKey: ['alerts', appId, which],
-  queryFn: () => api.alerts.list({ appId, which }),
+  queryFn: () => api.alerts.list({ appId, which, limit: 200 }),
 });
 export const rulesQuery = (appId: string) => ({
   queryKey: ['alert-rules', appId],

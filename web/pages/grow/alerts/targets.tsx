@@ -165,7 +165,7 @@ function MannersForm({ settings }: { settings: Settings }) {
     >
       <NumberInput
         label="Messages in seven days, to each place"
-        description="Several alerts of one hour are one message. What is over it waits for a digest on Monday at 8:00; nothing is lost."
+        description="A place gets one message an hour at most. What is over it waits for a digest on Monday at 8:00; nothing is lost."
         min={0}
         max={1000}
         allowDecimal={false}

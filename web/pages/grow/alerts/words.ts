@@ -68,6 +68,7 @@ export function ruleWords(
 
 export const deliveryWords = {
   waiting: 'waits',
+  dropped: 'not told',
   prepared: 'is tried again',
   sent: 'is on its way',
   confirmed: 'told',
