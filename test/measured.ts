@@ -70,6 +70,19 @@ export async function openPast(world: TestWorld, person: Person, url = 'https://
         });
       return id;
     },
+    /** A post that is not out yet. */
+    async draft(title: string) {
+      const id = randomUUID();
+      await insert('posts', {
+        workspace_id: workspaceId,
+        id,
+        app_id: app.id,
+        title,
+        status: 'draft',
+        source: 'person',
+      });
+      return id;
+    },
     visits: (hour: Date, visits: number) =>
       insert('traffic_hours', { workspace_id: workspaceId, app_id: app.id, hour, visits, visitors: visits }),
     async signups(at: Date, count: number) {

@@ -1,3 +1,4 @@
+import type { Row } from '#bench/intelligence.ts';
 import {
   benchmarkScore,
   countings,
@@ -7,8 +8,6 @@ import {
   labelledSeries,
   leaveOneFolderOut,
 } from '#test/anomalies.ts';
-
-type Row = { what: string; measured: string; target: string };
 
 /** Alarms on the published series by the rules of the Numenta benchmark, and on simulated daily counts. */
 export async function run(): Promise<Row[]> {

@@ -1,9 +1,10 @@
 /** How well changes of a competitor's page are told from noise, on made pairs of pages. */
+import type { Row } from '#bench/intelligence.ts';
 import { comparePages } from '#src/understand/difference.ts';
 import { pairs } from '#test/page-pairs/pairs.ts';
 
 /** The 200 pairs of the tests and 1,800 more, drawn from other seeds. */
-export async function run(): Promise<{ what: string; measured: string; target: string }[]> {
+export async function run(): Promise<Row[]> {
   return [...figures('200 pairs', 200, 1), ...figures('1,800 more', 1_800, 10_001)];
 }
 

@@ -1,12 +1,12 @@
-import { chances, namesWinner } from '#test/simulated-posts.ts';
-
-type Row = { what: string; measured: string; target: string };
+import type { Row } from '#bench/intelligence.ts';
+import { seeded } from '#src/measure/random.ts';
+import { namesWinner } from '#test/simulated-posts.ts';
 
 /** How often an experiment looked at after every post names a winner, when there is none and when there is one. */
 export async function run(): Promise<Row[]> {
   const share = (runs: number, of: Parameters<typeof namesWinner>[1]) => {
-    const random = chances(2026);
-    const named = Array.from({ length: runs }).filter(() => namesWinner(random, of)).length;
+    const chance = seeded(2026);
+    const named = Array.from({ length: runs }).filter(() => namesWinner(chance, of)).length;
     return `${((100 * named) / runs).toFixed(1)} %`;
   };
   return [

@@ -1,8 +1,7 @@
+import type { Row } from '#bench/intelligence.ts';
 import { keyphrasesOf } from '#src/understand/keyphrases.ts';
 import { type Indexed, indexedTexts, meanF1 } from '#test/keyphrases/texts.ts';
 import { yake } from '#test/keyphrases/yake.ts';
-
-type Row = { what: string; measured: string; target: string };
 
 /** Mean F1@10 (Porter stems, exact match) on the texts of test/keyphrases beside YAKE's, by kind, and the time an abstract takes. */
 export async function run(): Promise<Row[]> {

@@ -11,6 +11,8 @@ export const alarmThreshold = 0.5;
 /** The combined surprise at which the score is the threshold: chosen on 31 published series, one for all of them. */
 export const alarmingSurprise = 2.4;
 const day = 86_400_000;
+/** Sums of squares of larger values leave what a number holds. */
+const largest = 1e100;
 
 /**
  * Scores a series row by row, 0 (as usual) to 1, an alarm from `alarmThreshold` on. The answer for a row rests on the rows
@@ -26,7 +28,8 @@ export function anomalyWatch(): (point: Point) => number {
   const surprise = combinedSurprise();
   const quiet = silenced(alarmThreshold);
   const daily = dailyWatch();
-  return ({ at, value }) => {
+  return ({ at, value: given }) => {
+    const value = Math.min(largest, Math.max(-largest, given));
     const general = quiet(at, 1 - 2 ** (-surprise(at, value) / alarmingSurprise));
     const isDaily = step(at) >= day / 2;
     const amount = isAmount(value);

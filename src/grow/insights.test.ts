@@ -68,7 +68,14 @@ test('with a past, what stands out is found with its evidence, and only that', a
         .slice(0, 10),
       followers: 1000 - week * 10 + (week % 2),
     });
-  const { checks } = await maya.call.insights.check({ appId: past.appId });
+  // Two looks at once find it once, and neither closes what the other opened.
+  const looks = await Promise.all([1, 2].map(() => maya.call.insights.check({ appId: past.appId })));
+  const open = await maya.call.insights.list({ appId: past.appId, state: 'open' });
+  expect(looks.reduce((sum, { found }) => sum + found, 0)).toBe(open.insights.length);
+  expect(open.insights).toHaveLength(
+    new Set(looks.flatMap(({ checks }) => checks.flatMap((each) => each.insightIds))).size,
+  );
+  const { checks } = looks[0]!;
   const outcomes = Object.fromEntries(checks.map(({ detector, outcome }) => [detector, outcome]));
   expect(outcomes).toMatchObject({
     weekly_visits: 'found',

@@ -3,6 +3,9 @@
  * are found by bisection of the distribution function, which is slow (microseconds) and cannot go wrong.
  */
 
+/** A continued fraction takes some square root of its counts: enough for a million millions. */
+const mostTerms = 10_000_000;
+
 /** Normal distribution function. Sign-symmetric, by the incomplete gamma function: Φ(z) = (1 ± P(½, z²/2)) / 2. */
 export function normal(z: number): number {
   if (z === 0) return 0.5;
@@ -35,11 +38,11 @@ export function beta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - beta(1 - x, b, a);
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a;
+  const front = (binomialTerm(a, a + b, x) * b) / (a + b);
   let c = 1;
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let result = d;
-  for (let m = 1; m <= 100_000; m++) {
+  for (let m = 1; m <= mostTerms; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / nonZero(1 + even * d);
     c = nonZero(1 + even / c);
@@ -116,8 +119,45 @@ export function logGamma(x: number): number {
 export function binomial(k: number, n: number, p: number): number {
   if (p <= 0) return k === 0 ? 1 : 0;
   if (p >= 1) return k === n ? 1 : 0;
-  const ways = logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
-  return Math.exp(ways + k * Math.log(p) + (n - k) * Math.log1p(-p));
+  return binomialTerm(k, n, p);
+}
+
+/**
+ * The binomial probability as a function of real k and n, by Loader's saddle-point expansion ("Fast and accurate
+ * computation of binomial probabilities", 2000; so R): logarithms of the factorials of large counts would leave few digits.
+ */
+function binomialTerm(k: number, n: number, p: number): number {
+  if (k === 0) return Math.exp(n * Math.log1p(-p));
+  if (k === n) return Math.exp(n * Math.log(p));
+  const errors = stirlingError(n) - stirlingError(k) - stirlingError(n - k);
+  const away = deviance(k, n * p) + deviance(n - k, n * (1 - p));
+  return Math.exp(errors - away) / Math.sqrt(2 * Math.PI * k * (1 - k / n));
+}
+
+/** xᵃ e⁻ˣ / Γ(a), the same way. */
+function gammaTerm(a: number, x: number): number {
+  return Math.exp(-stirlingError(a) - deviance(a, x)) * Math.sqrt(a / (2 * Math.PI));
+}
+
+/** log Γ(n + 1) less Stirling's formula. */
+function stirlingError(n: number): number {
+  if (n < 15) return logGamma(n + 1) - (n + 0.5) * Math.log(n) + n - Math.log(2 * Math.PI) / 2;
+  const w = 1 / (n * n);
+  return (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w / 1188)))) / n;
+}
+
+/** x log(x / mean) + mean − x, without the loss where the two are close. */
+function deviance(x: number, mean: number): number {
+  const apart = (x - mean) / (x + mean);
+  if (Math.abs(apart) >= 0.1) return x * Math.log(x / mean) + mean - x;
+  let [sum, power] = [(x - mean) * apart, 2 * x * apart];
+  for (let j = 1; j < 100; j++) {
+    power *= apart * apart;
+    const next = sum + power / (2 * j + 1);
+    if (next === sum) break;
+    sum = next;
+  }
+  return sum;
 }
 
 /** Probability of `k` or fewer of `n`. */
@@ -132,12 +172,12 @@ function gammaP(a: number, x: number): number {
   if (x >= a + 1) return 1 - gammaQ(a, x);
   let term = 1 / a;
   let sum = term;
-  for (let n = 1; n <= 100_000; n++) {
+  for (let n = 1; n <= mostTerms; n++) {
     term *= x / (a + n);
     sum += term;
     if (term < sum * 1e-16) break;
   }
-  return sum * Math.exp(-x + a * Math.log(x) - logGamma(a));
+  return sum * gammaTerm(a, x);
 }
 
 /** Regularised upper incomplete gamma function, by its continued fraction above a + 1. */
@@ -148,7 +188,7 @@ function gammaQ(a: number, x: number): number {
   let c = Number.MAX_VALUE;
   let d = 1 / b;
   let result = d;
-  for (let n = 1; n <= 100_000; n++) {
+  for (let n = 1; n <= mostTerms; n++) {
     const an = -n * (n - a);
     b += 2;
     d = 1 / nonZero(an * d + b);
@@ -156,7 +196,7 @@ function gammaQ(a: number, x: number): number {
     result *= d * c;
     if (Math.abs(d * c - 1) < 1e-15) break;
   }
-  return result * Math.exp(-x + a * Math.log(x) - logGamma(a));
+  return result * gammaTerm(a, x);
 }
 
 function nonZero(value: number): number {

@@ -75,6 +75,12 @@ describe('R 4.2.2 says the same, to all its digits', () => {
     expect(digits(chanceThatHigher(of(10, 100), of(15, 100)), 12)).toBe(0.853283789934);
     expect(digits(chanceThatHigher(of(50, 1000), of(70, 1000)), 12)).toBe(0.969853178699);
     expect(digits(chanceThatHigher(of(120, 1000), of(140, 1000)), 11)).toBe(0.90787258637);
+    // Where the closed form gives way to its likeliest terms; and a thousand million, where a normal one says the same.
+    const around = [998, 999, 1000].map((n) => chanceThatHigher(of(n, 2 * n), of(1020, 2 * n + 10)));
+    expect(around.map((each) => digits(each, 6))).toEqual([0.704017, 0.692942, 0.6817]);
+    expect(chanceThatHigher(of(5e8, 1e9), of(500_020_000, 1e9))).toBeCloseTo(0.814453315, 8);
+    expect(chanceThatHigher(of(0, 0), of(1e9, 2e9))).toBeCloseTo(0.5, 9);
+    expect(chanceThatHigher(of(1e9, 1e9), of(0, 1e9))).toBe(0);
   });
 
   test('poisson.test of two samples (its documented example)', () => {

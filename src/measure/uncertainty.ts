@@ -1,3 +1,4 @@
+import type { Alternative } from './ab-test/alternative.ts';
 import {
   betaQuantile,
   binomial,
@@ -61,13 +62,14 @@ export function rateRatio(
   before: { events: number; exposure: number },
   after: { events: number; exposure: number },
   confidence = 0.95,
+  alternative: Alternative = 'two.sided',
 ): Comparison | null {
   mustBeCounts(before.events, after.events);
   mustBeAboveZero(before.exposure, after.exposure);
   const all = before.events + after.events;
   if (all === 0) return null;
   const expected = after.exposure / (before.exposure + after.exposure);
-  const { interval, p } = exactBinomial(after.events, all, expected, confidence);
+  const { interval, p } = exactBinomial(after.events, all, expected, confidence, alternative);
   const ratio = (share: number) => ((share / (1 - share)) * before.exposure) / after.exposure;
   return {
     estimate: ratio(after.events / all),
@@ -77,20 +79,30 @@ export function rateRatio(
 }
 
 /**
- * A share against an expected one: the exact two-sided test (all outcomes no likelier than the one seen) and the
- * interval of Clopper and Pearson (1934), as R's `binom.test`.
+ * A share against an expected one: the exact test (two-sided: all outcomes no likelier than the one seen) and the interval
+ * of Clopper and Pearson (1934), as R's `binom.test`.
  */
-export function exactBinomial(successes: number, trials: number, expected: number, confidence = 0.95): Comparison {
+export function exactBinomial(
+  successes: number,
+  trials: number,
+  expected: number,
+  confidence = 0.95,
+  alternative: Alternative = 'two.sided',
+): Comparison {
   mustBeShare({ successes, trials });
   if (trials === 0) throw new RangeError('A share needs at least one trial.');
-  const tail = (1 - confidence) / 2;
+  const tail = alternative === 'two.sided' ? (1 - confidence) / 2 : 1 - confidence;
+  const low = () => (successes === 0 ? 0 : betaQuantile(tail, successes, trials - successes + 1));
+  const high = () => (successes === trials ? 1 : betaQuantile(1 - tail, successes + 1, trials - successes));
   return {
     estimate: successes / trials,
-    interval: {
-      low: successes === 0 ? 0 : betaQuantile(tail, successes, trials - successes + 1),
-      high: successes === trials ? 1 : betaQuantile(1 - tail, successes + 1, trials - successes),
-    },
-    p: twoSided(successes, trials, expected),
+    interval: { low: alternative === 'less' ? 0 : low(), high: alternative === 'greater' ? 1 : high() },
+    p:
+      alternative === 'less'
+        ? binomialUpTo(successes, trials, expected)
+        : alternative === 'greater'
+          ? binomialUpTo(trials - successes, trials, 1 - expected)
+          : twoSided(successes, trials, expected),
   };
 }
 
@@ -165,23 +177,55 @@ export function trialsToNotice(from: number, to: number, power = 0.8, significan
 }
 
 /**
- * The chance that share b is higher than share a, from what was seen and a flat prior: the closed form for two Beta
- * distributions (Cook 2005, "Exact calculation of beta inequalities"; Miller 2014). Linear in b's successes.
+ * The chance that share b is higher than share a, from what was seen and a flat prior: two Beta distributions (Cook 2005,
+ * "Exact calculation of beta inequalities"; Miller 2014). The steps grow with the square root of the counts.
  */
 export function chanceThatHigher(a: Share, b: Share): number {
   mustBeShare(a);
   mustBeShare(b);
   const [a1, a2] = [a.successes + 1, a.trials - a.successes + 1];
   const [b1, b2] = [b.successes + 1, b.trials - b.successes + 1];
-  // Each term from the one before, so that no logarithm of a gamma function loses digits.
+  // Failures may be counted instead, or a instead of b: the largest of the four makes the shortest tail.
+  const tail = Math.max(a1, a2, b1, b2);
+  if (tail < 1000) return closedForm(a1, a2, b1, b2);
+  if (tail === a2) return betaInequality(a1, a2, b1, b2);
+  if (tail === b1) return betaInequality(b2, b1, a2, a1);
+  return 1 - (tail === b2 ? betaInequality(b1, b2, a1, a2) : betaInequality(a2, a1, b2, b1));
+}
+
+/** P(Beta(b1, b2) > Beta(a1, a2)) for whole numbers. Each term from the one before: no logarithm of a gamma function loses digits. */
+function closedForm(a1: number, a2: number, b1: number, b2: number): number {
   let term = 1;
   for (let k = 0; k < b2; k++) term *= (a2 + k) / (a1 + a2 + k);
   let sum = term;
-  for (let i = 0; i < b1 - 1; i++) {
-    term *= ((a1 + i) * (b2 + i)) / ((i + 1) * (a1 + a2 + b2 + i));
+  for (let i = 1; i < b1; i++) {
+    term *= ((a1 + i - 1) * (b2 + i - 1)) / (i * (a1 + a2 + b2 + i - 1));
     sum += term;
   }
   return Math.min(1, sum);
+}
+
+/**
+ * The same where a2 is large: the terms are probabilities of a beta negative binomial count, those below b1 are asked for.
+ * They are taken relative to the likeliest one, and only those that weigh something.
+ */
+function betaInequality(a1: number, a2: number, b1: number, b2: number): number {
+  const step = (i: number) => ((a1 + i - 1) / i) * ((b2 + i - 1) / (a1 + a2 + b2 + i - 1));
+  const peak = Math.floor(((a1 - 1) * (b2 - 1)) / (a2 + 1));
+  let [below, above] = peak < b1 ? [1, 0] : [0, 1];
+  for (let [i, term] = [peak, 1]; i > 0; i--) {
+    term /= step(i);
+    if (i - 1 < b1) below += term;
+    else above += term;
+    if (term < 1e-18 * (below + above)) break;
+  }
+  for (let [i, term] = [peak + 1, 1]; ; i++) {
+    term *= step(i);
+    if (i < b1) below += term;
+    else above += term;
+    if (term < 1e-18 * (below + above)) break;
+  }
+  return below / (below + above);
 }
 
 /** Below these a share is an anecdote: 30 trials, and 5 on either side (the usual rule for the normal approximation). */
@@ -230,7 +274,7 @@ function twoSided(successes: number, trials: number, expected: number): number {
 function firstWhere(from: number, end: number, holds: (k: number) => boolean): number {
   let [low, high] = [from, end];
   while (low < high) {
-    const middle = (low + high) >> 1;
+    const middle = Math.floor((low + high) / 2);
     if (holds(middle)) high = middle;
     else low = middle + 1;
   }

@@ -5,12 +5,14 @@ import { chiSquareQuantile } from '#src/measure/distributions.ts';
 import { addDays, dayIn, daysBetween } from '#src/plan/times.ts';
 import {
   type Candidate,
+  count,
   type Detector,
   type Frame,
   type Judgement,
   lacking,
   type Severity,
   times,
+  written,
 } from './detector.ts';
 
 /** Days shown before the change. */
@@ -76,8 +78,6 @@ function judgeMetric({ days, ...metric }: MetricDays): Candidate[] {
   if (expected <= 0) return [];
   const effect = ratioOf(observed, expected, dispersion, usual);
   const day = days[from]!.day;
-  const length = alarm - from + 1;
-  const span = length === 1 ? `On ${written(day)}` : `From ${written(day)} to ${written(days[alarm]!.day)}`;
   const bad = direction !== metric.good;
   const large = effect.ratio >= 2 || effect.ratio <= 0.5;
   return [
@@ -88,7 +88,7 @@ function judgeMetric({ days, ...metric }: MetricDays): Candidate[] {
       score: 1 - 2 ** -reached,
       subject: `metric:${metric.name}`,
       sentence:
-        `${span} there were ${count(observed)} ${lower(metric.label)} where about ${count(expected)} were to be expected: ` +
+        `${spanOf(day, days[alarm]!.day)} there were ${count(observed)} ${lower(metric.label)} where about ${count(expected)} were to be expected: ` +
         `${observed === 0 ? 'none at all' : `${times(effect.ratio)} as many`}.`,
       direction,
       p: null,
@@ -130,8 +130,13 @@ function ratioOf(observed: number, expected: number, dispersion: number, usual: 
   };
 }
 
-function count(value: number): string {
-  return value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
+/** `On 3 November 2026`, `From 3 to 12 November 2026`. */
+function spanOf(from: string, to: string): string {
+  if (from === to) return `On ${written(from)}`;
+  const [begin, end] = [written(from).split(' '), written(to).split(' ')];
+  // What both have in common is said once.
+  const own = begin[2] !== end[2] ? begin : begin[1] !== end[1] ? begin.slice(0, 2) : begin.slice(0, 1);
+  return `From ${own.join(' ')} to ${end.join(' ')}`;
 }
 
 function lower(label: string): string {
@@ -174,18 +179,11 @@ async function readDays(inside: Inside, frame: Frame): Promise<MetricDays[]> {
     const own = new Map(rows.filter((row) => row.metric === metric.name).map(({ day, value }) => [day, value]));
     // The day on which counting began is not a whole one, today neither.
     const begins = [...own.keys()].sort()[0];
-    const count = begins === undefined ? 0 : Math.max(0, daysBetween(begins, today) - 1);
-    const days = Array.from({ length: count }, (_, index) => {
+    const length = begins === undefined ? 0 : Math.max(0, daysBetween(begins, today) - 1);
+    const days = Array.from({ length }, (_, index) => {
       const day = addDays(begins!, index + 1);
       return { day, value: own.get(day) ?? 0 };
     });
     return { ...metric, days };
   });
-}
-
-const dayNames = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-
-/** `2026-11-03` as people write it. */
-function written(day: string): string {
-  return dayNames.format(new Date(`${day}T00:00:00Z`));
 }

@@ -81,7 +81,9 @@ test('a source with six times its visits is the one that is claimed, its size dr
   const judged = judgeMovers(movers(seeded(5), 6), sources);
   const claims = claimable([{ name: 'source_visits', ...judged }]);
   expect(claims.map(({ subject }) => subject)).toEqual(['source:3']);
-  expect(claims[0]!.sentence).toMatch(/^Visits from site3\.example: \d+ last week, usually about \d\d \(/);
+  expect(claims[0]!.sentence).toMatch(
+    /^Visits from site3\.example: \d+ in the week from 9 November 2026, usually about \d\d a week \(/,
+  );
   const { ratio, low, high } = claims[0]!.effect!;
   expect(ratio).toBeGreaterThan(3);
   expect(ratio).toBeLessThan(11);

@@ -83,6 +83,25 @@ export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
+const dayNames = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** 3 November 2026, of a day (`2026-11-03`) or a moment in UTC; for sentences, which are read long after. */
+export function written(day: string | Date): string {
+  return dayNames.format(new Date(day));
+}
+
+const [whole, tenths] = [0, 1].map((digits) => new Intl.NumberFormat('en', { maximumFractionDigits: digits }));
+
+/** 2735 → `2,735`, 4.25 → `4.3`; whole from ten on. */
+export function count(value: number): string {
+  return (value >= 10 ? whole : tenths)!.format(value);
+}
+
+/** 0.0163 → `1.6%`, 0.27 → `27%`. */
+export function percent(share: number): string {
+  return `${tenths!.format(100 * share)}%`;
+}
+
 /** 2.3 → `2.3 times`, 0.42 → `42% of`; for sentences. The interval stands beside the sentence, in the effect. */
 export function times(ratio: number): string {
   return ratio >= 1 ? `${ratio.toFixed(ratio < 10 ? 1 : 0)} times` : `${Math.round(ratio * 100)}% of`;

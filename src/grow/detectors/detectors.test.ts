@@ -124,7 +124,7 @@ test('a page that many enter and nobody signs up from is claimed; one that does 
   const judged = judgeLowSignups([page('/', 900, 45), page('/blog/x', 600, 0), page('/demo', 300, 40)], 'page', until);
   const found = claimable([{ name: 'low_signups', ...judged }]);
   expect(found.map(({ subject }) => subject)).toEqual(['page:/blog/x']);
-  expect(found[0]?.sentence).toContain('600 visits began on /blog/x and none signed up, of the others 7.1%');
+  expect(found[0]?.sentence).toContain('600 visits began on /blog/x and none signed up; of the 1,200 others 7.1% did.');
 });
 
 test('below the floor a detector says what is missing', () => {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Candidate, type Detector, dayOf, daysBefore, type Evidence, lacking } from './detector.ts';
+import { type Candidate, type Detector, dayOf, daysBefore, type Evidence, lacking, percent } from './detector.ts';
 
 /** Plain facts that want somebody: nothing here is a comparison that chance could explain. */
 function fact(
@@ -36,7 +36,7 @@ export const openQuestions: Detector = {
           subject: 'open_questions',
           severity: 'medium',
           metric: 'answered',
-          sentence: `${open.length} of the ${rows.length} questions of the last three weeks wait for an answer for more than two days.`,
+          sentence: `${open.length} of ${rows.length} questions from the last three weeks have waited for an answer for more than two days.`,
           startsAt: open[0]!.receivedAt,
           evidence: open.slice(0, 20).map(({ id, text, receivedAt }) => ({
             label: text.length > 120 ? `${text.slice(0, 119)}…` : text,
@@ -83,6 +83,8 @@ export const failedPosts: Detector = {
   },
 };
 
+const hundredths = (share: number) => Math.round(100 * share) / 100;
+
 /** Share of the budget against share of the time, at least this far apart. */
 const offPace = 0.25;
 
@@ -113,7 +115,6 @@ export const campaignPace: Detector = {
         const passed = Math.min(1, Math.max(0, (today - Date.parse(from)) / length));
         const used = Number(spent) / Number(budget);
         if (Math.abs(used - passed) < offPace && used <= 1) return [];
-        const percent = (value: number) => `${Math.round(100 * value)} %`;
         const evidence: Evidence[] = [
           { label: `Budget in ${currency}, minor units`, table: 'campaigns', rowId: id, value: Number(budget) },
           { label: `Spent in ${currency}, minor units`, table: 'cost_entries', rowId: null, value: Number(spent) },
@@ -123,7 +124,7 @@ export const campaignPace: Detector = {
             subject: `campaign:${id}`,
             severity: used > 1 ? 'high' : 'medium',
             metric: 'costs',
-            sentence: `The campaign “${name}” has spent ${percent(used)} of its budget while ${percent(passed)} of its time has passed.`,
+            sentence: `The campaign “${name}” has spent ${percent(hundredths(used))} of its budget while ${percent(hundredths(passed))} of its time has passed.`,
             startsAt: new Date(`${from}T00:00:00Z`),
             evidence,
           }),

@@ -1,6 +1,16 @@
 import { sql } from 'kysely';
 import { growthAgainstUsual } from '#src/grow/comparison.ts';
-import { type Candidate, type Detector, dayOf, daysBefore, type Judgement, lacking, weekMs } from './detector.ts';
+import {
+  type Candidate,
+  count,
+  type Detector,
+  dayOf,
+  daysBefore,
+  type Judgement,
+  lacking,
+  weekMs,
+  written,
+} from './detector.ts';
 
 const weeksCompared = 8;
 const weeksNeeded = 4;
@@ -65,8 +75,9 @@ function compare({ accountId, handle, followers: counts }: AccountWeeks): Candid
     {
       subject: `account:${accountId}`,
       sentence:
-        `@${handle} went from ${before.count} to ${last.count} followers last week (${change < 0 ? '' : '+'}${change}), ` +
-        `${effect.ratio > 1 ? 'more' : 'less'} than its usual growth explains (${factors.length - 1} weeks compared).`,
+        `@${handle} went from ${count(before.count)} to ${count(last.count)} followers in the week from ${written(before.at)} ` +
+        `(${change < 0 ? '−' : '+'}${count(Math.abs(change))}), ${effect.ratio > 1 ? 'more' : 'fewer'} than its usual growth explains ` +
+        `(${factors.length - 1} weeks compared).`,
       direction: effect.ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect,
@@ -74,11 +85,11 @@ function compare({ accountId, handle, followers: counts }: AccountWeeks): Candid
       sampleAfter: last.count,
       startsAt: before.at,
       endsAt: last.at,
-      evidence: counts.map(({ at, count }) => ({
+      evidence: counts.map(({ at, count: value }) => ({
         label: `Followers on ${dayOf(at)}`,
         table: 'account_snapshots',
         rowId: accountId,
-        value: count,
+        value,
       })),
     },
   ];

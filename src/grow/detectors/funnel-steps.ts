@@ -4,7 +4,7 @@ import type { Period } from '#src/measure/range.ts';
 import { scopeOf } from '#src/measure/traffic/question.ts';
 import { compareShares, enoughToCompare, type Share } from '#src/measure/uncertainty.ts';
 import { addDays, dayIn } from '#src/plan/times.ts';
-import { type Candidate, type Detector, type Judgement, lacking } from './detector.ts';
+import { type Candidate, count, type Detector, type Judgement, lacking, percent, written } from './detector.ts';
 
 const days = 28;
 const mostFunnels = 5;
@@ -81,7 +81,6 @@ function judgeStep({ funnelId, name, steps, startsAt, before, after }: CountedFu
   const error = Math.sqrt((1 - from) / old.successes + (1 - to) / late.successes);
   const ratio = to / from;
   const row = (label: string, value: number) => ({ label, table: 'events', rowId: null, value });
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   return [
     {
       kind: 'change',
@@ -89,8 +88,9 @@ function judgeStep({ funnelId, name, steps, startsAt, before, after }: CountedFu
       severity: ratio < 0.8 ? 'high' : 'low',
       subject: `funnel:${funnelId}:${step}`,
       sentence:
-        `In the funnel “${name}” ${percent(to)} went on from “${steps[step - 1]}” to “${steps[step]}” in four weeks, ` +
-        `${percent(from)} in the four before (${late.successes} of ${late.trials} against ${old.successes} of ${old.trials}).`,
+        `In the funnel “${name}” ${percent(to)} went on from “${steps[step - 1]}” to “${steps[step]}” in the four weeks from ` +
+        `${written(startsAt)}, ${percent(from)} in the four before (${count(late.successes)} of ${count(late.trials)} against ` +
+        `${count(old.successes)} of ${count(old.trials)}).`,
       direction: ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect: { ratio, low: ratio * Math.exp(-1.96 * error), high: ratio * Math.exp(1.96 * error) },

@@ -1,7 +1,17 @@
 import { sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import { againstUsual, shrink, sum } from '#src/grow/comparison.ts';
-import { type Candidate, type Detector, dayOf, daysBefore, type Frame, type Judgement, lacking } from './detector.ts';
+import {
+  type Candidate,
+  count,
+  type Detector,
+  dayOf,
+  daysBefore,
+  type Frame,
+  type Judgement,
+  lacking,
+  written,
+} from './detector.ts';
 import { noTracker } from './measured-posts.ts';
 
 const weeksCompared = 8;
@@ -16,8 +26,8 @@ type What = { subject: string; metric: string; table: string; of(name: string): 
 /** One week of many things against each one's weeks before; the sizes shown are drawn to their common middle. */
 export function judgeMovers(movers: readonly Mover[], { subject, metric, table, of }: What): Judgement {
   const looked = movers
-    .filter(({ weeks }) => weeks.length > weeksNeeded && sum(weeks.map(({ count }) => count)) >= countNeeded)
-    .toSorted((a, b) => sum(b.weeks.map(({ count }) => count)) - sum(a.weeks.map(({ count }) => count)))
+    .filter(({ weeks }) => weeks.length > weeksNeeded && counted(weeks) >= countNeeded)
+    .toSorted((a, b) => counted(b.weeks) - counted(a.weeks))
     .slice(0, most)
     .flatMap((mover) => {
       const before = mover.weeks.slice(0, -1).map(({ count }) => count);
@@ -26,10 +36,10 @@ export function judgeMovers(movers: readonly Mover[], { subject, metric, table, 
     });
   if (looked.length === 0) {
     const weeks = Math.max(0, ...movers.map((mover) => mover.weeks.length - 1));
-    const counted = Math.max(0, ...movers.map((mover) => sum(mover.weeks.map(({ count }) => count))));
+    const largest = Math.max(0, ...movers.map((mover) => counted(mover.weeks)));
     return lacking(
       `Not enough data: ${weeksNeeded} whole weeks before last week and ${countNeeded} counted in all are needed for one; ` +
-        `there are ${weeks} weeks, and the largest has ${counted}.`,
+        `there are ${weeks} weeks, and the largest has ${largest}.`,
     );
   }
   const drawn = shrink(looked.map(({ found }) => found));
@@ -47,8 +57,8 @@ export function judgeMovers(movers: readonly Mover[], { subject, metric, table, 
         subject: `${subject}:${mover.key}`,
         sentence:
           usual < 0.5
-            ? `${of(mover.name)}: ${last.count} last week, next to none in the ${before.length} weeks before.`
-            : `${of(mover.name)}: ${last.count} last week, usually about ${usual < 10 ? usual.toFixed(1) : Math.round(usual)} ` +
+            ? `${of(mover.name)}: ${count(last.count)} in the week from ${written(last.startsAt)}, next to none in the ${before.length} weeks before.`
+            : `${of(mover.name)}: ${count(last.count)} in the week from ${written(last.startsAt)}, usually about ${count(usual)} a week ` +
               `(${before.length} weeks compared).`,
         direction,
         p: found.p,
@@ -58,16 +68,20 @@ export function judgeMovers(movers: readonly Mover[], { subject, metric, table, 
         sampleAfter: last.count,
         startsAt: last.startsAt,
         endsAt: null,
-        evidence: mover.weeks.map(({ startsAt, count }) => ({
+        evidence: mover.weeks.map(({ startsAt, count: value }) => ({
           label: `${of(mover.name)}, week from ${dayOf(startsAt)}`,
           table,
           rowId: mover.rowId,
-          value: count,
+          value,
           day: dayOf(startsAt),
         })),
       };
     }),
   };
+}
+
+function counted(weeks: Mover['weeks']): number {
+  return sum(weeks.map((week) => week.count));
 }
 
 type Row = { key: string; name: string; rowId: string | null; week: string; count: number };

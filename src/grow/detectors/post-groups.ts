@@ -1,5 +1,5 @@
 import { compareMeans, enoughUnits, sum, unitsNeeded } from '#src/grow/comparison.ts';
-import { asMany, type Candidate, type Detector, type Judgement, lacking } from './detector.ts';
+import { asMany, type Candidate, count, type Detector, type Judgement, lacking } from './detector.ts';
 import { type MeasuredPost, noTracker, readMeasuredPosts } from './measured-posts.ts';
 
 export const postKinds: Detector = {
@@ -39,7 +39,8 @@ const nameOf = { kind: 'Posts of the kind', template: 'Posts from the template',
 
 /** Four bands of the day and the weekend, in the workspace's time zone. */
 export function judgePostingTimes(posts: readonly MeasuredPost[], timeZone: string): Judgement {
-  const placed = posts.map((post) => ({ post, ...localTime(post.publishedAt, timeZone) }));
+  const localTime = clockIn(timeZone);
+  const placed = posts.map((post) => ({ post, ...localTime(post.publishedAt) }));
   const bands = bandsOfDay.map(({ name, from, until }) => ({
     subject: `time:${name}`,
     name: `Posts sent ${name === 'night' ? 'at' : 'in the'} ${name} (${from}:00 to ${until}:00)`,
@@ -107,16 +108,15 @@ function compare({ subject, name, inside, rest }: Group): Candidate[] {
 
 function perPost(counts: readonly number[]): string {
   const mean = sum(counts) / counts.length;
-  return mean.toFixed(mean < 10 ? 1 : 0);
+  return count(mean);
 }
 
-function localTime(at: Date, timeZone: string): { hour: number; weekend: boolean } {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hour: 'numeric',
-    hourCycle: 'h23',
-    weekday: 'short',
-  }).formatToParts(at);
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
-  return { hour: Number(part('hour')), weekend: ['Sat', 'Sun'].includes(part('weekday')) };
+/** Hour and weekend of a moment in a zone. */
+function clockIn(timeZone: string): (at: Date) => { hour: number; weekend: boolean } {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23', weekday: 'short' });
+  return (at) => {
+    const parts = format.formatToParts(at);
+    const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
+    return { hour: Number(part('hour')), weekend: ['Sat', 'Sun'].includes(part('weekday')) };
+  };
 }

@@ -1,5 +1,5 @@
 import { compareMeans, sum, unitsNeeded } from '#src/grow/comparison.ts';
-import { asMany, type Candidate, type Detector, dayOf, type Judgement, lacking } from './detector.ts';
+import { asMany, type Candidate, type Detector, dayOf, type Judgement, lacking, written } from './detector.ts';
 import { type MeasuredPost, noTracker, readMeasuredPosts, type ShapedPost } from './measured-posts.ts';
 import { judgeGroups } from './post-groups.ts';
 
@@ -74,7 +74,7 @@ function compare({ trait, value, own }: { trait: string; value: string; own: rea
       subject: `fatigue:${trait}:${value}`,
       sentence:
         `The ${trait} “${value.replaceAll('_', ' ')}” brought ${mean(early)} visits per post in its first ${early.length} posts ` +
-        `and ${mean(late)} in the ${late.length} since ${dayOf(late[0]!.publishedAt)}: ${asMany(found.estimate)}.`,
+        `and ${mean(late)} in the ${late.length} since ${written(late[0]!.publishedAt)}: ${asMany(found.estimate)}.`,
       direction: found.estimate > 1 ? 'up' : 'down',
       p: found.p,
       effect: { ratio: found.estimate, ...found.interval },

@@ -1,6 +1,16 @@
 import { sql } from 'kysely';
 import { againstUsual, growthAgainstUsual, sum } from '#src/grow/comparison.ts';
-import { type Candidate, type Detector, dayOf, daysBefore, type Judgement, lacking, times } from './detector.ts';
+import {
+  type Candidate,
+  type Detector,
+  dayOf,
+  daysBefore,
+  type Judgement,
+  lacking,
+  percent,
+  times,
+  written,
+} from './detector.ts';
 
 const weeksCompared = 8;
 const weeksNeeded = 5;
@@ -57,7 +67,7 @@ export function judgeRecurring(currency: string, weeks: readonly MoneyWeek[]): J
     );
   const found = growthAgainstUsual(factors.slice(0, -1), factors.at(-1)!, before.subscriptions);
   if (!found) return lacking(`Not enough data in ${currency}: recurring revenue was nothing in between.`);
-  const change = (100 * (last.minor - before.minor)) / before.minor;
+  const change = (last.minor - before.minor) / before.minor;
   const direction = found.estimate > 1 ? ('up' as const) : ('down' as const);
   const candidate: Candidate = {
     kind: 'change',
@@ -65,8 +75,8 @@ export function judgeRecurring(currency: string, weeks: readonly MoneyWeek[]): J
     severity: direction === 'down' ? 'high' : 'medium',
     subject: `mrr:${currency}`,
     sentence:
-      `Recurring revenue in ${currency} changed by ${change >= 0 ? '+' : ''}${change.toFixed(1)} % last week, ` +
-      `${direction === 'up' ? 'more' : 'less'} than its weeks before explain (${factors.length - 1} compared).`,
+      `Recurring revenue in ${currency} ${change < 0 ? 'fell' : 'grew'} by ${percent(Math.abs(change))} in the week from ` +
+      `${written(before.startsAt)}, ${direction === 'up' ? 'better' : 'worse'} than the ${factors.length - 1} weeks before lead one to expect.`,
     direction,
     p: found.p,
     effect: { ratio: found.estimate, ...found.interval },
@@ -136,7 +146,7 @@ export function judgeCosts(
         metric: 'costs',
         severity: found.estimate >= 2 ? 'medium' : 'low',
         subject: `costs:${currency}`,
-        sentence: `Costs in ${currency} last week were ${times(found.estimate)} the typical week (${before.length} weeks compared).`,
+        sentence: `Costs in ${currency} in the week from ${written(last.startsAt)} were ${times(found.estimate)} the typical week (${before.length} weeks compared).`,
         direction: found.estimate > 1 ? 'up' : 'down',
         p: found.p,
         effect: { ratio: found.estimate, ...found.interval },

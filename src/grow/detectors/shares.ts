@@ -1,16 +1,19 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Inside } from '#src/context.ts';
 import { compareWeeklyShares, sum } from '#src/grow/comparison.ts';
 import { enoughForShare, type Share, wilson } from '#src/measure/uncertainty.ts';
 import {
   type Candidate,
+  count,
   type Detector,
   dayOf,
   daysBefore,
   type Frame,
   type Judgement,
   lacking,
+  percent,
   type Severity,
+  written,
 } from './detector.ts';
 
 const weeksAfter = 4;
@@ -55,8 +58,8 @@ export function judgeShare(weeks: readonly WeeklyShare[], what: What): Judgement
     severity: bad && Math.abs(Math.log2(found.estimate)) >= 0.5 ? what.stake : 'low',
     subject: `share:${what.subject}`,
     sentence:
-      `${what.label}: ${percent(late)} in the last four weeks, ${percent(old)} in the ${before.length} weeks before ` +
-      `(${late.successes} of ${late.trials} ${what.parts[1]} against ${old.successes} of ${old.trials}).`,
+      `${what.label}: ${shareOf(late)} in the four weeks from ${written(after[0]!.startsAt)}, ${shareOf(old)} in the ${before.length} weeks before ` +
+      `(${count(late.successes)} of ${count(late.trials)} ${what.parts[1]} against ${count(old.successes)} of ${count(old.trials)}).`,
     direction,
     p: found.p,
     effect: { ratio: found.estimate, ...found.interval },
@@ -66,9 +69,7 @@ export function judgeShare(weeks: readonly WeeklyShare[], what: What): Judgement
     endsAt: null,
     evidence: weeks.map((week) => {
       const range = wilson(Math.min(week.successes, week.trials), week.trials);
-      const around = range
-        ? `, 95 % interval ${(range.low * 100).toFixed(1)} to ${(range.high * 100).toFixed(1)} %`
-        : '';
+      const around = range ? `, 95% interval ${percent(range.low)} to ${percent(range.high)}` : '';
       return {
         label: `${week.successes} ${what.parts[0]} of ${week.trials} ${what.parts[1]} in the week from ${dayOf(week.startsAt)}${around}`,
         table: what.table,
@@ -81,8 +82,8 @@ export function judgeShare(weeks: readonly WeeklyShare[], what: What): Judgement
   return { candidates: [candidate], missing: null };
 }
 
-function percent({ successes, trials }: Share): string {
-  return `${((100 * successes) / trials).toFixed(1)} %`;
+function shareOf({ successes, trials }: Share): string {
+  return percent(successes / trials);
 }
 
 type Row = { week: string; successes: number; trials: number };
@@ -117,6 +118,16 @@ function share(
 const rowsOf = async (inside: Inside, query: ReturnType<typeof sql<Row>>) => (await query.execute(inside.tx)).rows;
 const week = (column: string) => sql`date_trunc('week', ${sql.ref(column)} at time zone 'UTC')::date::text`;
 
+/** What is counted beside the visits of each hour. */
+const ofTraffic =
+  (successes: RawBuilder<unknown>, trials = sql`visits`) =>
+  (inside: Inside, { appId, until }: Frame, from: Date) =>
+    rowsOf(
+      inside,
+      sql<Row>`select ${week('hour')} as week, sum(${successes})::int as successes, sum(${trials})::int as trials from traffic_hours
+        where app_id = ${appId} and hour >= ${from} and hour < ${until} group by 1`,
+    );
+
 export const signupRate = share(
   'signup_rate',
   'Do more or fewer visitors sign up than before?',
@@ -129,12 +140,7 @@ export const signupRate = share(
     good: 'up',
     stake: 'high',
   },
-  (inside, { appId, until }, from) =>
-    rowsOf(
-      inside,
-      sql<Row>`select ${week('hour')} as week, sum(signups)::int as successes, sum(visits)::int as trials from traffic_hours
-        where app_id = ${appId} and hour >= ${from} and hour < ${until} group by 1`,
-    ),
+  ofTraffic(sql`signups`),
 );
 
 export const botsShare = share(
@@ -149,12 +155,7 @@ export const botsShare = share(
     good: null,
     stake: 'low',
   },
-  (inside, { appId, until }, from) =>
-    rowsOf(
-      inside,
-      sql<Row>`select ${week('hour')} as week, sum(bots)::int as successes, sum(visits + bots)::int as trials from traffic_hours
-        where app_id = ${appId} and hour >= ${from} and hour < ${until} group by 1`,
-    ),
+  ofTraffic(sql`bots`, sql`visits + bots`),
 );
 
 export const bounceShare = share(
@@ -169,12 +170,7 @@ export const bounceShare = share(
     good: 'down',
     stake: 'medium',
   },
-  (inside, { appId, until }, from) =>
-    rowsOf(
-      inside,
-      sql<Row>`select ${week('hour')} as week, sum(bounces)::int as successes, sum(visits)::int as trials from traffic_hours
-        where app_id = ${appId} and hour >= ${from} and hour < ${until} group by 1`,
-    ),
+  ofTraffic(sql`bounces`),
 );
 
 export const publishingFailures = share(

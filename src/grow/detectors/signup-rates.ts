@@ -2,7 +2,17 @@ import { sql } from 'kysely';
 import type { Tx } from '#src/db/client.ts';
 import { sum } from '#src/grow/comparison.ts';
 import { rateRatio, wilson } from '#src/measure/uncertainty.ts';
-import { type Candidate, type Detector, dayOf, daysBefore, type Frame, type Judgement, lacking } from './detector.ts';
+import {
+  type Candidate,
+  count,
+  type Detector,
+  dayOf,
+  daysBefore,
+  type Frame,
+  type Judgement,
+  lacking,
+  percent,
+} from './detector.ts';
 import { noTracker } from './measured-posts.ts';
 
 /** Visits of four weeks that came from one source, entered on one page or were brought by one post. */
@@ -48,9 +58,9 @@ export const lowSignups: Detector = {
  */
 export function judgeSourceSignups(sources: readonly Arrivals[], until: Date): Judgement {
   const candidates = sources.flatMap((source) =>
-    compare(source, sources, until, visitsNeeded, (rates, words) => ({
+    compare(source, sources, until, visitsNeeded, (rates) => ({
       subject: `source:${source.key}`,
-      sentence: `Of the visitors from ${source.name} ${rates.these} sign up, of the others ${rates.rest} (${words}).`,
+      sentence: `Of ${count(source.visits)} visits from ${source.name} ${rates.these} ended in a signup, of the ${rates.others} others ${rates.rest}.`,
     })),
   );
   return candidates.length > 0 ? { candidates, missing: null } : lackingArrivals(sources, visitsNeeded);
@@ -59,18 +69,18 @@ export function judgeSourceSignups(sources: readonly Arrivals[], until: Date): J
 /** Pages or posts that many came by and that sign up less than the rest; those that do better are left out. */
 export function judgeLowSignups(arrivals: readonly Arrivals[], what: 'page' | 'post', until: Date): Judgement {
   const candidates = arrivals.flatMap((one) =>
-    compare(one, arrivals, until, manyVisits, (rates, words) => ({
+    compare(one, arrivals, until, manyVisits, (rates) => ({
       subject: `${what}:${one.key}`,
       sentence:
-        `${one.visits} visits ${what === 'page' ? `began on ${one.name}` : `came by “${one.name}”`} and ` +
-        `${one.signups === 0 ? 'none' : `only ${rates.these}`} signed up, of the others ${rates.rest} (${words}).`,
+        `${count(one.visits)} visits ${what === 'page' ? `began on ${one.name}` : `came by “${one.name}”`} and ` +
+        `${one.signups === 0 ? 'none' : `only ${rates.these}`} signed up; of the ${rates.others} others ${rates.rest} did.`,
     })),
   );
   if (candidates.length === 0) return lackingArrivals(arrivals, manyVisits);
   return { candidates: candidates.filter(({ direction }) => direction === 'down'), missing: null };
 }
 
-type Words = (rates: { these: string; rest: string }, certainty: string) => { subject: string; sentence: string };
+type Words = (rates: { these: string; others: string; rest: string }) => { subject: string; sentence: string };
 
 function compare(one: Arrivals, all: readonly Arrivals[], until: Date, atLeast: number, words: Words): Candidate[] {
   const others = all.filter((other) => other !== one);
@@ -90,7 +100,7 @@ function compare(one: Arrivals, all: readonly Arrivals[], until: Date, atLeast: 
   ]);
   return [
     {
-      ...words({ these: percent(one), rest: percent(rest) }, `${one.visits} visits against ${rest.visits}`),
+      ...words({ these: shareOf(one), others: count(rest.visits), rest: shareOf(rest) }),
       direction: effect.ratio > 1 ? 'up' : 'down',
       p: found.p,
       effect,
@@ -112,15 +122,15 @@ function lackingArrivals(arrivals: readonly Arrivals[], atLeast: number): Judgem
   );
 }
 
-function percent({ signups, visits }: { signups: number; visits: number }): string {
-  return `${((signups / visits) * 100).toFixed(1)}%`;
+function shareOf({ signups, visits }: { signups: number; visits: number }): string {
+  return percent(signups / visits);
 }
 
 /** The share with Wilson's interval. */
 function rate({ signups, visits }: { signups: number; visits: number }): string {
   const range = wilson(Math.min(signups, visits), visits);
   if (!range) return 'no visits';
-  return `${percent({ signups, visits })}, 95 % interval ${(range.low * 100).toFixed(1)} to ${(range.high * 100).toFixed(1)}%`;
+  return `${shareOf({ signups, visits })}, 95% interval ${percent(range.low)} to ${percent(range.high)}`;
 }
 
 async function readSources(tx: Tx, frame: Frame): Promise<Arrivals[]> {

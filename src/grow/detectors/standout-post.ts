@@ -1,5 +1,5 @@
 import { againstUsual, sum } from '#src/grow/comparison.ts';
-import { type Candidate, type Detector, dayMs, type Judgement, lacking, times } from './detector.ts';
+import { type Candidate, count, type Detector, dayMs, type Judgement, lacking, times } from './detector.ts';
 import { countedDays, type MeasuredPost, noTracker, readMeasuredPosts } from './measured-posts.ts';
 
 const othersNeeded = 5;
@@ -45,7 +45,7 @@ function compare(post: MeasuredPost, others: readonly MeasuredPost[]): Candidate
     {
       subject: `post:${post.id}`,
       sentence:
-        `“${post.title}” brought ${post.visits} visits in its first seven days, ${times(effect.ratio)} what a typical post brings ` +
+        `“${post.title}” brought ${count(post.visits)} visits in its first seven days, ${times(effect.ratio)} what a typical post brings ` +
         `(compared with ${others.length} other posts).`,
       direction: 'up',
       p: found.p,

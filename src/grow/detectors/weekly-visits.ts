@@ -1,5 +1,15 @@
 import { againstUsual, sum } from '#src/grow/comparison.ts';
-import { type Detector, dayOf, daysBefore, type Judgement, lacking, times, weekMs } from './detector.ts';
+import {
+  count,
+  type Detector,
+  dayOf,
+  daysBefore,
+  type Judgement,
+  lacking,
+  times,
+  weekMs,
+  written,
+} from './detector.ts';
 import { noTracker } from './measured-posts.ts';
 
 const weeksCompared = 8;
@@ -14,16 +24,16 @@ export const weeklyVisits: Detector = {
     if (!frame.measuredSince) return lacking(noTracker);
     // The week in which the tracker came is not a whole one.
     const measured = Math.floor((frame.until.getTime() - frame.measuredSince.getTime()) / weekMs);
-    const count = Math.min(weeksCompared + 1, Math.max(0, measured));
+    const length = Math.min(weeksCompared + 1, Math.max(0, measured));
     const hours = await inside.tx
       .selectFrom('trafficHours')
       .select(['hour', 'visits'])
       .where('appId', '=', frame.appId)
-      .where('hour', '>=', daysBefore(frame.until, count * 7))
+      .where('hour', '>=', daysBefore(frame.until, length * 7))
       .where('hour', '<', frame.until)
       .execute();
-    const weeks = Array.from({ length: count }, (_, index) => {
-      const startsAt = daysBefore(frame.until, (count - index) * 7);
+    const weeks = Array.from({ length }, (_, index) => {
+      const startsAt = daysBefore(frame.until, (length - index) * 7);
       const inWeek = hours.filter(({ hour }) => {
         const since = hour.getTime() - startsAt.getTime();
         return since >= 0 && since < weekMs;
@@ -51,7 +61,7 @@ export function judgeWeeklyVisits(weeks: readonly Week[]): Judgement {
       {
         subject: 'visits',
         sentence:
-          `Last week had ${last.visits} visits, ${times(effect.ratio)} what is usual ` +
+          `The week from ${written(last.startsAt)} had ${count(last.visits)} visits, ${times(effect.ratio)} what is usual ` +
           `(${usual.length} weeks compared).`,
         direction: effect.ratio > 1 ? 'up' : 'down',
         p: found.p,

@@ -4,7 +4,8 @@ import type { Candidate, Frame } from '#src/grow/detectors/detector.ts';
 import { coincidencesAround } from './coincidences.ts';
 
 export type Claim = Candidate & {
-  detector: string /** Corrected for all comparisons of the look; null for what needs none. */;
+  detector: string;
+  /** Corrected for all comparisons of the look; null for what needs none. */
   chance: number | null;
 };
 export type Kept = { id: string; isNew: boolean };
@@ -53,14 +54,29 @@ export async function keep(inside: Inside, frame: Frame, claim: Claim): Promise<
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
-  // Another look at the same moment opened it.
-  if (!row) return null;
+  if (!row) return openedMeanwhile(inside, of);
   await attach(inside, frame, row.id, claim);
   await record(inside, 'insight.found', {
     subjectId: row.id,
     detail: { appId: of.appId, detector: of.detector, kind: kindOf(claim), severity: claim.severity ?? 'low' },
   });
   return { id: row.id, isNew: true };
+}
+
+/** Another look at the same time opened it; what it found holds for this one too. */
+async function openedMeanwhile(
+  { tx }: Inside,
+  { appId, detector, subject }: { appId: string; detector: string; subject: string },
+): Promise<Kept | null> {
+  const row = await tx
+    .selectFrom('insights')
+    .select('id')
+    .where('appId', '=', appId)
+    .where('detector', '=', detector)
+    .where('subject', '=', subject)
+    .where('closedAt', 'is', null)
+    .executeTakeFirst();
+  return row ? { id: row.id, isNew: false } : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shiftedStudent, student, studentQuantile, studentTwoSided } from '#src/measure/distributions.ts';
+import { seeded } from '#src/measure/random.ts';
 import { adjust } from './adjust.ts';
 import { oddsRatio } from './fisher.ts';
 import { compareMeanWith, compareTwoMeans, powerOfMeans, sampleOf, valuesToNotice } from './means.ts';
@@ -98,19 +99,8 @@ test('a table turned around has the inverse odds and the same probability', () =
   );
 });
 
-/** mulberry32: seeded, so that a figure is always the same. */
-function chances(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 test('looked at a hundred times, no difference is called one in at most 5 % of runs; a real one is found', () => {
-  const random = chances(20_261_122);
+  const { uniform } = seeded(20_261_122);
   const calledOne = (rateA: number, rateB: number) => {
     const [a, b] = [
       { hits: 0, seen: 0 },
@@ -121,8 +111,8 @@ test('looked at a hundred times, no difference is called one in at most 5 % of r
       for (let i = 0; i < 50; i++) {
         a.seen++;
         b.seen++;
-        if (random() < rateA) a.hits++;
-        if (random() < rateB) b.hits++;
+        if (uniform() < rateA) a.hits++;
+        if (uniform() < rateB) b.hits++;
       }
       const [p, q] = [a.hits / a.seen, b.hits / b.seen];
       const variance = (p * (1 - p)) / a.seen + (q * (1 - q)) / b.seen;
@@ -138,11 +128,10 @@ test('looked at a hundred times, no difference is called one in at most 5 % of r
 });
 
 test('so with posts, few and far apart in what they brought, one of which goes around the world now and then', () => {
-  const random = chances(7);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const { uniform, normal } = seeded(7);
   /** Visits of a post: log-normal, a factor of 2.7 either way, every fiftieth twenty times as many. */
   const brought = (typical: number) =>
-    Math.log(0.5 + Math.floor(typical * Math.exp(normal()) * (random() < 0.02 ? 20 : 1)));
+    Math.log(0.5 + Math.floor(typical * Math.exp(normal()) * (uniform() < 0.02 ? 20 : 1)));
   const calledOne = (times: number) => {
     const [a, b]: [number[], number[]] = [[], []];
     for (let look = 0; look < 100; look++) {

@@ -2,11 +2,14 @@ import { logGamma } from '#src/measure/distributions.ts';
 import type { Comparison } from '#src/measure/uncertainty.ts';
 import type { Alternative } from './alternative.ts';
 
+/** Each outcome is gone through for each step to the interval: more of them than this would take minutes. */
+export const mostOutcomes = 1_000_000;
+
 /**
  * Fisher's exact test of a table of two rows and two columns: the odds of the first column in the first row against
  * those in the second. Estimate and interval are the conditional ones (the odds ratio at which the count seen is the
  * expected one, and those at which it would be just as rare as the confidence allows), as in R's `fisher.test`, to the
- * digits it prints. Infinite where a zero allows any odds.
+ * digits it prints. Infinite where a zero allows any odds. The smallest of the sums is `mostOutcomes` at most.
  */
 export function oddsRatio(
   [[a, b], [c, d]]: readonly [readonly [number, number], readonly [number, number]],
@@ -15,6 +18,7 @@ export function oddsRatio(
   const [row, column, all] = [a + b, a + c, a + b + c + d];
   const low = Math.max(0, row + column - all);
   const high = Math.min(row, column);
+  if (high - low > mostOutcomes) throw new RangeError('The table has too many outcomes to go through each.');
   const logWays = Array.from({ length: high - low + 1 }, (_, i) => {
     const x = low + i;
     return -logGamma(x + 1) - logGamma(row - x + 1) - logGamma(column - x + 1) - logGamma(all - row - column + x + 1);
@@ -23,7 +27,7 @@ export function oddsRatio(
   const at = (odds: number): number[] => {
     if (odds === 0) return logWays.map((_, i) => (i === 0 ? 1 : 0));
     const logs = logWays.map((ways, i) => ways + i * Math.log(odds));
-    const largest = Math.max(...logs);
+    const largest = logs.reduce((most, each) => Math.max(most, each), Number.NEGATIVE_INFINITY);
     const weights = logs.map((each) => Math.exp(each - largest));
     const sum = total(weights);
     return weights.map((each) => each / sum);

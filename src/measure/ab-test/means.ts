@@ -5,6 +5,9 @@ import type { Alternative } from './alternative.ts';
 /** What is known of a group of measured values. `sd` by n − 1. */
 export type Sample = { n: number; mean: number; sd: number };
 
+/** Relative scatter that arithmetic alone makes of equal values (so R's `t.test`). */
+const rounding = 10 * Number.EPSILON;
+
 export type MeansComparison = Comparison & { t: number; degrees: number };
 
 export function sampleOf(values: readonly number[]): Sample {
@@ -27,7 +30,7 @@ export function compareTwoMeans(
   const [partA, partB] = [a.sd ** 2 / a.n, b.sd ** 2 / b.n];
   const common = ((a.n - 1) * a.sd ** 2 + (b.n - 1) * b.sd ** 2) / (a.n + b.n - 2);
   const error = pooled ? Math.sqrt(common * (1 / a.n + 1 / b.n)) : Math.sqrt(partA + partB);
-  if (error === 0) return null;
+  if (error <= rounding * Math.max(Math.abs(a.mean), Math.abs(b.mean))) return null;
   const degrees = pooled ? a.n + b.n - 2 : (partA + partB) ** 2 / (partA ** 2 / (a.n - 1) + partB ** 2 / (b.n - 1));
   return byStudent(b.mean - a.mean, error, degrees, confidence, alternative);
 }
@@ -39,7 +42,7 @@ export function compareMeanWith(
   { confidence = 0.95, alternative = 'two.sided' as Alternative } = {},
 ): MeansComparison | null {
   const error = sample.sd / Math.sqrt(sample.n);
-  if (sample.n < 2 || error === 0) return null;
+  if (sample.n < 2 || error <= rounding * Math.abs(sample.mean)) return null;
   const found = byStudent(sample.mean - expected, error, sample.n - 1, confidence, alternative);
   return {
     ...found,

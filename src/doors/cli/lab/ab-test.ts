@@ -21,15 +21,16 @@ export const abTest: Verb = {
     table     "table": [[3, 1], [1, 3]]; "test": "fisher" for the exact test of two rows and columns
     power     "from" and "to", or "difference" and "sd", with two of "perGroup", "power", "significance"
     adjust    "p": [0.01, 0.02], "by": ${'"holm" | "hochberg" | "bonferroni" | "BH" | "BY"'}
-  Everywhere: "confidence" (0.95), "alternative": "two.sided" | "less" | "greater" (b is less, b is greater).
+  Everywhere it makes sense: "confidence" (0.95), "alternative": "two.sided" | "less" | "greater" (b is less, b is greater).
   Groups also as "groups": [{"name": …}, …]. Several questions at once: a list.`,
-  run({ source, width }) {
+  run({ source, width, note }) {
     const document = documentOf(source);
-    const asked = Array.isArray(document.value) && document.value.every(isFields);
+    const asked = Array.isArray(document.value) && document.value.length > 0 && document.value.every(isFields);
+    const told = (text: string) => note(`${source.name}: ${text}`);
     const questions: Question[] =
       asked && Array.isArray(document.value)
-        ? document.value.map((each, index) => questionOf(document, each, [index]))
-        : [questionOf(document, document.value, [])];
+        ? document.value.map((each, index) => questionOf(document, each, [index], told))
+        : [questionOf(document, document.value, [], told)];
     const answers = questions.map(answerOf);
     const page = { now: new Date(), ...(width ? { width } : {}) };
     const text = answers

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { table } from '#src/doors/cli/show.ts';
 import { alarmThreshold, anomalyWatch } from '#src/grow/anomaly.ts';
+import { filesIn, writeText } from './folder.ts';
 import { type SeriesRow, seriesOf } from './series.ts';
 import { fileAt, WrongFile } from './source.ts';
 import { type Verb, WrongUse } from './verb.ts';
@@ -21,7 +21,7 @@ export const anomaly: Verb = {
   the number in threshold.txt or more is an alarm. One incident is one alarm: after it the scores stay below for a while.`,
   run({ path, second, width, note }) {
     const out = second ?? '';
-    const files = filesIn(path, out);
+    const files = filesIn(path, out).filter((file) => /\.csv$/i.test(file));
     if (files.length === 0) throw new WrongUse(`There is no CSV file in ${path}.`);
     const wrong: string[] = [];
     const done = files.flatMap((file) => {
@@ -33,7 +33,7 @@ export const anomaly: Verb = {
         return [];
       }
     });
-    write(join(out, 'threshold.txt'), `${alarmThreshold}\n`);
+    writeText(join(out, 'threshold.txt'), `${alarmThreshold}\n`);
     if (wrong.length > 0)
       throw new WrongFile(`${wrong.join('\n')}\n${done.length} of ${files.length} files were scored.`);
     return {
@@ -42,34 +42,6 @@ export const anomaly: Verb = {
     };
   },
 };
-
-/** CSV files of a folder and of those in it, but not of the one that is written. */
-function filesIn(folder: string, out: string): string[] {
-  const written = resolve(out);
-  const found: string[] = [];
-  const look = (place: string) => {
-    let entries: ReturnType<typeof read>;
-    try {
-      entries = read(place);
-    } catch (error) {
-      throw new WrongFile(`${place}: it cannot be read as a folder (${(error as NodeJS.ErrnoException).code}).`);
-    }
-    for (const entry of entries) {
-      const path = join(place, entry.name);
-      if (entry.isDirectory()) {
-        if (resolve(path) !== written) look(path);
-      } else if (/\.csv$/i.test(entry.name)) found.push(relative(folder, path));
-    }
-  };
-  look(folder);
-  if (resolve(folder) === written)
-    throw new WrongUse('The scores need a folder of their own, or they would replace the series.');
-  return found.sort();
-}
-
-function read(place: string) {
-  return readdirSync(place, { withFileTypes: true });
-}
 
 function scoreFile(from: string, to: string, file: string, note: (text: string) => void) {
   const watch = anomalyWatch();
@@ -83,15 +55,6 @@ function scoreFile(from: string, to: string, file: string, note: (text: string) 
     highest = Math.max(highest, score);
     lines.push(`${/[",]/.test(row.stamp) ? `"${row.stamp}"` : row.stamp},${score}`);
   }
-  write(join(to, file), `${lines.join('\n')}\n`);
+  writeText(join(to, file), `${lines.join('\n')}\n`);
   return { file, rows: rows.length, alarms, highest: Number(highest.toFixed(3)) };
-}
-
-function write(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new WrongFile(`${path}: it cannot be written (${(error as NodeJS.ErrnoException).code}).`);
-  }
 }

@@ -145,8 +145,10 @@ function byName<Name extends string>(
   return found;
 }
 
-/** A number as people and programs write it; null when it is none. */
+/** A number as people and programs write it; null when it is none, or larger than a number holds. */
 export function numberOf(text: string | undefined): number | null {
   const trimmed = text?.trim() ?? '';
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(trimmed) ? Number(trimmed) : null;
+  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(trimmed)) return null;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : null;
 }

@@ -39,6 +39,7 @@ describe('anomaly', () => {
     file('in/a.csv', `timestamp,value\n${series.join('\n')}\n`);
     file('in/deep/b.csv', '\uFEFF"value";"timestamp"\r\n"1,5";"2026-01-05T00:00:00Z"\r\n'.replace('1,5', '1.5'));
     file('in/notes.txt', 'not a series');
+    file('in/.hidden.csv', 'not a series');
     const { code, out, err } = run('anomaly', join(folder, 'in'), join(folder, 'out'), '--json');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(JSON.parse(out)).toMatchObject({
@@ -64,13 +65,15 @@ describe('anomaly', () => {
     file('mixed/good.csv', 'timestamp,value\n2026-01-05,1\n2026-01-06,2\n');
     file('mixed/labels.csv', 'name,colour\nred,1\n');
     file('mixed/bad.csv', 'timestamp,value\n2026-01-05,1\n2026-01-06,\n');
+    file('mixed/large.csv', 'timestamp,value\n2026-01-05,1\n2026-01-06,1e400\n');
     file('mixed/when.csv', 'timestamp,value\n2026-01-05,1\n2026-02-30,4\n');
     const { code, err } = run('anomaly', join(folder, 'mixed'), join(folder, 'mixed/out'));
     expect(code).toBe(1);
     expect(err).toContain('bad.csv:3: value is a number, not ""');
     expect(err).toContain('labels.csv:2: timestamp is a time such as 2026-11-22 09:00:00, not "red"');
     expect(err).toContain('when.csv:3: timestamp is a time');
-    expect(err).toContain('1 of 4 files were scored.');
+    expect(err).toContain('large.csv:3: value is a number, not "1e400"');
+    expect(err).toContain('1 of 5 files were scored.');
     expect(existsSync(join(folder, 'mixed/out/good.csv'))).toBe(true);
     expect(existsSync(join(folder, 'mixed/out/bad.csv'))).toBe(false);
   });

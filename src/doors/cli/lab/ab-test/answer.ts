@@ -27,7 +27,14 @@ export type Named<T> = T & { name: string };
 type How = { confidence: number; alternative: Alternative };
 
 export type Question =
-  | ({ kind: 'shares'; shares: Named<Share>[]; correct: boolean; test: string | null; planned: number | null } & How)
+  | ({
+      kind: 'shares';
+      shares: Named<Share>[];
+      correct: boolean;
+      exact: boolean;
+      always: boolean;
+      planned: number | null;
+    } & How)
   | ({ kind: 'share'; share: Named<Share>; expected: number } & How)
   | ({ kind: 'rates'; rates: [Named<Rate>, Named<Rate>] } & How)
   | ({
@@ -37,7 +44,7 @@ export type Question =
       pooled: boolean;
       expected: number | null;
     } & How)
-  | ({ kind: 'table'; table: number[][]; test: string | null } & How)
+  | ({ kind: 'table'; table: number[][]; exact: boolean; correct: boolean } & How)
   | ({ kind: 'power' } & (
       | { of: 'shares'; from: number; to: number }
       | { of: 'means'; difference: number; sd: number }
@@ -72,7 +79,7 @@ export function answerOf(question: Question): Answer {
   }
 }
 
-function ofShares({ shares, correct, test, planned, ...how }: Extract<Question, { kind: 'shares' }>): Answer {
+function ofShares({ shares, correct, exact, always, planned, ...how }: Extract<Question, { kind: 'shares' }>): Answer {
   const rows = shares.map(({ name, successes, trials }) => ({
     group: name,
     successes,
@@ -83,25 +90,16 @@ function ofShares({ shares, correct, test, planned, ...how }: Extract<Question, 
   const groups = rows.map(({ group, ...row }) => ({ name: group, ...row }));
   const [a, b] = shares;
   if (!a || !b || shares.length > 2) {
-    const found = independence(shares.map(({ successes, trials }) => [successes, trials - successes]));
-    return { ...chiSquare('shares', found), groups, rows };
+    const table = shares.map(({ successes, trials }) => [successes, trials - successes]);
+    return { ...ofIndependence('shares', table, how), groups, rows };
   }
-  if (test === 'fisher') {
-    const found = oddsRatio(
-      [
-        [b.successes, b.trials - b.successes],
-        [a.successes, a.trials - a.successes],
-      ],
-      how,
-    );
-    return { ...told('fisher', 'odds ratio', found, 1, how), groups, rows };
-  }
+  if (exact) return { ...ofFisher(cells(b), cells(a), how), groups, rows };
   const common = {
     groups,
     chanceHigher: chanceThatHigher(a, b),
     ratio: b.successes / b.trials / (a.successes / a.trials),
   };
-  if (planned !== null) {
+  if (always && planned !== null) {
     const at = (n: number, m: number) => variance(a) / n + variance(b) / m;
     const found = alwaysValid(
       {
@@ -114,7 +112,8 @@ function ofShares({ shares, correct, test, planned, ...how }: Extract<Question, 
     return { ...told('always-valid', 'difference', found, 0, how), planned, ...common, rows };
   }
   const found = testShares(a, b, { ...how, continuity: correct });
-  if (found === null) return nothing('shares', 'a group has no trials', rows);
+  if (found === null || isUniform(a.successes + b.successes, a.trials + b.trials))
+    return { ...nothing('shares', allAlike, rows), ...common };
   return {
     ...told('shares', 'difference', found, 0, how),
     statistic: found.chiSquare,
@@ -125,6 +124,16 @@ function ofShares({ shares, correct, test, planned, ...how }: Extract<Question, 
   };
 }
 
+const allAlike = 'all trials of all groups ended alike, so that there is nothing to tell them apart by';
+
+function isUniform(successes: number, trials: number): boolean {
+  return successes === 0 || successes === trials;
+}
+
+function cells({ successes, trials }: Share): [number, number] {
+  return [successes, trials - successes];
+}
+
 /** Of one trial; the pooled share keeps it above zero while a group has only one kind of answer. */
 function variance({ successes, trials }: Share): number {
   const share = (successes + 0.5) / (trials + 1);
@@ -132,15 +141,15 @@ function variance({ successes, trials }: Share): number {
 }
 
 function ofShare({ share, expected, ...how }: Extract<Question, { kind: 'share' }>): Answer {
-  const found = exactBinomial(share.successes, share.trials, expected, how.confidence);
-  return { ...told('share', 'share', found, expected, { ...how, alternative: 'two.sided' }), expected, rows: [] };
+  const found = exactBinomial(share.successes, share.trials, expected, how.confidence, how.alternative);
+  return { ...told('share', 'share', found, expected, how), expected, rows: [] };
 }
 
 function ofRates({ rates: [a, b], ...how }: Extract<Question, { kind: 'rates' }>): Answer {
-  const found = rateRatio(a, b, how.confidence);
+  const found = rateRatio(a, b, how.confidence, how.alternative);
   const rows = [a, b].map(({ name, events, exposure }) => ({ group: name, events, exposure, rate: events / exposure }));
   if (found === null) return nothing('rates', 'nothing happened in either group', rows);
-  return { ...told('rates', 'ratio', found, 1, { ...how, alternative: 'two.sided' }), rows };
+  return { ...told('rates', 'ratio', found, 1, how), rows };
 }
 
 function ofMeans({ samples, pairs, pooled, expected, ...how }: Extract<Question, { kind: 'means' }>): Answer {
@@ -163,21 +172,33 @@ function ofMeans({ samples, pairs, pooled, expected, ...how }: Extract<Question,
   };
 }
 
-function ofTable({ table, test, ...how }: Extract<Question, { kind: 'table' }>): Answer {
+function ofTable({ table, exact, correct, ...how }: Extract<Question, { kind: 'table' }>): Answer {
   const [first, second] = table;
-  if (test === 'fisher' || test === 'exact') {
-    if (!first || !second || table.length !== 2 || first.length !== 2)
-      return nothing('fisher', 'the exact test takes two rows of two columns', []);
-    const found = oddsRatio(
-      [
-        [first[0] ?? 0, first[1] ?? 0],
-        [second[0] ?? 0, second[1] ?? 0],
-      ],
-      how,
-    );
-    return { ...told('fisher', 'odds ratio', found, 1, how), rows: [] };
+  const isSquare = first !== undefined && second !== undefined && table.length === 2 && first.length === 2;
+  if (exact) {
+    if (!isSquare) return nothing('fisher', 'the exact test takes two rows of two columns', []);
+    return ofFisher([first[0]!, first[1]!], [second[0]!, second[1]!], how);
   }
-  return { ...chiSquare('table', independence(table)), rows: [] };
+  if (!correct || !isSquare) return ofIndependence('table', table, how);
+  const sides = [first, second].map((row) => ({ successes: row[0]!, trials: row[0]! + row[1]! }));
+  const found = testShares(sides[0]!, sides[1]!, { ...how, continuity: true });
+  if (found === null) return nothing('table', emptyLine, []);
+  return chiSquare('table', { chiSquare: found.chiSquare, degrees: 1, p: found.p }, how);
+}
+
+const emptyLine = 'a row or a column of the table is all zero';
+
+function ofFisher(first: [number, number], second: [number, number], how: How): Answer {
+  const sums = [first[0] + first[1], second[0] + second[1], first[0] + second[0], first[1] + second[1]];
+  if (sums.includes(0)) return nothing('fisher', emptyLine, []);
+  return told('fisher', 'odds ratio', oddsRatio([first, second], how), 1, how);
+}
+
+function ofIndependence(test: string, table: number[][], how: How): Answer {
+  const columns = table[0]?.map((_, column) => table.reduce((sum, row) => sum + (row[column] ?? 0), 0)) ?? [];
+  const rows = table.map((row) => row.reduce((sum, each) => sum + each, 0));
+  if ([...rows, ...columns].includes(0)) return nothing(test, test === 'shares' ? allAlike : emptyLine, []);
+  return chiSquare(test, independence(table), how);
 }
 
 function ofPower(question: Extract<Question, { kind: 'power' }>): Answer {
@@ -229,16 +250,22 @@ function told(test: string, name: string, { estimate, interval, p }: Comparison,
   };
 }
 
-function chiSquare(test: string, { chiSquare: statistic, degrees, p }: ReturnType<typeof independence>): Answer {
+function chiSquare(
+  test: string,
+  { chiSquare: statistic, degrees, p }: ReturnType<typeof independence>,
+  { confidence }: How,
+): Answer {
   const verdict =
-    p < 0.05 ? 'the groups differ by more than chance explains' : 'no difference that chance would not explain';
+    p < 1 - confidence
+      ? 'the groups differ by more than chance explains'
+      : 'no difference that chance would not explain';
   return {
     test,
     statistic,
     degrees,
     p,
     verdict,
-    sentence: `Chi-square ${number(statistic)} on ${degrees} degrees of freedom, p = ${number(p)}: ${verdict}.`,
+    sentence: `Chi-square ${number(statistic)} on ${degrees} ${degrees === 1 ? 'degree' : 'degrees'} of freedom, p = ${number(p)}: ${verdict}.`,
     rows: [],
   };
 }
