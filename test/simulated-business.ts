@@ -12,15 +12,21 @@ import { type Chance, seeded } from '#src/measure/random.ts';
 export type Truth = {
   /** True additional minor units a month. */
   worth: number;
+  /** The effort as it is stated. */
   minutes: number;
+  /** What it really takes. */
+  takes: number;
   said: { low: number; mean: number; high: number };
   /** The number as it stands in the counts, without shrinking: what "largest number first" goes by. */
   raw: number;
 };
 
-/** How wrong the stated priors are: their effects times this on the log scale, and how heavy the tails of the truth. */
-export type Wrong = { effects: number; heavyTails: boolean };
-export const asStated: Wrong = { effects: 1, heavyTails: false };
+/**
+ * How wrong what is stated is: the effects of the priors times this on the log scale, how heavy the tails of the truth, and
+ * how far the true effort scatters around the stated one (standard deviation of its logarithm).
+ */
+export type Wrong = { effects: number; heavyTails: boolean; effort: number };
+export const asStated: Wrong = { effects: 1, heavyTails: false, effort: 0 };
 
 const windowDays = 84;
 /** Fewer than the product takes: the quantiles are a little rougher, and hundreds of businesses take seconds. */
@@ -73,49 +79,70 @@ export function business(
     return {
       worth: place.visits * place.own * Math.expm1(theta) * value,
       minutes,
+      takes: wrong.effort > 0 ? minutes * Math.exp(wrong.effort * chance.normal()) : minutes,
       said: money,
       raw: ((place.counted * monthDays) / windowDays) * rawRate * rawEffect * perSignup.mean,
     };
   });
 }
 
-/** `ours` ranks by the expected value of an hour; `expected` by the expected value alone, as `largest` does by the raw one. */
-export type Order = 'ours' | 'expected' | 'largest' | 'random';
-/** What the first k brought, what they brought for each hour they took, and what was brought in equal hours. */
-export type Gain = { first: number; perHour: number; hours: number };
-export type Orders = Record<Order, Gain>;
+/**
+ * `ours` ranks by the expected value of an hour, `largest` by the largest number as it stands in the counts. The other two
+ * are in between and show which half of ours does what: `expected` leaves out the effort, `rawPerHour` the shrinking.
+ */
+export const orders = ['ours', 'expected', 'rawPerHour', 'largest', 'random'] as const;
+export type Order = (typeof orders)[number];
+export type Gain = {
+  /** By the first k, whatever they take. */
+  first: number;
+  /** The same, for each hour that these took. */
+  perHour: number;
+  /** In equal hours, in their order until one no longer fits: it is begun and not finished. */
+  hours: number;
+  /** In equal hours, what no longer fits being passed over for the next that does. */
+  fitting: number;
+};
 
 /** What each order realises by its first `k`, and in the first `hours` of work; minor units a month. */
-export function realised(chance: Chance, things: readonly Truth[], k: number, hours: number): Orders {
-  const all = things.map((_, index) => index);
-  const orders = {
-    ours: ranked(things.map(({ said, minutes }) => ({ money: said.mean, signups: null, minutes, impact: 3 }))),
-    expected: [...all].sort((a, b) => (things[b]?.said.mean ?? 0) - (things[a]?.said.mean ?? 0)),
-    largest: [...all].sort((a, b) => (things[b]?.raw ?? 0) - (things[a]?.raw ?? 0)),
-    random: all
-      .map((index) => ({ index, at: chance.uniform() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ index }) => index),
+export function realised(chance: Chance, things: readonly Truth[], k: number, hours: number): Record<Order, Gain> {
+  const by = (worth: (thing: Truth) => number) => [...things].sort((a, b) => worth(b) - worth(a));
+  const ours = ranked(things.map(({ said, minutes }) => ({ money: said.mean, signups: null, minutes, impact: 3 })));
+  const drawn = new Map(things.map((thing) => [thing, chance.uniform()]));
+  const done: Record<Order, Truth[]> = {
+    ours: ours.flatMap((index) => things[index] ?? []),
+    expected: by(({ said }) => said.mean),
+    rawPerHour: by(({ raw, minutes }) => raw / minutes),
+    largest: by(({ raw }) => raw),
+    random: by((thing) => drawn.get(thing) ?? 0),
   };
-  const gain = (order: readonly number[]) => {
-    const done = order.map((index) => things[index]).filter((thing) => thing !== undefined);
-    let left = hours * 60;
-    let inTime = 0;
-    for (const { worth, minutes } of done) {
-      // What no longer fits is begun and not finished: it brings nothing.
-      if (minutes > left) break;
-      left -= minutes;
+  return perOrder((order) => gainOf(done[order], k, hours));
+}
+
+function gainOf(done: readonly Truth[], k: number, hours: number): Gain {
+  let [stopped, left, leftFitting, inTime, fitting] = [false, hours * 60, hours * 60, 0, 0];
+  for (const { worth, takes } of done) {
+    stopped ||= takes > left;
+    if (!stopped) {
+      left -= takes;
       inTime += worth;
     }
-    const first = sum(done.slice(0, k).map(({ worth }) => worth));
-    const spent = sum(done.slice(0, k).map(({ minutes }) => minutes)) / 60;
-    return { first, perHour: first / spent, hours: inTime };
-  };
+    if (takes <= leftFitting) {
+      leftFitting -= takes;
+      fitting += worth;
+    }
+  }
+  const first = sum(done.slice(0, k).map(({ worth }) => worth));
+  const spent = sum(done.slice(0, k).map(({ takes }) => takes)) / 60;
+  return { first, perHour: first / spent, hours: inTime, fitting };
+}
+
+function perOrder<T>(of: (order: Order) => T): Record<Order, T> {
   return {
-    ours: gain(orders.ours),
-    expected: gain(orders.expected),
-    largest: gain(orders.largest),
-    random: gain(orders.random),
+    ours: of('ours'),
+    expected: of('expected'),
+    rawPerHour: of('rawPerHour'),
+    largest: of('largest'),
+    random: of('random'),
   };
 }
 
@@ -155,24 +182,19 @@ export function simulate(
 ) {
   const chance = seeded(seed);
   const covered: number[] = [];
-  const gains: Orders[] = [];
+  const gains: Record<Order, Gain>[] = [];
   for (let one = 0; one < businesses; one++) {
     const things = business(chance, priors, { wrong });
     covered.push(share(things.map(({ worth, said }) => said.low <= worth && worth <= said.high)));
     // In units of what doing everything would bring, so that rich businesses do not decide alone.
     const unit = sum(things.map(({ worth }) => Math.abs(worth)));
     const gain = realised(chance, things, k, hours);
-    const scaled = ({ first, perHour, hours: inTime }: Gain): Gain => ({
-      first: first / unit,
-      perHour: perHour / unit,
-      hours: inTime / unit,
-    });
-    gains.push({
-      ours: scaled(gain.ours),
-      expected: scaled(gain.expected),
-      largest: scaled(gain.largest),
-      random: scaled(gain.random),
-    });
+    gains.push(
+      perOrder((order) => {
+        const { first, perHour, hours: inTime, fitting } = gain[order];
+        return { first: first / unit, perHour: perHour / unit, hours: inTime / unit, fitting: fitting / unit };
+      }),
+    );
   }
   const of = (order: Order, what: keyof Gain) => summary(gains.map((gain) => gain[order][what]));
   const lead = (order: Order, over: Order, what: keyof Gain) =>

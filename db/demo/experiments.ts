@@ -39,6 +39,7 @@ export async function experiment(story: Story, { appId }: Planned): Promise<void
     metric: 'visits',
     postsPerArm: 12,
     arms: [{ arm: 'What it does' }, { arm: 'What it cost me' }],
-    postIds: coming.map(({ id }) => id),
+    // An evergreen that is due again has been out before.
+    postIds: coming.filter(({ publishedAt }) => publishedAt === null).map(({ id }) => id),
   });
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction } from '#src/context.ts';
+import { shortened } from '#src/grow/suggestions/kind.ts';
 import { audit } from '#src/people/audit.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { notFound, refuse } from '#src/refusal.ts';
+import { each } from '#src/understand/apps/each.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { type ArmComparison, compareArms, type Method } from './experiments/compare.ts';
 import { type Dealt, deal } from './experiments/lots.ts';
-import { experimentOf, readArms } from './experiments/read.ts';
+import { type experimentOf, holdExperiment, readArms } from './experiments/read.ts';
 
 export const kinds = ['hook', 'format', 'time', 'template', 'link'] as const;
 /** Money is no count of people and a few payments decide it, so revenue is not compared. */
@@ -28,6 +30,7 @@ export type Wanted = {
 /**
  * Starts comparing: two to six arms of posts, each post in one arm. The first arm is what the others are held against.
  * Posts in `postIds` are dealt to the arms by lot, evenly within each weekday and part of the day they are planned for.
+ * A post is in one running experiment at a time.
  */
 export function createExperiment(context: Context, wanted: Wanted): Promise<{ id: string }> {
   return transaction(context, async (inside) => {
@@ -57,7 +60,7 @@ export function createExperiment(context: Context, wanted: Wanted): Promise<{ id
       .values(names.map((arm, position) => ({ workspaceId: inside.workspaceId, experimentId: row.id, position, arm })))
       .execute();
     const chosen = wanted.arms.flatMap(({ arm, postIds }) => postIds.map((postId) => ({ arm, postId })));
-    await mustBeFree(inside, wanted.appId, [...chosen.map(({ postId }) => postId), ...wanted.postIds]);
+    await mustBeFree(inside, wanted.appId, { chosen: chosen.map(({ postId }) => postId), byLot: wanted.postIds });
     const dealt = byLot
       ? await drawLots(
           inside,
@@ -80,9 +83,9 @@ export function dealMore(
   { experimentId, postIds }: { experimentId: string; postIds: string[] },
 ): Promise<{ dealt: { postId: string; arm: string }[] }> {
   return transaction(context, async (inside) => {
-    const experiment = await experimentOf(inside, experimentId);
+    const experiment = await holdExperiment(inside, experimentId);
     mustRun(experiment);
-    await mustBeFree(inside, experiment.appId, postIds);
+    await mustBeFree(inside, experiment.appId, { chosen: [], byLot: postIds });
     const arms = await readArms(inside, experimentId, experiment.metric);
     const names = arms.map(({ arm }) => arm);
     if (experiment.seed === null) {
@@ -109,7 +112,7 @@ export function dealMore(
 /** Ends it with what the numbers say on this day, kept as a sentence and, where there is one, as the better arm. */
 export function endExperiment(context: Context, experimentId: string): Promise<{ conclusion: string }> {
   return transaction(context, async (inside) => {
-    const experiment = await experimentOf(inside, experimentId);
+    const experiment = await holdExperiment(inside, experimentId);
     mustRun(experiment);
     const comparisons = await judge(inside, experiment);
     return { conclusion: await end(inside, experiment, comparisons, 'person') };
@@ -124,9 +127,9 @@ export async function endAnswered(context: Context): Promise<void> {
   const running = await transaction(context, ({ tx }) =>
     tx.selectFrom('experiments').select('id').where('state', '=', 'running').orderBy('startedAt').execute(),
   );
-  for (const { id } of running) {
-    await transaction(context, async (inside) => {
-      const experiment = await experimentOf(inside, id);
+  const look = (id: string) =>
+    transaction(context, async (inside) => {
+      const experiment = await holdExperiment(inside, id);
       if (experiment.state !== 'running') return;
       const arms = await readArms(inside, id, experiment.metric);
       const comparisons = compareArms(arms, planOf(experiment));
@@ -135,7 +138,11 @@ export async function endAnswered(context: Context): Promise<void> {
       const told = comparisons.length > 0 && comparisons.every((each) => ['better', 'worse'].includes(each.outcome));
       if (full || (experiment.method === 'always_valid' && told)) await end(inside, experiment, comparisons, 'rule');
     });
-  }
+  await each(
+    running.map(({ id }) => id),
+    'experiments',
+    look,
+  );
 }
 
 type Experiment = Awaited<ReturnType<typeof experimentOf>>;
@@ -183,8 +190,17 @@ function mustRun(experiment: Experiment): void {
     throw refuse('conflict', 'experiment_ended', 'This experiment has ended already; its conclusion stays.');
 }
 
-/** Posts of this app, each named once, none in another running experiment. */
-async function mustBeFree(inside: Inside, appId: string, postIds: string[]): Promise<void> {
+/**
+ * Posts of this app, each named once, none in a running experiment. They are held until the transaction ends, so that two
+ * experiments that ask for one post at the same time do not both get it. By lot only posts that are not out yet can be
+ * dealt: what is out was written for no arm, and what it brought is known.
+ */
+async function mustBeFree(
+  inside: Inside,
+  appId: string,
+  { chosen, byLot }: { chosen: string[]; byLot: string[] },
+): Promise<void> {
+  const postIds = [...chosen, ...byLot];
   if (postIds.length === 0) return;
   if (new Set(postIds).size < postIds.length)
     throw refuse('invalid', 'post_twice', 'A post can stand in one arm only. Take it out of the other.');
@@ -193,8 +209,58 @@ async function mustBeFree(inside: Inside, appId: string, postIds: string[]): Pro
     .select('id')
     .where('appId', '=', appId)
     .where('id', 'in', postIds)
+    .orderBy('id')
+    .forNoKeyUpdate()
     .execute();
   if (known.length < postIds.length) throw notFound('post');
+  const taken = await inside.tx
+    .selectFrom('experimentArms as a')
+    .innerJoin('experiments as e', 'e.id', 'a.experimentId')
+    .innerJoin('posts as p', 'p.id', 'a.postId')
+    .select(['p.title', 'e.name'])
+    .where('a.postId', 'in', postIds)
+    .where('e.state', '=', 'running')
+    .orderBy('p.title')
+    .execute();
+  if (taken[0])
+    throw refuse(
+      'conflict',
+      'post_in_experiment',
+      `${named(taken)} in the running experiment “${taken[0].name}” already. End that one first, or choose other posts.`,
+    );
+  const out = await publishedOf(inside, byLot);
+  if (out.length > 0)
+    throw refuse(
+      'invalid',
+      'post_out',
+      `${named(out)} out already, so no lot can say what it was written for. Deal posts that are still to come, or put it in an arm yourself.`,
+    );
+}
+
+async function publishedOf({ tx }: Inside, postIds: string[]): Promise<{ title: string }[]> {
+  if (postIds.length === 0) return [];
+  return tx
+    .selectFrom('posts as p')
+    .select('p.title')
+    .where('p.id', 'in', postIds)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('publications as u')
+          .select('u.id')
+          .whereRef('u.workspaceId', '=', 'p.workspaceId')
+          .whereRef('u.postId', '=', 'p.id')
+          .where('u.publishedAt', 'is not', null),
+      ),
+    )
+    .orderBy('p.title')
+    .execute();
+}
+
+/** `“A” is`, `“A” and 2 more are`. */
+function named(posts: readonly { title: string }[]): string {
+  const first = `“${shortened(posts[0]?.title ?? '')}”`;
+  return posts.length === 1 ? `${first} is` : `${first} and ${posts.length - 1} more are`;
 }
 
 async function drawLots(inside: Inside, postIds: string[], names: string[], seed: string, held: number[]) {
@@ -231,9 +297,5 @@ async function place(inside: Inside, experimentId: string, names: string[], plac
     arm,
     postId,
   }));
-  await inside.tx
-    .insertInto('experimentArms')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await inside.tx.insertInto('experimentArms').values(rows).execute();
 }

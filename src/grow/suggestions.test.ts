@@ -117,7 +117,14 @@ test('findings on pages become one suggestion for each rule, with rows, steps an
     ['signups per visit there', expect.closeTo(0.05, 2)],
     ['part of all visits that begin on these pages', expect.closeTo(1, 2)],
   ]);
+  // What is ticked off, and said in signups, is still there after the next look.
+  const { id: suggestionId } = shown;
+  await maya.call.suggestions.completeAction({ suggestionId, position: 1 });
+  await maya.call.suggestions.estimate({ suggestionId, minutes: 30, impact: 12 });
   expect(await suggest(maya.context, past.appId)).toEqual([]);
+  const { actions, own } = await maya.call.suggestions.get({ suggestionId });
+  expect(actions.map(({ doneAt, doneByName }) => doneAt && doneByName)).toEqual([null, 'Maya Lind']);
+  expect(own).toMatchObject({ minutes: 30, impact: 12 });
 });
 
 test('with enough customers it is money too, and the same rows give the same interval', async () => {
@@ -142,6 +149,8 @@ test('with enough customers it is money too, and the same rows give the same int
   await suggest(maya.context, past.appId);
   const [again] = await ofKind('seo.titles');
   expect(again).toEqual(first);
+  // Twelve signups are not twelve cents.
+  expect(first?.own).toMatchObject({ minutes: 30, impact: null });
   // 12 × 20.00 by 60 signups: 4.00 for each.
   expect(Number(first?.returnMeanMinor)).toBeCloseTo((first?.signups?.mean ?? 0) * 400, -2);
   expect(first?.currency).toBe('USD');
@@ -156,6 +165,13 @@ test('a person’s own estimate counts before the computed one, and can be taken
   expect(own?.returnMeanMinor).toBe(titles?.returnMeanMinor);
   await maya.call.suggestions.estimate({ suggestionId, minutes: null, impact: null });
   expect((await ofKind('seo.titles'))[0]?.own).toBeNull();
+  const { id } = await byTitle('Plan your first week');
+  await expect(maya.call.suggestions.estimate({ suggestionId: id, minutes: null, impact: 500 })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+    message: expect.stringContaining('from 1 to 5'),
+  });
+  await maya.call.suggestions.estimate({ suggestionId: id, minutes: null, impact: 5 });
+  expect((await byTitle('Plan your first week')).own).toMatchObject({ impact: 5 });
 });
 
 test('accepting revises the strategy, gives the steps days and makes drafts; taking it back undoes all of it', async () => {
@@ -255,6 +271,25 @@ test('what follows from an insight is drawn towards what is usual', async () => 
   expect(writing).toBe(2);
   // Nothing is known of this app, so nothing can be written.
   expect(await draftAccepted(maya.context, suggestionId)).toBeNull();
+  for (const statement of ['Outpost sends a weekly digest of what changed.', 'Each feature has a page of its own.'])
+    await past.insert('facts', {
+      app_id: past.appId,
+      kind: 'feature',
+      statement,
+      detail: '{}',
+      confidence: 0.9,
+      state: 'confirmed',
+      source: 'person',
+    });
+  const drafts = async () => (await maya.call.posts.list({ appId: past.appId, status: 'draft' })).posts.length;
+  const before = await drafts();
+  const written = await Promise.all([1, 2].map(() => draftAccepted(maya.context, suggestionId)));
+  expect(written.filter((ids) => ids !== null)).toHaveLength(1);
+  const { made } = await maya.call.suggestions.get({ suggestionId });
+  expect(await drafts()).toBe(before + written.flatMap((ids) => ids ?? []).length);
+  expect(made.flatMap(({ what, id: postId }) => (what === 'post' ? [postId] : [])).sort()).toEqual(
+    written.flatMap((ids) => ids ?? []).sort(),
+  );
 });
 
 test('a done one is measured against what was not touched, again until its window closes, and its kind learns', async () => {

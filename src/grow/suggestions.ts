@@ -1,10 +1,10 @@
 import { record } from '#src/activity.ts';
 import { actorName, type Context, type Inside, transaction, userOf } from '#src/context.ts';
 import { audit } from '#src/people/audit.ts';
-import { notFound } from '#src/refusal.ts';
-import { eachApp } from '#src/understand/apps/each.ts';
+import { notFound, refuse } from '#src/refusal.ts';
+import { each, eachApp } from '#src/understand/apps/each.ts';
 import { appOf } from '#src/understand/apps.ts';
-import { placeOpen } from './suggestions/order.ts';
+import { placeOpen, unitOf } from './suggestions/order.ts';
 import { lookFor } from './suggestions/propose.ts';
 import { measureResult, type Result } from './suggestions/results.ts';
 import { readStarters, type Starter, starterReason } from './suggestions/starters.ts';
@@ -99,7 +99,14 @@ export function estimateSuggestion(
   estimate: { minutes: number | null; impact: number | null },
 ): Promise<void> {
   return transaction(context, async (inside) => {
-    const { appId } = await suggestionOf(inside, suggestionId);
+    const { appId, ...suggestion } = await suggestionOf(inside, suggestionId);
+    const { unit, currency } = unitOf(suggestion);
+    if (unit === 'grade' && estimate.impact !== null && (estimate.impact < 1 || estimate.impact > 5))
+      throw refuse(
+        'invalid',
+        'grade',
+        'What this brings is not measured, so it has a grade: a number from 1 to 5, 5 for the most.',
+      );
     const last = await inside.tx
       .selectFrom('suggestionEstimates')
       .select((eb) => eb.fn.max('number').as('number'))
@@ -112,6 +119,7 @@ export function estimateSuggestion(
         suggestionId,
         number: (last?.number ?? 0) + 1,
         ...estimate,
+        ...(estimate.impact === null ? {} : { unit, currency }),
         estimatedBy: actorName(inside.who),
         estimatedAt: inside.clock.now(),
       })
@@ -200,7 +208,11 @@ export async function measureDoneSuggestions(context: Context): Promise<void> {
       .where((eb) => eb.or([eb('r.settled', 'is', null), eb('r.settled', '=', false)]))
       .execute(),
   );
-  for (const { id } of open) await measureSuggestion(context, id);
+  await each(
+    open.map(({ id }) => id),
+    'suggestions',
+    (id) => measureSuggestion(context, id),
+  );
 }
 
 function simplyMove(

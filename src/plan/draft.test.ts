@@ -153,6 +153,32 @@ test('when the model fails the templates stand in, and the answer says why', asy
   expect(drafted.postIds).toHaveLength(2);
 });
 
+test('the drafts of a campaign come from templates when the model is stopped, and not at all when the campaign is', async () => {
+  const third = await knownApp(maya, 'third.app');
+  const flow = asSystem(world.world, maya.workspaceId, 'test');
+  const calls = async () => (await maya.call.ai.running({})).calls;
+  model.forget();
+  const begin = async (name: string) => {
+    const { id } = await maya.call.campaigns.create({ appId: third, name, objective: 'traffic' });
+    model.program({ silence: true });
+    const writing = draftPosts(flow, id);
+    await expect.poll(calls, { timeout: 5_000 }).toMatchObject([{ subject: id }]);
+    const stop = async () => maya.call.ai.cancel({ callId: (await calls())[0]!.id });
+    return { id, writing, stop };
+  };
+  const kept = await begin('Kept');
+  await kept.stop();
+  expect(await kept.writing).toMatchObject({
+    method: 'built_in',
+    reason: expect.stringMatching(/^Written from your templates, because the call to fake-1 was cancelled\./),
+  });
+  const ended = await begin('Ended');
+  await maya.call.campaigns.cancel({ campaignId: ended.id });
+  await ended.stop();
+  expect(await ended.writing).toBeNull();
+  expect((await maya.call.posts.list({ campaignId: ended.id })).posts).toEqual([]);
+});
+
 test('without knowledge it says what to do; other apps and campaigns are not found', async () => {
   const bare = (await maya.call.apps.register({ url: 'bare.dev' })).id;
   await expect(maya.call.drafts.write({ appId: bare, count: 1 })).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import { id, operation } from '#src/operation.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { type Material, materialFor, textsSoFar } from './draft/material.ts';
 import { createPost, LINK, measurePart } from './posts.ts';
+import { saidOn, variantsOf } from './templates/variants.ts';
 import { spreadMoments } from './times.ts';
 import { type Draft, likeWords, nearestOf, writeWeek } from './writing/index.ts';
 import { draftsSchema, toDrafts } from './writing/modelled.ts';
@@ -16,21 +17,34 @@ export type Drafted = {
   reason: string;
 };
 
+/** What whoever asked does in the transaction that keeps the drafts: they may be wanted no more, and belong to something. */
+export type Asked = {
+  areWanted: (inside: Inside) => Promise<boolean>;
+  note: (inside: Inside, postIds: string[]) => Promise<void>;
+};
+
 /**
  * Writes drafts from knowledge and templates, or by the workspace's model; when the model fails the templates stand in
- * and the reason says so. Each claim is linked to its fact. Each draft has a moment in the coming days; none resembles a
- * post there is already. Asks the model outside any transaction: do not call it inside one.
+ * and the reason says so; when its call is cancelled nothing is written. Each claim is linked to its fact. Each draft has
+ * a moment in the coming days; none resembles a post there is already. Asks the model outside any transaction: do not
+ * call it inside one.
  */
 export async function draftWeek(
   context: Context,
   wanted: { appId: string; campaignId?: string | null | undefined; count: number },
+  asked?: Asked,
 ): Promise<Drafted> {
   const material = await transaction(context, (inside) => materialFor(inside, wanted));
   if (material.facts.length === 0)
     throw refuse('conflict', 'no_knowledge', `Nothing is known of ${material.app.name} yet. Read its pages first.`);
-  const written = await write(context, material, wanted.count);
+  const written = await write(context, material, { ...wanted, subject: wanted.campaignId ?? wanted.appId });
+  if (written.cancelled)
+    return { postIds: [], method: 'model', reason: 'The writing was cancelled. Nothing was kept.' };
   return transaction(context, async (inside) => {
+    if (asked && !(await asked.areWanted(inside)))
+      return { postIds: [], method: written.method, reason: 'None were kept: they were not wanted any more.' };
     const { postIds, alike } = await keep(inside, material, written.drafts, wanted);
+    await asked?.note(inside, postIds);
     const reason = `${written.reason}${shortfall(postIds.length, wanted.count)}${alike}`;
     return { postIds, method: written.method, reason };
   });
@@ -38,59 +52,70 @@ export async function draftWeek(
 
 /**
  * The first week of a campaign that has just started. Safe to run twice: a campaign that has drafts gets no more, one
- * whose posts stand in a file gets none, and without knowledge nothing is written.
+ * whose posts stand in a file gets none, and without knowledge nothing is written. The campaign waits for them, so the
+ * templates stand in for a call that was cancelled, too.
  */
 export async function draftPosts(context: Context, campaignId: string): Promise<Drafted | null> {
-  const plan = await transaction(context, async (inside) => {
-    const campaign = await inside.tx
-      .selectFrom('campaigns')
-      .leftJoin('strategies', 'strategies.id', 'campaigns.strategyId')
-      .select(['campaigns.appId', 'campaigns.status', 'strategies.postsPerWeek'])
-      .where('campaigns.id', '=', campaignId)
-      .executeTakeFirst();
-    if (!campaign || campaign.status === 'cancelled' || campaign.status === 'completed') return null;
-    if ((await hasDrafts(inside, campaignId)) || (await hasFile(inside, campaignId))) return null;
-    const fact = await inside.tx
-      .selectFrom('facts')
-      .select('id')
-      .where('appId', '=', campaign.appId)
-      .where('state', '<>', 'retired')
-      .executeTakeFirst();
-    return fact ? campaign : null;
-  });
+  const plan = await transaction(context, (inside) => campaignThatWaits(inside, campaignId));
   if (!plan || plan.postsPerWeek === 0) return null;
   const count = Math.min(plan.postsPerWeek ?? 5, 14);
   const material = await transaction(context, (inside) => materialFor(inside, { appId: plan.appId, campaignId }));
-  const written = await write(context, material, count);
+  const written = await write(context, material, { subject: campaignId, count });
   return transaction(context, async (inside) => {
     await lockApp(inside, plan.appId);
-    if (await hasDrafts(inside, campaignId)) return null;
+    // A model takes its time: somebody may have drafted or ended the campaign meanwhile.
+    if (!(await campaignThatWaits(inside, campaignId))) return null;
     const { postIds, alike } = await keep(inside, material, written.drafts, { appId: plan.appId, campaignId });
     const reason = `${written.reason}${shortfall(postIds.length, count)}${alike}`;
     return { postIds, method: written.method, reason };
   });
 }
 
-type Written = { drafts: Draft[]; method: Drafted['method']; reason: string };
+/** The campaign when its first drafts are still to be written and there is something to write from. */
+async function campaignThatWaits(inside: Inside, campaignId: string) {
+  const campaign = await inside.tx
+    .selectFrom('campaigns')
+    .leftJoin('strategies', 'strategies.id', 'campaigns.strategyId')
+    .select(['campaigns.appId', 'campaigns.status', 'strategies.postsPerWeek'])
+    .where('campaigns.id', '=', campaignId)
+    .executeTakeFirst();
+  if (!campaign || campaign.status === 'cancelled' || campaign.status === 'completed') return null;
+  if ((await hasDrafts(inside, campaignId)) || (await hasFile(inside, campaignId))) return null;
+  const fact = await inside.tx
+    .selectFrom('facts')
+    .select('id')
+    .where('appId', '=', campaign.appId)
+    .where('state', '<>', 'retired')
+    .executeTakeFirst();
+  return fact ? campaign : null;
+}
 
-async function write(context: Context, material: Material, count: number): Promise<Written> {
+/** `cancelled`: somebody ended the model's call, and the templates stood in. */
+type Written = { drafts: Draft[]; method: Drafted['method']; reason: string; cancelled?: boolean };
+
+/** `subject`: the row by which the model's call is found while it runs. */
+async function write(
+  context: Context,
+  material: Material,
+  { subject, count }: { subject: string; count: number },
+): Promise<Written> {
   const model = await modelOf(context);
   if (!model) return byTemplates(context, material, count, 'Written from your templates and what your pages say.');
   const answer = await ask(context, model, {
     purpose: 'draft',
-    subject: material.app.id,
+    subject,
     prompt: await promptOf(new URL('./draft.prompt.md', import.meta.url)),
     task: `Write ${count} posts for the objective “${material.objective}”.${kindsDue(material)}`,
     parts: partsOf(material),
     schema: draftsSchema,
   });
-  if (!answer.ok)
-    return byTemplates(
-      context,
-      material,
-      count,
-      `Written from your templates, because ${model.model} failed: ${answer.reason}`,
-    );
+  if (!answer.ok) {
+    const because = answer.cancelled
+      ? `the call to ${model.model} was cancelled.`
+      : `${model.model} failed: ${answer.reason}`;
+    const written = byTemplates(context, material, count, `Written from your templates, because ${because}`);
+    return { ...written, cancelled: answer.cancelled };
+  }
   const { drafts, refused } = toDrafts(answer.value, {
     url: LINK,
     facts: material.facts,
@@ -181,6 +206,8 @@ async function keep(
   const postIds: string[] = [];
   for (const [at, draft] of fresh.entries()) {
     const template = material.templates.find((one) => one.name === draft.templateName);
+    const from = { template: template ?? null, app: material.app, facts: material.facts };
+    const { variants, claims } = variantsOf(material.platforms, (platform) => saidOn(inside, platform, draft, from));
     const post = await createPost(inside, {
       appId: wanted.appId,
       campaignId: wanted.campaignId ?? null,
@@ -190,12 +217,9 @@ async function keep(
       kind: draft.kind,
       source: template ? 'template' : 'model',
       proposedFor: moments[at] ?? null,
-      variants: material.platforms.map((platform) => ({
-        platform: platform.id,
-        parts: draft.parts.map((text) => ({ text })),
-      })),
+      variants,
       claims: [
-        ...draft.claims.map(({ part, text, factId }) => ({ part, text, factId })),
+        ...claims,
         ...draft.unsupported.map(({ part, text, reason }) => ({ part, text, factId: null, unsupportedReason: reason })),
       ],
     });

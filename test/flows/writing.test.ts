@@ -192,6 +192,15 @@ describe.concurrent('a working day', { timeout: 120_000 }, () => {
       await suggestFromNumbers(maya, appId);
       await page.goto(`${house.url}/suggestions`);
       const title = 'Post more of what works: educational';
+      const point = page.getByRole('button', { name: new RegExp(`^1: ${title}`) });
+      const from = await point.boundingBox();
+      await page.mouse.move(from!.x + 12, from!.y + 12);
+      await page.mouse.down();
+      await page.mouse.move(from!.x - 48, from!.y + 12, { steps: 3 });
+      await page.mouse.up();
+      await page.getByText(/^Your estimate: .*, by /).waitFor();
+      await page.getByRole('button', { name: 'Back to the computed one' }).click();
+      await page.getByText(/^Your estimate: /).waitFor({ state: 'detached' });
       await page.getByRole('button', { name: `Do it: ${title}` }).click();
       await page.getByText('The strategy was revised: version 2 holds it.').waitFor();
       await page.getByRole('button', { name: /^Taken on/ }).click();

@@ -1,13 +1,22 @@
 import { compareMeans, enoughUnits, sum, unitsNeeded } from '#src/grow/comparison.ts';
 import { adjust } from '#src/measure/ab-test/adjust.ts';
-import { sampleOf } from '#src/measure/ab-test/means.ts';
+import { compareTwoMeans, type Sample, sampleOf } from '#src/measure/ab-test/means.ts';
 import { alwaysValidMeans } from '#src/measure/ab-test/sequential.ts';
+import type { Comparison } from '#src/measure/uncertainty.ts';
 
 export const methods = ['fixed', 'always_valid'] as const;
 export type Method = (typeof methods)[number];
 
 /** `value`: what the post brought in its first seven days; a rate is per impression. */
-export type ArmPost = { id: string; title: string; isMeasured: boolean; value: number };
+export type ArmPost = {
+  id: string;
+  title: string;
+  /** Its seven days are over. */
+  isOver: boolean;
+  /** They are over and what counts is known; a platform that tells no impressions leaves it unknown. */
+  isMeasured: boolean;
+  value: number;
+};
 export type Arm = { arm: string; posts: ArmPost[] };
 
 export const outcomes = ['better', 'worse', 'no_difference', 'not_yet', 'not_enough_data'] as const;
@@ -32,11 +41,13 @@ export type Plan = { metric: string; method: Method; postsPerArm: number };
 
 /** What is lost of the error budget when none is left. */
 const alpha = 0.05;
+const rate = 'engagement_rate';
 
 /**
  * Each arm against the first, the post being the unit: impressions of one post are alike, posts are not. A `fixed`
- * experiment is judged once, on the first `postsPerArm` posts of each arm, by the quasi-Poisson comparison of means with
- * Holm's correction; before that nothing is shown. An `always_valid` one is judged at any time by the sequential t test on
+ * experiment is judged once, on the first `postsPerArm` posts of each arm, with Holm's correction: counts by the
+ * quasi-Poisson comparison of means, rates, which are no counts, by Welch's t test of their logarithms. Before that nothing
+ * is shown. An `always_valid` one is judged at any time by the sequential t test on
  * logarithms of what a post brought + ½; the arms share the error budget in equal parts (Bonferroni).
  */
 export function compareArms(arms: readonly Arm[], plan: Plan): ArmComparison[] {
@@ -58,8 +69,11 @@ function judgeOnce(first: Arm, others: Arm[], plan: Plan): ArmComparison[] {
   const compared = all.map(({ arm, values }) => ({
     arm,
     values,
-    enough: enoughUnits({ units: 'posts', counts: plan.metric }, base, values),
-    found: compareMeans(base, values),
+    enough:
+      plan.metric === rate
+        ? { enough: true as const }
+        : enoughUnits({ units: 'posts', counts: plan.metric }, base, values),
+    found: plan.metric === rate ? compareRates(base, values) : compareMeans(base, values),
   }));
   const chances = adjust(
     compared.map(({ found }) => found?.p ?? 1),
@@ -83,17 +97,16 @@ function judgeAnytime(first: Arm, others: Arm[], plan: Plan): ArmComparison[] {
     if (missing[0]! + missing[1]! > 0) {
       return {
         ...nothing(arm.arm, first.arm, 'not_enough_data', missing[0]! + missing[1]!),
-        message: `${arm.arm} against ${first.arm}: Not enough data: ${Math.min(base.length, values.length)} of the ${unitsNeeded} posts that are out for seven days needed on each side.`,
+        message: `${arm.arm} against ${first.arm}: not enough data. ${outSoFar(first.arm, base.length, arm.arm, values.length)}`,
       };
     }
-    const scale = plan.metric === 'engagement_rate' ? 1e-4 : 0.5;
-    const [a, b] = [base, values].map((each) => sampleOf(each.map((value) => Math.log(value + scale))));
+    const [a, b] = [base, values].map((each) => logsOf(each, plan.metric));
     const found =
       sum(base) + sum(values) === 0 ? null : alwaysValidMeans(a!, b!, { confidence: 1 - alpha / others.length });
     if (!found) {
       return {
         ...nothing(arm.arm, first.arm, 'not_enough_data', 0),
-        message: `${arm.arm} against ${first.arm}: Not enough data: no ${words(plan.metric)}, or the same for every post.`,
+        message: `${arm.arm} against ${first.arm}: not enough data. No ${words(plan.metric)}, or the same for every post.`,
       };
     }
     const told = { arm: arm.arm, against: first.arm, posts: values.length, base: base.length, metric: plan.metric };
@@ -106,6 +119,27 @@ function judgeAnytime(first: Arm, others: Arm[], plan: Plan): ArmComparison[] {
       p: Math.min(1, found.p * others.length),
     });
   });
+}
+
+/** Null when nothing was counted on a side, or all posts are alike. */
+function compareRates(base: number[], values: number[]): Comparison | null {
+  if (sum(base) === 0 || sum(values) === 0) return null;
+  const found = compareTwoMeans(logsOf(base, rate), logsOf(values, rate));
+  if (!found) return null;
+  const { estimate, interval, p } = found;
+  return { estimate: Math.exp(estimate), interval: { low: Math.exp(interval.low), high: Math.exp(interval.high) }, p };
+}
+
+/** Half a count more, or a ten-thousandth of a rate, so that nothing has a logarithm too. */
+function logsOf(values: readonly number[], metric: string): Sample {
+  const least = metric === rate ? 1e-4 : 0.5;
+  return sampleOf(values.map((value) => Math.log(value + least)));
+}
+
+/** How many posts of either side have been out for seven days, of those it takes. */
+function outSoFar(first: string, ofFirst: number, other: string, ofOther: number): string {
+  if (ofFirst === ofOther) return `${ofFirst} of ${unitsNeeded} posts a side have been out for seven days.`;
+  return `It takes ${unitsNeeded} posts a side that have been out for seven days: ${first} has ${ofFirst}, ${other} has ${ofOther}.`;
 }
 
 function tell(found: {

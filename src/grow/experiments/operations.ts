@@ -120,7 +120,15 @@ export const experimentOperations = {
       arms: z.array(
         z.object({
           arm: z.string(),
-          posts: z.array(z.object({ id, title: z.string(), isMeasured: z.boolean(), value: z.number().nullable() })),
+          posts: z.array(
+            z.object({
+              id,
+              title: z.string(),
+              isOver: z.boolean().describe('Its seven days are over.'),
+              isMeasured: z.boolean().describe('They are over and what counts is known.'),
+              value: z.number().nullable(),
+            }),
+          ),
           measuredPosts: z.int(),
           total: z.number().nullable().describe('Null before a fixed experiment has its posts.'),
         }),

@@ -69,33 +69,38 @@ export function acceptSuggestion(context: Context, suggestionId: string, note?: 
 
 /**
  * Writes the drafts an accepted suggestion asked for, from knowledge and templates or by the model. Null when there are
- * none to write, they are there already, or nothing is known of the app. Safe to run twice. Not inside a transaction.
+ * none to write, they are there already, the accept was taken back meanwhile, or nothing is known of the app. Safe to run
+ * twice, also at once. Not inside a transaction.
  */
 export async function draftAccepted(context: Context, suggestionId: string): Promise<string[] | null> {
-  const wanted = await transaction(context, async (inside) => {
-    const { appId, state, makes } = await suggestionOf(inside, suggestionId);
-    const count = (makes as Makes).write ?? 0;
-    const made = await madeBy(inside, suggestionId);
-    const known = await inside.tx
-      .selectFrom('facts')
-      .select('id')
-      .where('appId', '=', appId)
-      .where('state', '<>', 'retired')
-      .executeTakeFirst();
-    if (count === 0 || !known || !['accepted', 'in_progress'].includes(state)) return null;
-    if (made.some(({ what }) => what === 'post')) return null;
-    return { appId, count, campaignId: made.find(({ what }) => what === 'campaign')?.rowId ?? null };
-  });
+  const wanted = await transaction(context, (inside) => draftsWanted(inside, suggestionId));
   if (!wanted) return null;
-  const { postIds } = await draftWeek(context, wanted);
-  await transaction(context, (inside) =>
-    noteMade(
-      inside,
-      suggestionId,
-      postIds.map((rowId) => ({ what: 'post' as const, rowId })),
-    ),
-  );
-  return postIds;
+  const { postIds } = await draftWeek(context, wanted, {
+    areWanted: async (inside) => (await draftsWanted(inside, suggestionId)) !== null,
+    note: (inside, ids) =>
+      noteMade(
+        inside,
+        suggestionId,
+        ids.map((rowId) => ({ what: 'post' as const, rowId })),
+      ),
+  });
+  return postIds.length > 0 ? postIds : null;
+}
+
+/** The suggestion is held until the transaction ends. */
+async function draftsWanted(inside: Inside, suggestionId: string) {
+  const { appId, state, makes } = await suggestionOf(inside, suggestionId);
+  const count = (makes as Makes).write ?? 0;
+  if (count === 0 || !['accepted', 'in_progress'].includes(state)) return null;
+  const made = await madeBy(inside, suggestionId);
+  if (made.some(({ what }) => what === 'post')) return null;
+  const known = await inside.tx
+    .selectFrom('facts')
+    .select('id')
+    .where('appId', '=', appId)
+    .where('state', '<>', 'retired')
+    .executeTakeFirst();
+  return known ? { appId, count, campaignId: made.find(({ what }) => what === 'campaign')?.rowId ?? null } : null;
 }
 
 /**

@@ -44,20 +44,33 @@ export function rankedOf(
   };
 }
 
-/** The newest estimate of each; one that was taken back (both null) is none. */
+/** In which unit a suggestion stands; what has neither money nor signups has a grade. */
+export function unitOf(row: { returnMeanMinor: string | null; signupsMean: number | null; currency: string | null }) {
+  if (row.returnMeanMinor !== null) return { unit: 'money' as const, currency: row.currency };
+  return { unit: row.signupsMean === null ? ('grade' as const) : ('signups' as const), currency: null };
+}
+
+/**
+ * The newest estimate of each; one that was taken back (both null) is none. An impact counts only in the unit it was given
+ * in: what was said in signups says nothing once the suggestion is in money.
+ */
 export async function estimatesOf({ tx }: Inside, ids: readonly string[]): Promise<Map<string, Estimate>> {
   if (ids.length === 0) return new Map();
   const rows = await tx
-    .selectFrom('suggestionEstimates')
-    .distinctOn('suggestionId')
-    .select(['suggestionId', 'minutes', 'impact', 'estimatedBy as by', 'estimatedAt as at'])
-    .where('suggestionId', 'in', [...ids])
-    .orderBy('suggestionId')
-    .orderBy('number', 'desc')
+    .selectFrom('suggestionEstimates as e')
+    .innerJoin('suggestions as s', 's.id', 'e.suggestionId')
+    .distinctOn('e.suggestionId')
+    .select(['e.suggestionId', 'e.minutes', 'e.impact', 'e.unit', 'e.currency as said'])
+    .select(['e.estimatedBy as by', 'e.estimatedAt as at', 's.returnMeanMinor', 's.signupsMean', 's.currency'])
+    .where('e.suggestionId', 'in', [...ids])
+    .orderBy('e.suggestionId')
+    .orderBy('e.number', 'desc')
     .execute();
   return new Map(
-    rows
-      .filter(({ minutes, impact }) => minutes !== null || impact !== null)
-      .map(({ suggestionId, ...estimate }) => [suggestionId, estimate]),
+    rows.flatMap(({ suggestionId, minutes, by, at, ...row }) => {
+      const now = unitOf(row);
+      const impact = row.unit === now.unit && row.said === now.currency ? row.impact : null;
+      return minutes === null && impact === null ? [] : [[suggestionId, { minutes, impact, by, at }]];
+    }),
   );
 }

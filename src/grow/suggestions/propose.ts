@@ -179,9 +179,15 @@ function priorityOf(
   return score >= 0 ? 'medium' : 'low';
 }
 
+/** The rows and steps as they are now; a step that was ticked off stays so while it reads the same. */
 async function writeRows({ tx, workspaceId }: Inside, suggestionId: string, proposal: Proposal): Promise<void> {
   await tx.deleteFrom('suggestionEvidence').where('suggestionId', '=', suggestionId).execute();
-  await tx.deleteFrom('suggestionActions').where('suggestionId', '=', suggestionId).execute();
+  const before = await tx
+    .deleteFrom('suggestionActions')
+    .where('suggestionId', '=', suggestionId)
+    .returning(['text', 'doneAt', 'doneBy'])
+    .execute();
+  const ticks = new Map(before.map(({ text, ...tick }) => [text, tick]));
   if (proposal.evidence.length > 0)
     await tx
       .insertInto('suggestionEvidence')
@@ -200,7 +206,9 @@ async function writeRows({ tx, workspaceId }: Inside, suggestionId: string, prop
       .execute();
   await tx
     .insertInto('suggestionActions')
-    .values(proposal.actions.map((text, position) => ({ workspaceId, suggestionId, position, text })))
+    .values(
+      proposal.actions.map((text, position) => ({ workspaceId, suggestionId, position, text, ...ticks.get(text) })),
+    )
     .execute();
 }
 

@@ -63,10 +63,17 @@ export async function measureResult(
     (week) => Temporal.PlainDate.compare(week.add({ weeks: 1 }), today) <= 0,
   );
   const touched = await alsoTouched(inside, suggestion, measure);
-  const weeks = await readWeeks(inside, suggestion.appId, measure, touched, [
-    ...before.map((week) => ({ from: week.toString(), isAfter: false })),
-    ...after.map((week) => ({ from: week.toString(), isAfter: true })),
-  ]);
+  const weeks = await readWeeks(
+    inside,
+    suggestion.appId,
+    measure,
+    touched,
+    [
+      ...before.map((week) => ({ from: week.toString(), isAfter: false })),
+      ...after.map((week) => ({ from: week.toString(), isAfter: true })),
+    ],
+    timeZone,
+  );
   const working = suggestion.working as Partial<Working>;
   const found = effectOf(
     weeks.filter(({ isAfter }) => !isAfter),
@@ -183,10 +190,11 @@ async function readWeeks(
   measure: Measure,
   touched: readonly string[],
   weeks: readonly { from: string; isAfter: boolean }[],
+  timeZone: string,
 ): Promise<ResultWeek[]> {
   const days = weeks.map(({ from }) => from);
   if (days.length === 0) return [];
-  const { rows } = await weekly(appId, measure, touched, days).execute(inside.tx);
+  const { rows } = await weekly(appId, measure, touched, days, timeZone).execute(inside.tx);
   return weeks.map(({ from, isAfter }, index) => {
     const row = rows[index] ?? { count: 0, exposure: 0, others: null, rest: null };
     const control = row.others === null ? null : { count: row.others, exposure: row.rest ?? 1 };
@@ -195,24 +203,31 @@ async function readWeeks(
 }
 
 /** Count and exposure of each week, and those of what was not touched. */
-function weekly(appId: string, measure: Measure, touched: readonly string[], days: readonly string[]) {
+function weekly(
+  appId: string,
+  measure: Measure,
+  touched: readonly string[],
+  days: readonly string[],
+  timeZone: string,
+) {
   type Row = { count: number; exposure: number; others: number | null; rest: number | null };
-  const week = sql`unnest(${[...days]}::date[]) with ordinality as w (day, place)`;
+  const week = sql`(select day, place, day::timestamp at time zone ${timeZone} as since, (day + 7)::timestamp at time zone ${timeZone} as until
+    from unnest(${[...days]}::date[]) with ordinality as each_week (day, place)) as w`;
   if (measure.of === 'churn')
     return sql<Row>`
-      select (select count(*) from mrr_movements m where m.app_id = ${appId} and m.kind = 'churn' and m.occurred_at >= w.day and m.occurred_at < w.day + 7)::int as count,
-        (select count(*) from subscriptions s where s.app_id = ${appId} and coalesce(s.first_paid_at, s.started_at) < w.day and (s.ended_at is null or s.ended_at >= w.day))::int as exposure,
+      select (select count(*) from mrr_movements m where m.app_id = ${appId} and m.kind = 'churn' and m.occurred_at >= w.since and m.occurred_at < w.until)::int as count,
+        (select count(*) from subscriptions s where s.app_id = ${appId} and coalesce(s.first_paid_at, s.started_at) < w.since and (s.ended_at is null or s.ended_at >= w.since))::int as exposure,
         null::int as others, null::int as rest
       from ${week} order by w.place`;
   if (measure.of === 'subscribers')
     return sql<Row>`
       select (select count(*) from subscribers s join mailing_lists l on l.workspace_id = s.workspace_id and l.id = s.mailing_list_id
-          where l.app_id = ${appId} and s.confirmed_at >= w.day and s.confirmed_at < w.day + 7)::int as count,
+          where l.app_id = ${appId} and s.confirmed_at >= w.since and s.confirmed_at < w.until)::int as count,
         1 as exposure, null::int as others, null::int as rest
       from ${week} order by w.place`;
   if (measure.of === 'replies')
     return sql<Row>`
-      select (select count(*) from inbox_items i where i.kind <> 'message' and i.received_at >= w.day and i.received_at < w.day + 7)::int as count,
+      select (select count(*) from inbox_items i where i.kind <> 'message' and i.received_at >= w.since and i.received_at < w.until)::int as count,
         1 as exposure, null::int as others, null::int as rest
       from ${week} order by w.place`;
   if (!('dimension' in measure)) throw new Error('Every count without a dimension is handled above.');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { measureDoneSuggestions } from '#src/grow/suggestions.ts';
 import { seeded } from '#src/measure/random.ts';
 import { openPast, type Past } from '#test/measured.ts';
@@ -13,6 +14,7 @@ import { kinds } from './kinds/index.ts';
 import { asRatio, expectedOf, learnt } from './learn.ts';
 import { priorOf, priors } from './priors.ts';
 import { ranked } from './rank.ts';
+import { measureResult } from './results.ts';
 
 test('there are kinds enough, at least two in every category, and a belief with its reason about each', () => {
   expect(kinds.length).toBeGreaterThanOrEqual(40);
@@ -171,5 +173,38 @@ describe('in a small business of real rows', () => {
     expect(results).toHaveLength(10);
     expect(held.length).toBeGreaterThanOrEqual(8);
     expect(results.every(({ settled, method }) => settled && method === 'difference_in_differences')).toBe(true);
+  });
+
+  test('a week is seven days of the workspace, also for what is counted by the moment', async () => {
+    await maya.call.workspaces.update({ timeZone: 'Australia/Brisbane' });
+    const listId = randomUUID();
+    await past.insert('mailing_lists', {
+      id: listId,
+      app_id: past.appId,
+      name: 'Letter',
+      from_address: 'letter@outpost.dev',
+      created_at: '2026-05-31T00:00:00Z',
+    });
+    // One in the last hour of a local week and two in the first of the next, for twenty weeks from 1 June.
+    for (let week = 0; week < 20; week++)
+      for (const [index, minutes] of [7 * 1440 - 30, 15, 45].entries())
+        await past.insert('subscribers', {
+          mailing_list_id: listId,
+          email: `${week}.${index}@example.com`,
+          confirmed_at: new Date(Date.parse('2026-05-31T14:00:00Z') + (week * 7 * 1440 + minutes) * 60_000),
+        });
+    const result = await transaction(maya.context, (inside) =>
+      measureResult(
+        inside,
+        { id: randomUUID(), appId: past.appId, measure: { of: 'subscribers' }, working: {}, settleDays: 6 },
+        new Date('2026-07-26T21:00:00Z'),
+        new Date('2026-07-26T21:30:00Z'),
+      ),
+    );
+    expect(result?.weeks.map(({ from, count }) => `${from}: ${count}`)).toEqual(
+      ['06-01', '06-08', '06-15', '06-22', '06-29', '07-06', '07-13', '07-20', '08-03', '08-10', '08-17', '08-24']
+        .concat(['08-31', '09-07', '09-14', '09-21'])
+        .map((day) => `2026-${day}: 3`),
+    );
   });
 });

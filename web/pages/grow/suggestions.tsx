@@ -99,7 +99,10 @@ export function SuggestionsPage() {
               <Segmented
                 label="State"
                 value={state.value}
-                onChange={choose}
+                onChange={(next) => {
+                  choose(next);
+                  setChosen(undefined);
+                }}
                 options={states.map(({ value, label }) => ({
                   value,
                   label: list.data.counts[value] ? `${label} ${list.data.counts[value]}` : label,
@@ -143,10 +146,13 @@ export function SuggestionsPage() {
                 <Matrix
                   suggestions={shown}
                   chosen={chosen}
-                  onChoose={(id) => {
+                  onChoose={(id, moved) => {
                     setChosen(id);
+                    // Where the list stands below and not beside, going there would leave the matrix.
+                    if (moved || matchMedia('(max-width: 1000px)').matches) return;
                     document.getElementById(`suggestion-${id}`)?.scrollIntoView({ block: 'nearest' });
                   }}
+                  onOpen={open}
                 />
               </Card>
             </div>

@@ -145,8 +145,8 @@ export const paid: Kind[] = [
           effortReason: 'One decision, one small test.',
           actions: [
             `Decide for “${ad.name}”: a small test, or no budget.`,
-            'For a test: one ad to one page, with a tracked link, for two weeks.',
             'Write down beforehand what a signup may cost.',
+            'For a test: one ad to one page, with a tracked link, for two weeks.',
           ],
           timeFrameDays: 28,
           measure: null,

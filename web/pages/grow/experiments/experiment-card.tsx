@@ -119,11 +119,13 @@ function Arms({ result }: { result: Result }) {
                     {post.title}
                   </Link>
                   <span className="num sub">
-                    {!post.isMeasured
+                    {!post.isOver
                       ? 'not seven days out yet'
-                      : post.value === null
-                        ? 'measured'
-                        : shown(post.value, result.metric)}
+                      : !post.isMeasured
+                        ? 'its platform does not say'
+                        : post.value === null
+                          ? 'measured'
+                          : shown(post.value, result.metric)}
                   </span>
                 </li>
               ))}

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { postsQuery } from '#web/queries.ts';
 
-/** Posts of the app by their titles, those not out yet first. */
+/** Posts of the app that are still to come, by their titles: what is out was written for no arm. */
 export function PostsField({
   appId,
   label,
@@ -20,15 +20,15 @@ export function PostsField({
 }) {
   const [search, setSearch] = useState('');
   const [query] = useDebouncedValue(search, 200);
-  const found = useQuery(postsQuery({ appId, limit: 50, ...(query ? { search: query } : {}) }));
+  const found = useQuery(postsQuery({ appId, limit: 100, ...(query ? { search: query } : {}) }));
   const [known, setKnown] = useState<Record<string, string>>({});
-  const posts = found.data?.posts ?? [];
+  const posts = (found.data?.posts ?? []).filter(({ publishedAt }) => publishedAt === null);
   const names = { ...known, ...Object.fromEntries(posts.map((post) => [post.id, post.title])) };
   return (
     <MultiSelect
       label={label}
       description={description}
-      placeholder={value.length === 0 ? 'Search your posts' : undefined}
+      placeholder={value.length === 0 ? 'Search what is still to come' : undefined}
       data={Object.entries(names).map(([id, title]) => ({ value: id, label: title }))}
       value={value}
       onChange={(next) => {
@@ -38,7 +38,7 @@ export function PostsField({
       searchable
       searchValue={search}
       onSearchChange={setSearch}
-      nothingFoundMessage="No such post"
+      nothingFoundMessage="No post that is still to come"
       maxDropdownHeight={220}
       hidePickedOptions
     />

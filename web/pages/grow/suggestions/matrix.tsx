@@ -2,32 +2,38 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } fr
 import type { Suggestion } from '#web/pages/grow/suggestions.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { useEstimate } from './move.ts';
-import { hoursAt, type Scale, scaleOf, ticksOf, worthAt, xOf, yOf } from './scale.ts';
+import { apart } from './places.ts';
+import { floor, hoursAt, type Scale, scaleOf, ticksOf, worthAt, xOf, yOf } from './scale.ts';
 import { amountWords, effortWords, impactOf } from './words.ts';
 
 type Place = { minutes: number; impact: number };
 const waitMs = 700;
 
 /**
- * Effort against impact: a point for each suggestion where it is expected, a bar for its 90 % interval. A point can be
- * dragged, or moved with the arrow keys, to one's own estimate; what is not measured stands below the line.
+ * Effort against impact: a point for each suggestion where it is expected, a bar for its 90 % interval. Where several meet,
+ * the later ones stand beside their place with a line to it. A point can be dragged, or moved with the arrow keys, to one's
+ * own estimate; what is not measured stands below the line.
  */
 export function Matrix({
   suggestions,
   chosen,
   onChoose,
+  onOpen,
 }: {
   suggestions: Suggestion[];
   chosen: string | undefined;
-  onChoose: (id: string) => void;
+  /** `moved`: by dragging it, so that one's eyes are on it. */
+  onChoose: (id: string, moved: boolean) => void;
+  onOpen: (id: string) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const drag = useRef<{ id: string; x: number; y: number; moved: boolean } | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const waiting = useRef<{ one: Suggestion; place: Place; timer: ReturnType<typeof setTimeout> } | null>(null);
+  const dragged = useRef(false);
+  const [near, setNear] = useState<string>();
   const [moving, setMoving] = useState<Record<string, Place>>({});
   const estimate = useEstimate();
   const scale = scaleOf(suggestions);
-  useEffect(() => () => clearTimeout(timer.current), []);
 
   const placeOf = (one: Suggestion): Place => {
     const impact = impactOf(one);
@@ -47,6 +53,17 @@ export function Matrix({
       },
       { onSettled: () => setMoving(({ [one.id]: _, ...rest }) => rest) },
     );
+  /** Keeps what the arrow keys moved last, at once. */
+  const settle = () => {
+    const last = waiting.current;
+    waiting.current = null;
+    if (!last) return;
+    clearTimeout(last.timer);
+    keep(last.one, last.place);
+  };
+  const leave = useRef(settle);
+  leave.current = settle;
+  useEffect(() => () => leave.current(), []);
   const at = (event: PointerEvent, one: Suggestion): Place => {
     const { left, top, width, height } = box.current!.getBoundingClientRect();
     const minutes = hoursAt((event.clientX - left) / width) * 60;
@@ -69,7 +86,10 @@ export function Matrix({
   const release = (event: PointerEvent, one: Suggestion) => {
     const held = drag.current;
     drag.current = null;
-    if (held?.moved) keep(one, at(event, one));
+    dragged.current = held?.moved ?? false;
+    if (!held?.moved) return;
+    keep(one, at(event, one));
+    onChoose(one.id, true);
   };
   const pressKey = (event: KeyboardEvent, one: Suggestion) => {
     const step = stepOf(event.key, scale, isMeasured(one, scale));
@@ -77,25 +97,29 @@ export function Matrix({
     event.preventDefault();
     const next = step(placeOf(one));
     setMoving((now) => ({ ...now, [one.id]: next }));
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => keep(one, next), waitMs);
+    if (waiting.current?.one.id === one.id) clearTimeout(waiting.current.timer);
+    else settle();
+    waiting.current = { one, place: next, timer: setTimeout(() => leave.current(), waitMs) };
   };
   const selected = suggestions.find(({ id }) => id === chosen);
   const words = (one: Suggestion) => {
     const { minutes, impact } = placeOf(one);
-    const brings = isMeasured(one, scale)
-      ? `${amountWords(impact, scale.unit, scale.currency)}${scale.unit === 'money' ? '' : ' signups'} a month`
+    const unit = impactOf(one)?.unit;
+    const brings = unit
+      ? `${amountWords(impact, unit, impactOf(one)?.currency ?? null)}${unit === 'money' ? '' : ' signups'} a month`
       : 'impact not measured';
     return `${effortWords(Math.max(1, Math.round(minutes)))}, ${brings}`;
   };
-  const taken: { x: number; y: number }[] = [];
   const points = suggestions.map((one) => {
     const { minutes, impact } = placeOf(one);
-    const y = isMeasured(one, scale) ? yOf(scale, impact) : 0.96;
-    // The one being moved stays under the finger.
-    const x = moving[one.id] ? xOf(minutes / 60) : beside(taken, xOf(minutes / 60), y);
-    return { x, y };
+    const row = !isMeasured(one, scale);
+    return { id: one.id, x: xOf(minutes / 60), y: row ? 0.96 : yOf(scale, impact), row };
   });
+  const still = points.filter(({ id }) => !moving[id]);
+  const drawn = new Map(apart(still, floor).map((point, index) => [still[index]?.id, point]));
+  // The one being moved stays under the finger.
+  const shown = points.map((point) => ({ at: point, drawn: drawn.get(point.id) ?? point }));
+  const isOtherUnit = suggestions.some((one) => impactOf(one) !== null && !isMeasured(one, scale));
   return (
     <div className="matrix">
       <div className="matrix-box" ref={box}>
@@ -111,7 +135,7 @@ export function Matrix({
               <line
                 key={one.id}
                 className="matrix-interval"
-                data-chosen={one.id === chosen || undefined}
+                data-chosen={one.id === chosen || one.id === near || undefined}
                 x1={x}
                 x2={x}
                 y1={yOf(scale, impact.high) * 100}
@@ -119,6 +143,19 @@ export function Matrix({
               />
             );
           })}
+          {shown.map(({ at: from, drawn: to }) =>
+            from.row || (from.x === to.x && from.y === to.y) ? null : (
+              <line
+                key={from.id}
+                className="matrix-leader"
+                data-chosen={from.id === chosen || from.id === near || undefined}
+                x1={from.x * 100}
+                y1={from.y * 100}
+                x2={to.x * 100}
+                y2={to.y * 100}
+              />
+            ),
+          )}
         </svg>
         {ticksOf(scale).map(({ y, words: label }) => (
           <span key={y} className="matrix-tick sub num" style={{ top: `${y * 100}%` }} aria-hidden="true">
@@ -127,7 +164,7 @@ export function Matrix({
         ))}
         <ol aria-label="Suggestions by effort and impact">
           {suggestions.map((one, index) => {
-            const { x = 0, y = 0 } = points[index] ?? {};
+            const { x = 0, y = 0 } = shown[index]?.drawn ?? {};
             return (
               <li key={one.id} style={{ left: `${x * 100}%`, top: `${y * 100}%` }}>
                 <button
@@ -145,8 +182,19 @@ export function Matrix({
                     drag.current = null;
                     setMoving(({ [one.id]: _, ...rest }) => rest);
                   }}
-                  onClick={() => onChoose(one.id)}
+                  onClick={() => {
+                    // A click follows a drag by mouse and not one by finger.
+                    if (!dragged.current) onChoose(one.id, false);
+                    dragged.current = false;
+                  }}
                   onKeyDown={(event) => pressKey(event, one)}
+                  onPointerEnter={() => setNear(one.id)}
+                  onPointerLeave={() => setNear(undefined)}
+                  onFocus={() => setNear(one.id)}
+                  onBlur={() => {
+                    setNear(undefined);
+                    settle();
+                  }}
                 >
                   {index + 1}
                 </button>
@@ -154,7 +202,9 @@ export function Matrix({
             );
           })}
         </ol>
-        <span className="matrix-unmeasured sub">Not measured</span>
+        <span className="matrix-unmeasured sub">
+          {isOtherUnit ? `Not measured, or not in ${scale.unit}` : 'Not measured'}
+        </span>
       </div>
       <span className="matrix-x sub" aria-hidden="true">
         {[0.25, 1, 4, 16].map((hour) => (
@@ -167,19 +217,27 @@ export function Matrix({
         {scale.unit === 'money' ? 'Money' : 'Signups'} a month against hours of work. The bar is the 90% interval. Drag
         a point, or use the arrow keys, to set your own estimate.
       </p>
-      {selected?.own && (
-        <p className="matrix-own sub num">
-          Your estimate: {words(selected)}
-          {selected.own.byName && `, by ${selected.own.byName}`}.{' '}
-          <Button
-            size="small"
-            look="quiet"
-            busy={estimate.isPending}
-            onClick={() => estimate.mutate({ suggestionId: selected.id, minutes: null, impact: null })}
-          >
-            Back to the computed one
-          </Button>
-        </p>
+      {selected && (
+        <div className="matrix-chosen">
+          <button type="button" className="suggestion-link" aria-haspopup="dialog" onClick={() => onOpen(selected.id)}>
+            {suggestions.indexOf(selected) + 1} {selected.title}
+          </button>
+          <p className="sub num">
+            {selected.own && 'Your estimate: '}
+            {words(selected)}
+            {selected.own?.byName && `, by ${selected.own.byName}`}.
+          </p>
+          {selected.own && (
+            <Button
+              size="small"
+              look="quiet"
+              busy={estimate.isPending}
+              onClick={() => estimate.mutate({ suggestionId: selected.id, minutes: null, impact: null })}
+            >
+              Back to the computed one
+            </Button>
+          )}
+        </div>
       )}
     </div>
   );
@@ -187,15 +245,6 @@ export function Matrix({
 
 function isMeasured(one: Suggestion, scale: Scale): boolean {
   return impactOf(one)?.unit === scale.unit;
-}
-
-/** The place of a point, a little aside where another one stands already. */
-function beside(taken: { x: number; y: number }[], x: number, y: number): number {
-  const isFree = (at: number) => taken.every((one) => Math.abs(one.x - at) > 0.07 || Math.abs(one.y - y) > 0.06);
-  const free =
-    [0, 0.075, -0.075, 0.15, -0.15].map((aside) => x + aside).find((at) => at > 0.03 && at < 0.97 && isFree(at)) ?? x;
-  taken.push({ x: free, y });
-  return free;
 }
 
 /** Left and right by a quarter of the hours, up and down by a thirtieth of the axis. */

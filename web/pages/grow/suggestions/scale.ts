@@ -7,6 +7,8 @@ export type Scale = { unit: 'money' | 'signups'; currency: string | null; low: n
 const hours = { least: 0.2, most: 32 };
 /** Measured points stand between these; below is the strip for what is not measured. */
 const band = { top: 0.05, bottom: 0.87 };
+/** As far down as a measured point is drawn. */
+export const floor = band.bottom;
 
 /** In the unit most suggestions have, as far as their intervals reach. */
 export function scaleOf(suggestions: readonly Suggestion[]): Scale {
