@@ -87,6 +87,7 @@ export async function ask<T>(context: Context, model: Model, question: Question<
     schema: question.schema,
     ...(question.maxOutputTokens ? { maxOutputTokens: question.maxOutputTokens } : {}),
     timeoutMs: question.timeoutMs ?? TIMEOUT_MS,
+    asMaterial: (label, text) => fenced([{ label, text }], fence),
     signal: question.signal ? AbortSignal.any([question.signal, stop.signal]) : stop.signal,
     onText: (text) => {
       call.soFar = text;

@@ -35,7 +35,7 @@ export function drawFence(): Fence {
 }
 
 /** The material as the model sees it. Every text is cleaned, labels included: an address comes from outside too. */
-export function fenced(parts: readonly Part[], { mark }: Fence): string {
+export function fenced(parts: readonly Pick<Part, 'label' | 'text'>[], { mark }: Fence): string {
   return parts
     .map(({ label, text }) => {
       const name = disarm(label, mark)
@@ -87,7 +87,7 @@ export function givesAway(value: unknown, system: string, { mark }: Fence): bool
       const words = one.replaceAll(/\s+/g, ' ');
       for (let from = 0; from + 60 <= words.length; from += 20)
         if (ours.includes(words.slice(from, from + 60))) return true;
-    } else if (typeof one === 'object' && one !== null) waiting.push(...Object.values(one));
+    } else if (typeof one === 'object' && one !== null) for (const inner of Object.values(one)) waiting.push(inner);
   }
   return false;
 }

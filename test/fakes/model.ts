@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
@@ -12,10 +12,18 @@ import { z } from 'zod';
 export type ModelScript =
   /** The assistant's message, word for word. */
   | { say: string; tokens?: { input: number; output: number }; finish?: 'stop' | 'length' | 'content_filter' }
-  /** The assistant's message as JSON. */
-  | { json: unknown }
+  /** The assistant's message as JSON; not before `after`. */
+  | { json: unknown; tokens?: { input: number; output: number }; after?: Promise<void> }
   /** The message in pieces, each some milliseconds after the one before; `hangs` keeps the connection open at its end. */
   | { pieces: string[]; everyMs: number; hangs?: boolean }
+  /** Writes this much of the message, then the connection breaks. */
+  | { cut: string }
+  /** Calls a tool nobody offered. */
+  | { tool: string }
+  /** Declines in the protocol's own field. */
+  | { refusal: string }
+  /** Sends the asker to another address. */
+  | { redirect: string }
   /** Writes these words again and again until the connection is closed. */
   | { endless: string }
   | { status: number; message: string; retryAfter?: number }
@@ -64,7 +72,7 @@ export async function startFakeModel(
   const accepts = options.accepts ?? ['json_schema', 'json_object'];
   const calls: ModelCall[] = [];
   const queue: ModelScript[] = [];
-  const app = new Hono();
+  const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.get('/v1/models', (c) =>
     c.json({ object: 'list', data: (options.models ?? ['tiny', 'small']).map((id) => ({ id, object: 'model' })) }),
@@ -93,9 +101,11 @@ export async function startFakeModel(
         status: script.status,
         headers: script.retryAfter === undefined ? {} : { 'retry-after': String(script.retryAfter) },
       });
+    if ('redirect' in script) return c.redirect(script.redirect, 307);
+    if ('after' in script) await script.after;
     if ('silence' in script) return new Promise<Response>(() => {});
     const tokens: Tokens = ('tokens' in script && script.tokens) || { input: 100, output: 20 };
-    const finish = ('finish' in script && script.finish) || 'stop';
+    const finish = ('finish' in script && script.finish) || ('tool' in script ? 'tool_calls' : 'stop');
     if (!body.stream) return c.json(whole(body.model, wordsOf(script), finish, tokens));
     return streamSSE(c, async (out) => {
       out.onAbort(() => {
@@ -109,6 +119,18 @@ export async function startFakeModel(
           await send({ content: script.endless.repeat(1_000) });
           await out.sleep(0);
         }
+      if ('tool' in script) {
+        const called = { name: script.tool, arguments: '{"to":"everyone"}' };
+        await send({ tool_calls: [{ index: 0, id: 'call-1', type: 'function', function: called }] });
+      }
+      if ('refusal' in script) await send({ refusal: script.refusal });
+      if ('cut' in script) {
+        await send({ content: script.cut });
+        // Time for what was written to arrive: a broken connection loses what is on its way.
+        await out.sleep(20);
+        c.env.outgoing.destroy();
+        return;
+      }
       const pieces = 'pieces' in script ? script.pieces : [wordsOf(script)];
       for (const piece of pieces) {
         if (out.aborted) return;

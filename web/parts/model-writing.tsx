@@ -1,49 +1,65 @@
-import { useQuery } from '@tanstack/react-query';
+import type { QueryKey } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
 import { count, relative } from '#web/format.ts';
+import { useModelStream } from '#web/model-stream.ts';
 import { Button } from './button.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import './model-writing.css';
 
-export const runningKey = ['ai.running'];
-
-/** What the model is writing now, as it arrives, each call with a way to end it. `subject` narrows it to one row's calls. */
-export function ModelWriting({ subject, everyMs = 1_000 }: { subject?: string; everyMs?: number }) {
-  const running = useQuery({
-    queryKey: runningKey,
-    queryFn: () => api.ai.running({}),
-    refetchInterval: everyMs,
+/**
+ * What the model is writing now, as it comes, each call with a way to end it. `subjects` narrows it to the calls for these
+ * rows. `cancel` says what ending the call leads to, where that is not the end of the whole; `refreshes` are asked again
+ * when a call has ended.
+ */
+export function ModelWriting({
+  subjects,
+  cancel = 'Cancel',
+  refreshes = [],
+}: {
+  subjects?: string[];
+  cancel?: string;
+  refreshes?: QueryKey[];
+}) {
+  const kept: QueryKey[] = [['ai.calls'], ['ai.months'], ['ai.show']];
+  const { calls, lost } = useModelStream({
+    ...(subjects ? { subjects } : {}),
+    refreshes: [...kept, ...refreshes],
   });
-  const cancelling = useChange(api.ai.cancel, { refreshes: [runningKey, ['ai.calls'], ['ai.show']] });
-  const calls = (running.data?.calls ?? []).filter((call) => !subject || call.subject === subject);
+  const cancelling = useChange(api.ai.cancel, { refreshes: kept });
+  if (lost) return <p className="sub">What the model writes cannot be shown right now. It goes on writing.</p>;
   if (calls.length === 0) return null;
   return (
-    <div className="model-writing" role="status">
+    <div className="model-writing">
       {calls.map((call) => (
         <div key={call.id}>
           <div className="model-writing-head">
             <p>
-              <strong>{call.model}</strong>{' '}
-              {call.characters > 0 ? `is writing, ${count(call.characters)} characters so far.` : 'is thinking.'}{' '}
-              <span className="sub">Asked {relative(call.startedAt)}.</span>
+              <span role="status">
+                <strong>{call.model}</strong> {call.characters > 0 ? 'is writing.' : 'is thinking.'}
+              </span>
+              <span className="sub num">
+                {call.characters > 0 && ` ${count(call.characters)} characters so far.`} Asked{' '}
+                {relative(call.startedAt)}.
+              </span>
             </p>
             <Button
               size="small"
-              busy={call.cancelling || cancelling.isPending}
+              busy={call.cancelling || (cancelling.isPending && cancelling.variables.callId === call.id)}
               onClick={() => cancelling.mutate({ callId: call.id })}
             >
-              Cancel
+              {cancel}
             </Button>
           </div>
           {call.arrived.length > 0 && (
             <>
               <ul>
-                {call.arrived.map((text) => (
-                  <li key={text}>{text}</li>
+                {call.arrived.map((text, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the last text grows, its place is what stays the same.
+                  <li key={at}>{text}</li>
                 ))}
               </ul>
-              <p className="sub">Not checked yet. What your pages do not support is left out at the end.</p>
+              <p className="sub">Not checked yet. {checks[call.purpose]}</p>
             </>
           )}
         </div>
@@ -52,3 +68,9 @@ export function ModelWriting({ subject, everyMs = 1_000 }: { subject?: string; e
     </div>
   );
 }
+
+/** What becomes of the text at the end. */
+const checks: Record<string, string> = {
+  analyse: 'What your pages do not support is left out at the end.',
+  draft: 'What no fact supports is flagged at the end.',
+};

@@ -10,8 +10,21 @@ export interface Step {
   action?: ReactNode;
 }
 
-/** The way to a goal, step by step. With `live`, the step of now is shown as work under way and changes are read aloud. */
-export function StepProgress({ title, steps, live = false }: { title: string; steps: Step[]; live?: boolean }) {
+/**
+ * The way to a goal, step by step. With `live`, the step of now is shown as work under way and changes are read aloud;
+ * `children` show below what comes of it meanwhile.
+ */
+export function StepProgress({
+  title,
+  steps,
+  live = false,
+  children,
+}: {
+  title: string;
+  steps: Step[];
+  live?: boolean;
+  children?: ReactNode;
+}) {
   const done = steps.filter((step) => step.state === 'done').length;
   return (
     <section className="card" aria-label={title}>
@@ -43,6 +56,7 @@ export function StepProgress({ title, steps, live = false }: { title: string; st
           </li>
         ))}
       </ol>
+      {children}
     </section>
   );
 }

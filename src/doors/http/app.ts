@@ -11,12 +11,13 @@ import { NONCE_PLACE, nonceOf, safeHeaders } from '#src/doors/http/headers.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
 import { openIntakeDoor } from '#src/doors/http/intake.ts';
 import { letterDoor } from '#src/doors/http/letters.ts';
+import { mcpOverHttp } from '#src/doors/http/mcp.ts';
 import { oauthDoor } from '#src/doors/http/oauth.ts';
 import { openRedirectDoor } from '#src/doors/http/redirect.ts';
 import type { Shortcut } from '#src/doors/http/shortcuts.ts';
 import { transferDoor } from '#src/doors/http/transfers.ts';
 import { uploads } from '#src/doors/http/uploads.ts';
-import { mcpOverHttp } from '#src/doors/mcp.ts';
+import { writingDoor } from '#src/doors/http/writing.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
@@ -47,6 +48,7 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   app.route('/', oauthDoor(world, signIn));
   app.route('/', uploads(world, signIn));
   app.route('/', transferDoor(world, signIn));
+  app.route('/', writingDoor(world, signIn));
   app.route('/', feedDoor(world));
   app.route('/', letterDoor(world));
   app.route('/', intake.door);

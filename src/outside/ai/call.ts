@@ -21,6 +21,12 @@ export type Call =
 /** An answer that goes on for longer than this is no answer; a server that ignores the output limit is cut off here. */
 const MOST_CHARACTERS = 200_000;
 
+/** Bytes of one answer with everything a protocol puts around it: an answer of that length in pieces of a token stays far below. */
+const MOST_BYTES = 32_000_000;
+
+/** More tokens than this in one call nobody has used; a server that says so is not believed, and its answer is counted. */
+const MOST_TOKENS = 100_000_000;
+
 /** Asks once. `maxOutputTokens` is always sent. Never throws for the model's sake. */
 export async function callModel<T>(
   settings: ModelSettings,
@@ -38,10 +44,10 @@ export async function callModel<T>(
   let usage: Usage | null = null;
   let finish = 'unknown';
   const cost = () => usage ?? { ...tokensAbout(`${system}${request.prompt}`, text), estimated: true };
+  if (request.signal?.aborted) return refused('cancelled', 'The request was cancelled.');
   try {
-    request.signal?.throwIfAborted();
     const result = library.streamText({
-      model: await languageModel(settings, format),
+      model: await languageModel(settings, format, boundedFetch(tooLong)),
       instructions: system,
       prompt: request.prompt,
       maxOutputTokens: request.maxOutputTokens,
@@ -60,11 +66,11 @@ export async function callModel<T>(
       if (part.type === 'finish') {
         finish = part.finishReason;
         const { inputTokens, outputTokens } = part.totalUsage;
-        if (inputTokens !== undefined && outputTokens !== undefined)
-          usage = { inputTokens, outputTokens, estimated: false };
+        if (isCount(inputTokens) && isCount(outputTokens)) usage = { inputTokens, outputTokens, estimated: false };
       }
       if (part.type !== 'text-delta') continue;
-      text += part.text;
+      // One piece can hold megabytes, and what is kept here is stored.
+      text += part.text.slice(0, MOST_CHARACTERS + 1 - text.length);
       request.onText?.(text);
       if (text.length > MOST_CHARACTERS) tooLong.abort();
     }
@@ -85,8 +91,9 @@ export async function callModel<T>(
         'unreachable',
         `${nameOf(settings)} did not answer within ${Math.round(timeoutMs / 100) / 10} seconds.`,
       );
-    const explained = explain(library, error, settings);
-    return explained.ok || text === '' ? explained : { ...explained, text, usage: cost(), again: null };
+    // What was under way when it ended has cost something; a request that was turned down has not.
+    const underWay = text !== '' || isCutOff(library, error);
+    return underWay ? ended('unreachable', brokeOff(error, settings)) : explain(library, error, settings);
   }
   if (finish === 'content-filter')
     return {
@@ -106,6 +113,31 @@ function tokensAbout(input: string, output: string): { inputTokens: number; outp
   return { inputTokens: of(input), outputTokens: of(output) };
 }
 
+function isCount(tokens: number | undefined): tokens is number {
+  return Number.isSafeInteger(tokens) && (tokens ?? -1) >= 0 && (tokens ?? 0) <= MOST_TOKENS;
+}
+
+/**
+ * The provider's requests. They follow no redirect, which would take the question to a server nobody chose, and an
+ * answer that goes on for too many bytes sets `tooLong` off, whatever it is made of.
+ */
+function boundedFetch(tooLong: AbortController): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: 'manual' });
+    let bytes = 0;
+    const counted = response.body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(piece, out) {
+          bytes += piece.byteLength;
+          if (bytes > MOST_BYTES) tooLong.abort();
+          else out.enqueue(piece);
+        },
+      }),
+    );
+    return new Response(counted ?? null, response);
+  };
+}
+
 type Library = typeof import('ai');
 
 /**
@@ -122,22 +154,23 @@ function outputOf<T>({ Output }: Library, format: Format, schema: z.ZodType<T>) 
   };
 }
 
-async function languageModel(settings: ModelSettings, format: Format): Promise<LanguageModel> {
+async function languageModel(settings: ModelSettings, format: Format, asks: typeof fetch): Promise<LanguageModel> {
   const { model, apiKey } = settings;
+  const ask = { apiKey, fetch: asks };
   // Every address is given: left out, the SDK would read one from environment variables of its own.
   switch (settings.provider) {
     case 'openai': {
       const { createOpenAI } = await import('@ai-sdk/openai');
-      return createOpenAI({ apiKey, baseURL: settings.baseUrl ?? 'https://api.openai.com/v1' })(model);
+      return createOpenAI({ ...ask, baseURL: settings.baseUrl ?? 'https://api.openai.com/v1' })(model);
     }
     case 'anthropic': {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
-      return createAnthropic({ apiKey, baseURL: settings.baseUrl ?? 'https://api.anthropic.com/v1' })(model);
+      return createAnthropic({ ...ask, baseURL: settings.baseUrl ?? 'https://api.anthropic.com/v1' })(model);
     }
     case 'google': {
       const { createGoogle } = await import('@ai-sdk/google');
       return createGoogle({
-        apiKey,
+        ...ask,
         baseURL: settings.baseUrl ?? 'https://generativelanguage.googleapis.com/v1beta',
       })(model);
     }
@@ -146,6 +179,7 @@ async function languageModel(settings: ModelSettings, format: Format): Promise<L
       return createOpenAICompatible({
         name: 'openai-compatible',
         baseURL: settings.baseUrl ?? '',
+        ...ask,
         apiKey: apiKey || undefined,
         supportsStructuredOutputs: format === 'schema',
         includeUsage: true,
@@ -154,11 +188,18 @@ async function languageModel(settings: ModelSettings, format: Format): Promise<L
   }
 }
 
+/** True when the server had taken the question and the connection ended before its answer did. */
+function isCutOff({ APICallError }: Library, error: unknown): boolean {
+  return APICallError.isInstance(error) && (error.statusCode ?? 500) < 300 && error.cause instanceof TypeError;
+}
+
+function brokeOff(error: unknown, settings: ModelSettings): string {
+  return `${nameOf(settings)} broke off in the middle of its answer. Try again. The reason given: ${scrub(reason(error), settings)}`;
+}
+
 /** Says in words why a call failed. The provider's own words are quoted where they help, with the key blotted out. */
-function explain({ APICallError, NoOutputGeneratedError }: Library, error: unknown, settings: ModelSettings): Call {
+function explain({ APICallError }: Library, error: unknown, settings: ModelSettings): Call {
   const who = nameOf(settings);
-  if (NoOutputGeneratedError.isInstance(error))
-    return { ok: true, text: '', usage: { inputTokens: 0, outputTokens: 0, estimated: true }, cutShort: false };
   // Nothing that could be read came before the end: something else answers at that address.
   if (error instanceof Error && /without a finish reason/.test(error.message))
     return refused('unreachable', `${who} answered, but not as a model server does. Check the address.`);

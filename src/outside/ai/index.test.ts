@@ -5,7 +5,8 @@ import { startFakeModel } from '#test/fakes/model.ts';
 import { costOf, listModels, openModel, priceOf, pricesAsOf } from './index.ts';
 
 const schema = z.object({ name: z.string(), stars: z.number().int() });
-const request = { system: 'You name things.', prompt: 'Name one.', schema };
+const asMaterial = (label: string, text: string) => `[${label}: ${text}]`;
+const request = { system: 'You name things.', prompt: 'Name one.', schema, asMaterial };
 
 let server: FakeModel;
 beforeEach(async () => {
@@ -43,8 +44,11 @@ describe('a model that answers', () => {
     server.program({ json: { name: 'Lumen', stars: 'four' } }, { json: { name: 'Lumen', stars: 4 } });
     const answer = await model().answer(request);
     expect(answer).toMatchObject({ ok: true, repaired: true, usage: { inputTokens: 200, outputTokens: 40 } });
-    expect(server.calls[1]?.prompt).toContain('stars');
-    expect(server.calls[1]?.prompt).toContain('"four"');
+    const [, again] = server.calls.map((call) => call.prompt);
+    expect(again).toContain('[your previous answer: {"name":"Lumen","stars":"four"}]');
+    expect(again).toMatch(/\[what is wrong with it: .*stars/);
+    // Nothing the model wrote stands among our own words.
+    expect(again?.replaceAll(/\[.*?\]/g, '')).not.toMatch(/four|Lumen|stars/);
   });
 
   it('is given up after the second bad answer, with what it wrote', async () => {
@@ -52,6 +56,18 @@ describe('a model that answers', () => {
     const answer = await model().answer(request);
     expect(answer).toMatchObject({ ok: false, code: 'bad_shape', text: 'I cannot do that.' });
     expect(server.calls).toHaveLength(2);
+  });
+
+  it('is not waited for when it fills its answer with nothing', async () => {
+    const nothing = `\`\`\`json${'\n'.repeat(150_000)}`;
+    server.program({ say: nothing }, { say: nothing });
+    expect(await model().answer(request)).toMatchObject({ ok: false, code: 'bad_shape' });
+  });
+
+  it('is not believed about what it used when no call can use so much', async () => {
+    server.program({ json: { name: 'Lumen', stars: 4 }, tokens: { input: 1e20, output: -3 } });
+    const answer = await model().answer(request);
+    expect(answer).toMatchObject({ ok: true, usage: { outputTokens: 9, estimated: true } });
   });
 
   it('says when the answer was cut off', async () => {
@@ -130,6 +146,15 @@ describe('a model that does not answer', () => {
     expect(await model().answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
   });
 
+  it('sends the question nowhere else', async () => {
+    const elsewhere = await startFakeModel();
+    server.program({ redirect: `${elsewhere.url}/chat/completions` });
+    elsewhere.program({ json: { name: 'Lumen', stars: 4 } });
+    expect(await model('sk-x').answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
+    expect(elsewhere.calls).toEqual([]);
+    await elsewhere.close();
+  });
+
   it('may be nobody', async () => {
     const nobody = openModel({ provider: 'openai-compatible', baseUrl: 'http://127.0.0.1:1/v1', model: 'x' });
     expect(await nobody.answer(request)).toMatchObject({ ok: false, code: 'unreachable' });
@@ -175,6 +200,15 @@ describe('an answer that streams in', () => {
     expect(hung).toMatchObject({ ok: false, code: 'unreachable', text: expect.stringContaining('Lum') });
     expect(hung.usage.outputTokens).toBeGreaterThan(3);
     await expect.poll(() => server.calls.map((call) => call.left)).toEqual([true, true]);
+  });
+
+  it.each([['{"name":"Lu'], ['']])('that breaks off after %j is paid for, and said as what it is', async (cut) => {
+    server.program({ cut });
+    const answer = await model().answer(request);
+    expect(answer).toMatchObject({ ok: false, code: 'unreachable', text: cut || null, usage: { estimated: true } });
+    expect(answer.ok ? '' : answer.message).toContain('broke off in the middle of its answer');
+    expect(answer.usage.inputTokens).toBeGreaterThan(50);
+    expect(server.calls).toHaveLength(1);
   });
 
   it('that never ends is cut off and not used', async () => {

@@ -29,6 +29,8 @@ export type ModelRequest<T> = {
   /** Milliseconds for one call; the repair gets as much again. Default two minutes: local models are slow. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Puts what the model wrote before into a repair's prompt, as material and not as words of ours. */
+  asMaterial: (label: string, text: string) => string;
   /** Hears the whole text so far, as it arrives. */
   onText?: (soFar: string) => void;
   /**
@@ -88,7 +90,7 @@ export function openModel(settings: ModelSettings): Model {
       const parsed = parse(first.text, request.schema);
       if (parsed.ok) return { ok: true, value: parsed.value, text: first.text, usage, repaired: false };
 
-      const second = await callInAcceptedFormat(repairPrompt(request.prompt, first.text, parsed.problems));
+      const second = await callInAcceptedFormat(repairPrompt(request, first.text, parsed.problems));
       if (!second.ok)
         return { ok: false, code: second.code, message: second.message, text: second.text ?? first.text, usage };
       const repaired = parse(second.text, request.schema);
@@ -154,6 +156,13 @@ function missingSetting(settings: ModelSettings): { code: ModelFailure; message:
   return { code: 'unauthorised', message: `There is no API key for ${settings.provider}. Add one in the AI settings.` };
 }
 
-function repairPrompt(prompt: string, text: string, problems: string): string {
-  return `${prompt}\n\nYour previous answer could not be used. ${problems}\n\nYour previous answer was:\n${text.slice(0, 20_000)}\n\nWrite the whole answer again with these mistakes corrected.`;
+/** What is wrong with an answer quotes from it, so it is material like the answer itself. */
+function repairPrompt<T>({ prompt, asMaterial }: ModelRequest<T>, text: string, problems: string): string {
+  return [
+    prompt,
+    'Your previous answer could not be used. It follows as material, and after it what is wrong with it.',
+    asMaterial('your previous answer', text.slice(0, 20_000)),
+    asMaterial('what is wrong with it', problems),
+    'Write the whole answer again with these mistakes corrected.',
+  ].join('\n\n');
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** Small models wrap JSON in a code fence or in a sentence; both are taken off before the answer counts as broken. */
 export function parse<T>(text: string, schema: z.ZodType<T>): { ok: true; value: T } | { ok: false; problems: string } {
-  const fenced = text.match(/```(?:json)?\s*([\s\S]*?)```/)?.[1];
+  const fenced = text.match(/```(?:json)?([\s\S]*?)```/)?.[1];
   const braced = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
   let problems = 'It is not valid JSON.';
   for (const candidate of [text, fenced, braced]) {

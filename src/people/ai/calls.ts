@@ -5,6 +5,7 @@ import { type Inside, transaction } from '#src/context.ts';
 import { id, operation } from '#src/operation.ts';
 import { notFound } from '#src/refusal.ts';
 import { dataClass } from './limits.ts';
+import { callsRunning, runningCall } from './running.ts';
 
 const outcomes = ['running', 'answered', 'repaired', 'unused', 'failed', 'cancelled', 'lost'] as const;
 
@@ -12,7 +13,7 @@ const shownCall = z.object({
   id,
   /** What asked: analyse, draft, test. */
   purpose: z.string(),
-  /** The row the answer is for: an analysis, an app. */
+  /** The row the answer is for: an analysis, an app, a campaign. */
   subject: id.nullable(),
   provider: z.string(),
   model: z.string(),
@@ -180,53 +181,7 @@ export const callOperations = {
     route: 'GET /ai/running',
     access: 'read',
     input: z.strictObject({}),
-    output: z.object({
-      calls: z.array(
-        z.object({
-          id,
-          purpose: z.string(),
-          subject: id.nullable(),
-          model: z.string(),
-          startedAt: z.date(),
-          /** Characters so far. */
-          characters: z.int(),
-          /** The last whole sentences of the answer so far, as plain text. Nothing of it is checked yet. */
-          arrived: z.array(z.string()),
-          cancelling: z.boolean(),
-        }),
-      ),
-    }),
-    run: (context) =>
-      transaction(context, async ({ tx, clock }) => {
-        const rows = await tx
-          .selectFrom('aiCalls')
-          .select(['id', 'purpose', 'subject', 'model', 'startedAt', 'answer', 'cancelAskedAt'])
-          .where('outcome', '=', 'running')
-          .where('giveUpAt', '>', clock.now())
-          .orderBy('startedAt')
-          .limit(20)
-          .execute();
-        return {
-          calls: rows.map(({ answer, cancelAskedAt, ...row }) => ({
-            ...row,
-            characters: answer?.length ?? 0,
-            arrived: arrivedIn(answer ?? ''),
-            cancelling: cancelAskedAt !== null,
-          })),
-        };
-      }),
+    output: z.object({ calls: z.array(runningCall) }),
+    run: async (context) => ({ calls: await callsRunning(context) }),
   }),
 };
-
-/** The last five texts that stand whole in JSON that is still being written, each once. */
-function arrivedIn(json: string): string[] {
-  const texts = [...json.matchAll(/"((?:[^"\\]|\\.){20,})"(?!\s*:)/g)].map(([whole]) => whole);
-  return [...new Set(texts)].slice(-5).flatMap((text) => {
-    try {
-      return [z.string().parse(JSON.parse(text)).slice(0, 500)];
-    } catch {
-      // A broken escape: the model's mistake, and this is only what it shows on its way.
-      return [];
-    }
-  });
-}

@@ -9,6 +9,7 @@ import { Card } from '#web/parts/card.tsx';
 import { EmptyState } from '#web/parts/empty-state.tsx';
 import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
+import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { campaignsQuery } from '#web/queries.ts';
@@ -16,7 +17,14 @@ import { CampaignRow } from './strategy/campaigns.tsx';
 import { StrategyItems } from './strategy/items.tsx';
 import { NewCampaign } from './strategy/new-campaign.tsx';
 import { Outline, Proposal } from './strategy/proposal.tsx';
-import { campaignsKey, currentQuery, type Strategy, strategiesKey, versionsQuery } from './strategy/queries.ts';
+import {
+  awaitsDrafts,
+  campaignsKey,
+  currentQuery,
+  type Strategy,
+  strategiesKey,
+  versionsQuery,
+} from './strategy/queries.ts';
 import { ReviseStrategy } from './strategy/revise.tsx';
 import { Versions } from './strategy/versions.tsx';
 import './strategy/strategy.css';
@@ -119,6 +127,7 @@ function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
     <Loaded query={campaigns} title="The campaigns did not load" skeleton={<SkeletonCard height={140} />}>
       {(all) => {
         const past = all.filter((campaign) => isEnded(campaign.status));
+        const awaited = all.filter(awaitsDrafts);
         const shown = ended ? past : all.filter((campaign) => !isEnded(campaign.status));
         return (
           <Card
@@ -157,6 +166,13 @@ function Campaigns({ appId, approved }: { appId: string; approved: boolean }) {
               >
                 A campaign turns the strategy into posts for a few weeks, with goals to measure it by.
               </EmptyState>
+            )}
+            {awaited.length > 0 && (
+              <ModelWriting
+                subjects={awaited.slice(0, 20).map((campaign) => campaign.id)}
+                cancel="Use templates instead"
+                refreshes={[['posts'], campaignsKey]}
+              />
             )}
             {proposing.error && (
               <div className="card-body">

@@ -37,7 +37,7 @@ export function CallsCard() {
           return (
             <>
               <div className="card-body stack">
-                <ModelWriting everyMs={3_000} />
+                <ModelWriting />
                 <NativeSelect
                   label="Month"
                   data={names}
@@ -172,10 +172,11 @@ function sumOf(rows: Months, month: string): string {
 }
 
 function costOf(call: Call): string {
+  if (call.priceSource === 'local') return 'Free, local';
   if (call.outcome === 'running')
     return call.reservedMicros === null ? 'Running' : `up to ${dollars(call.reservedMicros)}`;
   if (call.costMicros === null) return 'Not known';
-  return call.priceSource === 'local' ? 'Free, local' : dollars(call.costMicros);
+  return dollars(call.costMicros);
 }
 
 const purposes: Record<string, string> = { analyse: 'Reading an app', draft: 'Writing drafts', test: 'Test' };

@@ -82,8 +82,10 @@ function AiForm({ ai }: { ai: Ai }) {
         provider === 'openai-compatible' && !/^https?:\/\//.test(value)
           ? 'Type its address, such as http://localhost:11434/v1'
           : null,
-      apiKey: (value, { provider }) =>
-        value || (own && ai.keyIsSet) || provider === 'openai-compatible' ? null : 'Paste the key from your provider',
+      apiKey: (value, { provider, baseUrl }) =>
+        value || keeps(ai, provider, baseUrl) || provider === 'openai-compatible'
+          ? null
+          : 'Paste the key from your provider',
     },
   });
   const saving = useChange(api.ai.set, {
@@ -141,7 +143,9 @@ function AiForm({ ai }: { ai: Ai }) {
       <PasswordInput
         label="Key"
         description={
-          own && ai.keyIsSet ? 'A key is stored. Leave empty to keep it.' : 'Stored sealed, never shown again'
+          keeps(ai, form.values.provider, form.values.baseUrl)
+            ? 'A key is stored. Leave empty to keep it.'
+            : 'Stored sealed, never shown again'
         }
         autoComplete="off"
         visibilityToggleButtonProps={{ 'aria-label': 'Show key' }}
@@ -192,4 +196,9 @@ function AiForm({ ai }: { ai: Ai }) {
       </ConfirmDialog>
     </form>
   );
+}
+
+/** Whether the stored key stays: with another provider or address than it was given for it does not. */
+function keeps(ai: Ai, provider: Provider, baseUrl: string): boolean {
+  return ai.source === 'workspace' && ai.keyIsSet && provider === ai.provider && baseUrl === (ai.baseUrl ?? '');
 }

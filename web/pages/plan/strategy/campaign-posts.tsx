@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '#web/api.ts';
 import { useHouse } from '#web/app.tsx';
@@ -9,22 +9,26 @@ import { Card } from '#web/parts/card.tsx';
 import { DataTable } from '#web/parts/data-table.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
+import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { StatusBadge } from '#web/parts/status-badge.tsx';
-import { type CampaignInFull, campaignsKey } from './queries.ts';
+import { awaitsDrafts, type CampaignInFull, campaignsKey } from './queries.ts';
 
 type Post = Awaited<ReturnType<typeof api.posts.list>>['posts'][number];
 
 export function CampaignPosts({ campaign }: { campaign: CampaignInFull }) {
   const { timeZone } = useHouse();
   const posts = useQuery({
-    queryKey: ['posts', 'of campaign', campaign.id],
+    // By their number too: drafts that came by themselves are shown with the campaign that counts them.
+    queryKey: ['posts', 'of campaign', campaign.id, campaign.posts.all],
+    placeholderData: keepPreviousData,
     queryFn: async () => (await api.posts.list({ campaignId: campaign.id, limit: 200 })).posts,
   });
   const writing = useChange(() => api.drafts.write({ appId: campaign.appId, campaignId: campaign.id }), {
     refreshes: [['posts'], campaignsKey],
   });
+  const awaited = awaitsDrafts(campaign);
   const over = campaign.status === 'completed' || campaign.status === 'cancelled';
   return (
     <Card
@@ -42,6 +46,14 @@ export function CampaignPosts({ campaign }: { campaign: CampaignInFull }) {
         <div className="card-body">
           <ErrorNotice title="No drafts were written" error={writing.error} />
         </div>
+      )}
+      {(writing.isPending || awaited) && (
+        <ModelWriting
+          key={String(writing.isPending)}
+          subjects={[campaign.id]}
+          {...(writing.isPending ? {} : { cancel: 'Use templates instead' })}
+          refreshes={[['posts'], campaignsKey]}
+        />
       )}
       {writing.data && writing.data.postIds.length === 0 && <p className="table-empty">{writing.data.reason}</p>}
       <Loaded

@@ -32,8 +32,18 @@ export const diffQuery = (appId: string, strategyId: string, withId: string) =>
     queryFn: () => api.strategies.diff({ strategyId, withId }),
   });
 
+/** One campaign; asked again while its first drafts are on their way. */
 export const campaignQuery = (campaignId: string) =>
-  queryOptions({ queryKey: ['campaigns', 'get', campaignId], queryFn: () => api.campaigns.get({ campaignId }) });
+  queryOptions({
+    queryKey: ['campaigns', 'get', campaignId],
+    queryFn: () => api.campaigns.get({ campaignId }),
+    refetchInterval: ({ state }) => (state.data && awaitsDrafts(state.data) ? 2_000 : false),
+  });
+
+/** A campaign that has just started gets its first week by itself. */
+export function awaitsDrafts({ status, posts }: Pick<Campaign, 'status' | 'posts'>): boolean {
+  return (status === 'active' || status === 'scheduled') && posts.all === 0;
+}
 
 export const strategiesKey = (appId: string) => ['strategies', appId];
 export const campaignsKey = ['campaigns'];

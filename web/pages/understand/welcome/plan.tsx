@@ -12,6 +12,7 @@ import { CampaignDot } from '#web/parts/campaign-dot.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { EmptyState } from '#web/parts/empty-state.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
+import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import type { Setup } from './progress.ts';
 
@@ -88,6 +89,11 @@ export function Week({ app, setup }: { app: App; setup: Setup }) {
               <i />
               Writing the drafts for the week
             </div>
+            <ModelWriting
+              subjects={[campaign.id]}
+              cancel="Use templates instead"
+              refreshes={[['posts'], campaignsKey]}
+            />
             <SkeletonLines lines={3} />
             <div>
               <Button busy={writing.isPending} onClick={() => writing.mutate(undefined)}>
