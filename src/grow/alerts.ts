@@ -73,7 +73,7 @@ export function alertOnInsight(context: Context, insightId: string): Promise<voi
       usual:
         effect === null
           ? null
-          : `${effect.toFixed(2)} times what was to be expected${effectLow === null || effectHigh === null ? '' : ` (95 % interval ${effectLow.toFixed(2)} to ${effectHigh.toFixed(2)})`}.`,
+          : `${effect.toFixed(2)} times what was to be expected${effectLow === null || effectHigh === null ? '' : ` (95% interval ${effectLow.toFixed(2)} to ${effectHigh.toFixed(2)})`}.`,
       advice: 'The finding lists what else happened on those days; begin there.',
       severity: rule.severity,
       // Insights begin with a day; which moment that is depends on where one lives.

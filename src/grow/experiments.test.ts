@@ -84,7 +84,7 @@ test('with enough posts the arms are compared with their uncertainty, in the ord
   expect(result.comparisons).toMatchObject([{ arm: 'Number', against: 'Question', outcome: 'better' }]);
   expect(result.comparisons[0]?.low).toBeGreaterThan(2);
   expect(result.comparisons[0]?.message).toMatch(
-    /^Number brought 2\.\d+ times the visits per post of Question \(95 % interval/,
+    /^Number brought 2\.\d+ times the visits per post of Question \(95% interval/,
   );
 });
 

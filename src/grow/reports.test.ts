@@ -192,7 +192,7 @@ test('it is frozen: what is counted otherwise later stands beside it with its da
   await maya.call.reports.correct({ reportId, text: 'Bots were taken out.' });
   const after = await maya.call.reports.get({ reportId });
   expect(after.content).toEqual(before.content);
-  expect(after.tolerance).toContain('more than 1 %');
+  expect(after.tolerance).toContain('more than 1%');
   expect(after.corrections).toMatchObject([
     {
       source: 'recount',

@@ -58,7 +58,7 @@ test('each template stands against all posts, drawn to their average, with the p
   const good = of('Problem and promise');
   expect(good).toMatchObject({ outcome: 'better', measuredPosts: 10 });
   expect(good.low).toBeGreaterThan(1);
-  expect(good.message).toMatch(/10 posts, 7 days each; 95 % interval .* of all 40 posts/);
+  expect(good.message).toMatch(/10 posts, 7 days each; 95% interval .* of all 40 posts/);
   expect(good.posts.map((post) => post.visits)).toContain(80);
   // Drawn to the average: less than its own posts alone would say.
   expect(good.ratio).toBeLessThan(good.visitsPerPost! / visitsPerPost!);

@@ -17,7 +17,7 @@ const result = z.object({
   outcome: z.enum(outcomes),
   /** Its true visits per post ÷ those of all posts, drawn to 1 the more, the fewer posts there are; null below the floor. */
   ratio: z.number().nullable(),
-  /** 95 % interval of the ratio. */
+  /** 95% interval of the ratio. */
   low: z.number().nullable(),
   high: z.number().nullable(),
   /** How much of the ratio is the template's own posts, 0 to 1. */
@@ -91,7 +91,7 @@ async function templateResults(inside: Inside, appId: string): Promise<z.input<t
       if (!enough.enough || !found) return [{ ...shown, ...nothing, message: enough.enough ? tooFew : enough.reason }];
       const { low, high } = found.interval;
       const outcome = low > 1 ? ('better' as const) : high < 1 ? ('worse' as const) : ('no_difference' as const);
-      const message = `${wordsOf[outcome]} ${own.length} posts, ${countedDays} days each; 95 % interval ${low.toFixed(2)} to ${high.toFixed(2)} times the visits of all ${posts.length} posts.`;
+      const message = `${wordsOf[outcome]} ${own.length} posts, ${countedDays} days each; 95% interval ${low.toFixed(2)} to ${high.toFixed(2)} times the visits of all ${posts.length} posts.`;
       return [{ ...shown, outcome, ratio: found.ratio, low, high, own: found.own, message }];
     }),
   };

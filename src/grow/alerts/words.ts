@@ -32,9 +32,9 @@ const rowsShown = 5;
 const toldInFull = 25;
 const marks: Record<Severity, string> = { urgent: 'Urgent: ', warning: '', info: '' };
 
-/** `1,234`, `12.4 %` or `$1,234.50`; money in minor units. */
+/** `1,234`, `12.4%` or `$1,234.50`; money in minor units. */
 export function shownValue(value: number, unit: 'count' | 'money' | 'percent', currency: string): string {
-  if (unit === 'percent') return `${value.toFixed(1)} %`;
+  if (unit === 'percent') return `${value.toFixed(1)}%`;
   if (unit === 'count') return value.toLocaleString('en', { maximumFractionDigits: 2 });
   return (value / 10 ** minorUnits(currency)).toLocaleString('en', { style: 'currency', currency });
 }

@@ -24,7 +24,7 @@ export type ArmComparison = {
   arm: string;
   against: string;
   outcome: (typeof outcomes)[number];
-  /** What a typical post brought ÷ what one of the arm it is compared with did, with its 95 % interval. */
+  /** What a typical post brought ÷ what one of the arm it is compared with did, with its 95% interval. */
   ratio: number | null;
   low: number | null;
   /** Null when there is no upper end yet. */
@@ -156,7 +156,7 @@ function tell(found: {
   const { arm, against, ratio, low, high, p } = found;
   const outcome = p > alpha ? 'no_difference' : ratio > 1 ? 'better' : 'worse';
   const range = Number.isFinite(high)
-    ? `95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}`
+    ? `95% interval ${low.toFixed(2)} to ${high.toFixed(2)}`
     : 'too few for an interval that ends';
   const size = `${range}, ${found.posts} posts against ${found.base}`;
   const message =

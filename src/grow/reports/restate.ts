@@ -14,7 +14,7 @@ const LOOKED_AT: Record<ReportKind, number> = { weekly: 8, monthly: 4, quarterly
 
 /** The rule, as page and documents state it. */
 export const tolerance =
-  'A number is restated when counting it again gives more than 1 % and at least 1 (for money: one whole unit of the currency) more or less.';
+  'A number is restated when counting it again gives more than 1% and at least 1 (for money: one whole unit of the currency) more or less.';
 
 export const restated = z.object({
   key: z.string(),

@@ -92,7 +92,7 @@ export const paid: Place[] = [
       'Bought lists ruin the sender’s name for years.',
     ],
     limits: [
-      'Large senders need one-click unsubscribe, SPF, DKIM and DMARC; Gmail and Yahoo ask for complaints below 0.3 %.',
+      'Large senders need one-click unsubscribe, SPF, DKIM and DMARC; Gmail and Yahoo ask for complaints below 0.3%.',
     ],
     next: 'Put a sign-up on the page with a reason to give an address.',
     launch: [

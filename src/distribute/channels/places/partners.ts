@@ -8,7 +8,7 @@ export const partners: Place[] = [
     url: null,
     fits: 'all',
     customs: [
-      'Ask customers who already recommend you first. 20 to 30 % for a year is usual for subscriptions.',
+      'Ask customers who already recommend you first. 20 to 30% for a year is usual for subscriptions.',
       'Affiliates have to say that they earn from it; say so in what you agree.',
     ],
     limits: ['Fanfare keeps codes, links and commissions; the money is sent by you.'],

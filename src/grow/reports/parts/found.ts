@@ -116,9 +116,9 @@ function worthOf(of: {
 }): string {
   const { returnLowMinor: low, returnHighMinor: high, currency } = of;
   if (low !== null && high !== null && currency !== null)
-    return `expected ${moneyWords(low, currency)} to ${moneyWords(high, currency)} a month (90 % interval)`;
+    return `expected ${moneyWords(low, currency)} to ${moneyWords(high, currency)} a month (90% interval)`;
   if (of.signupsLow !== null && of.signupsHigh !== null)
-    return `expected ${countWords(of.signupsLow)} to ${countWords(of.signupsHigh)} signups a month (90 % interval)`;
+    return `expected ${countWords(of.signupsLow)} to ${countWords(of.signupsHigh)} signups a month (90% interval)`;
   return (of.returnReason ?? 'What it brings cannot be said yet.').replace(/\.$/, '');
 }
 
@@ -137,7 +137,7 @@ export async function lessonsBlock(inside: Inside, appId: string, { period }: Nu
   if (rows.length === 0) return noneBlock('No finished suggestion was measured in this period.');
   return tableOf(
     'What finished suggestions changed',
-    ['Suggestion', 'Number', 'Result', '#After ÷ before', '#90 % interval'],
+    ['Suggestion', 'Number', 'Result', '#After ÷ before', '#90% interval'],
     rows.map((row) => [
       row.title,
       row.metric.replaceAll('_', ' '),

@@ -231,7 +231,7 @@ export async function lifetimeBlocks(inside: Inside, appId: string): Promise<Blo
     missing: subscriptions.enough ? null : subscriptions.reason,
   });
   const words = subscriptions.enough
-    ? `Between ${moneyWords(subscriptions.lowMinor, currency)} and ${moneyWords(subscriptions.highMinor, currency)} (90 % interval), from ${countWords(subscriptions.customers)} customers as known when this was written.`
+    ? `Between ${moneyWords(subscriptions.lowMinor, currency)} and ${moneyWords(subscriptions.highMinor, currency)} (90% interval), from ${countWords(subscriptions.customers)} customers as known when this was written.`
     : subscriptions.reason;
   return [
     { type: 'figures', figures: [figure] },

@@ -39,7 +39,7 @@ export const weightWords = { low: 'small ones too', medium: 'from medium on', hi
 export function valueWords(value: number | null, unit: Alert['unit'], currency: string): string {
   if (value === null) return 'not measured';
   if (unit === 'money') return money(Math.round(value), currency);
-  return unit === 'percent' ? `${value.toFixed(1)} %` : count(Math.round(value * 100) / 100);
+  return unit === 'percent' ? `${value.toFixed(1)}%` : count(Math.round(value * 100) / 100);
 }
 
 export function metricValueWords(metric: Metric, value: number, currency: string): string {

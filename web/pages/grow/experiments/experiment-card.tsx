@@ -151,5 +151,5 @@ function ComparisonRow({ comparison }: { comparison: Comparison }) {
 }
 
 function shown(value: number, metric: Result['metric']): string {
-  return metric === 'engagement_rate' ? `${(value * 100).toFixed(2)} %` : count(Math.round(value * 10) / 10);
+  return metric === 'engagement_rate' ? `${(value * 100).toFixed(2)}%` : count(Math.round(value * 10) / 10);
 }

@@ -11,9 +11,9 @@ export function Estimated({ of, write }: { of: Estimate; write: (value: number) 
     );
   const between = span(of, write);
   return (
-    <span title={between ? `95 % sure: ${between}` : undefined}>
+    <span title={between ? `95% sure: ${between}` : undefined}>
       {write(of.value)}
-      {between && <span className="hidden-text">, with 95 % certainty {between}</span>}
+      {between && <span className="hidden-text">, with 95% certainty {between}</span>}
     </span>
   );
 }

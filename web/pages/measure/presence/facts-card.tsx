@@ -64,5 +64,5 @@ function said(of: Estimate, write: (value: number) => string): string {
 function noteOf(of: Estimate, write: (value: number) => string): string | null {
   if (of.value === null) return of.reason;
   const between = span(of, write);
-  return between && `95 % sure: ${between}`;
+  return between && `95% sure: ${between}`;
 }
