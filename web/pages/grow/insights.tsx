@@ -1,6 +1,6 @@
 import './insights/insights.css';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useAddress } from '#web/address.ts';
 import { api } from '#web/api.ts';
 import { useApp } from '#web/app.tsx';
@@ -57,13 +57,17 @@ export function InsightsPage() {
 }
 
 function Feed({ appId, state }: { appId: string; state: 'open' | 'closed' }) {
-  const query = useQuery({
+  const query = useInfiniteQuery({
     queryKey: ['insights', appId, state],
-    queryFn: () => api.insights.list({ appId, state, limit: 50 }),
+    queryFn: ({ pageParam }) =>
+      api.insights.list({ appId, state, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.cursor ?? undefined,
+    select: ({ pages }) => pages.flatMap(({ insights }) => insights),
   });
   return (
     <Loaded query={query} title="The findings did not load" skeleton={<SkeletonCard height={420} />}>
-      {({ insights }) =>
+      {(insights) =>
         insights.length === 0 ? (
           <div className="card">
             <h2 className="hidden-text">{state === 'open' ? 'Now' : 'Over'}</h2>
@@ -81,6 +85,13 @@ function Feed({ appId, state }: { appId: string; state: 'open' | 'closed' }) {
                 <InsightItem key={insight.id} insight={insight} />
               ))}
             </ul>
+            {query.hasNextPage && (
+              <div className="insights-more">
+                <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                  Show more
+                </Button>
+              </div>
+            )}
           </section>
         )
       }
