@@ -5,7 +5,9 @@ import { lookUpProfile } from '#src/outside/public-profiles.ts';
 import { addFact } from '#src/understand/knowledge.ts';
 import { type Site, startSite } from '#test/site.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
-import { readCompetitors } from './competitors.ts';
+import { keepPrices } from './competitors/prices.ts';
+import { learnCompetitors, readCompetitors } from './competitors.ts';
+import { readShape } from './difference.ts';
 
 let world: TestWorld;
 let maya: Person;
@@ -275,4 +277,48 @@ test('another workspace sees nothing of it; bad addresses are refused', async ()
   await expect(maya.call.competitors.read({ competitorId: id })).rejects.toMatchObject({
     data: { reason: 'no_address' },
   });
+});
+
+test('what a reading of one’s own pages names is proposed once, whether or not it was added by its address', async () => {
+  const list = async () => (await maya.call.competitors.list({ appId })).competitors;
+  await maya.call.competitors.add({ appId, url: 'https://www.freshbooks.com/' });
+  const said = { pageUrl: 'https://outpost.dev/', confidence: 0.8 };
+  const found = ['FreshBooks', 'Harvest', 'harvest'].map((name) => ({
+    ...said,
+    name,
+    url: null,
+    quote: `Us vs ${name}`,
+  }));
+  for (let reading = 0; reading < 2; reading++)
+    await transaction(maya.context, (inside) => learnCompetitors(inside, appId, found));
+  const all = await list();
+  expect(all.filter(({ name }) => /fresh|harvest/i.test(name)).map(({ name, state }) => [name, state])).toEqual([
+    ['freshbooks.com', 'watched'],
+    ['Harvest', 'proposed'],
+  ]);
+  const harvest = all.find(({ name }) => name === 'Harvest');
+  expect(harvest).toMatchObject({ url: null, quote: 'Us vs Harvest', quoteUrl: 'https://outpost.dev/' });
+  // Known by name alone: its address is asked for, and with it, it is watched.
+  await maya.call.competitors.confirm({ competitorId: harvest!.id });
+  await expect(maya.call.competitors.read({ competitorId: harvest!.id })).rejects.toThrow('no address');
+  await maya.call.competitors.update({ competitorId: harvest!.id, url: site.url.replace('localhost', '127.0.0.1') });
+  expect((await list()).find(({ name }) => name === 'Harvest')).toMatchObject({ state: 'watched' });
+});
+
+test('while the pricing page waits, no other page speaks for it', async () => {
+  const asked = async () =>
+    (await maya.call.competitors.get({ competitorId })).prices.map(({ plan, price }) => [plan, price.minor]);
+  const before = await asked();
+  expect(before.length).toBeGreaterThan(0);
+  const page = (kind: string, html: string, waits: boolean) =>
+    ({ read: { kind, shape: readShape(html) }, pageId: '', versionId: '', waits }) as Parameters<
+      typeof keepPrices
+    >[2]['pages'][number];
+  await transaction(maya.context, (inside) =>
+    keepPrices(inside, competitorId, {
+      pages: [page('pricing', pricing('$99/mo'), true), page('home', pricing('$77/mo'), false)],
+      told: 0,
+    }),
+  );
+  expect(await asked()).toEqual(before);
 });

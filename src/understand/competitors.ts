@@ -31,7 +31,7 @@ export async function learnCompetitors(
   for (const [key, [first]] of Map.groupBy(found, (competitor) => competitor.name.toLowerCase())) {
     if (!first) continue;
     const { name, url, quote, pageUrl, confidence } = first;
-    const same = known.find((one) => one.name.toLowerCase() === key);
+    const same = known.find((one) => one.name.toLowerCase() === key || isSite(one.url, name, url));
     const seen = { quote, quoteUrl: pageUrl, confidence };
     if (!same)
       await tx
@@ -45,6 +45,15 @@ export async function learnCompetitors(
         .where('id', '=', same.id)
         .execute();
   }
+}
+
+/** Whether a known address is that of a product found by its name: added as “freshbooks.com”, named “FreshBooks” on a page. */
+function isSite(known: string | null, name: string, url: string | null): boolean {
+  if (known === null) return false;
+  const [host, other] = [known, url ?? ''].map((each) =>
+    URL.canParse(each) ? new URL(each).hostname.replace(/^www\./, '') : null,
+  );
+  return host === other || host?.split('.').at(0) === name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** A person names a competitor, by its address or by name alone. It is watched from then on. */

@@ -96,6 +96,59 @@ describe('prices', () => {
   });
 });
 
+describe('what differs by day, by reader and by country', () => {
+  const said = (text: string) => two.replace('</main>', `<p>${text}</p></main>`);
+  test.each([
+    ['Next webinar in 3 days', 'Next webinar in 2 days'],
+    ['Next live demo: tomorrow at 10 am', 'Next live demo: today at 9 am'],
+    ['Order by Thursday', 'Order by Monday'],
+    ['Someone in Oslo upgraded 4 minutes ago', 'Someone in Rome upgraded 9 minutes ago'],
+    ['Serving makers for 2,345 days', 'Serving makers for 2,346 days'],
+    ['Trusted by 812 studios in 41 countries', 'Trusted by 815 studios in 42 countries'],
+    ['Excellent 4.7 on Trustpilot, 210 reviewers', 'Excellent 4.6 on Trustpilot, 231 reviewers'],
+    ['You are number 812 in line', 'You are number 907 in line'],
+    ['$4.2M invoiced through Acme', '$4.3M invoiced through Acme'],
+    ['99.98% uptime', '99.97% uptime'],
+    ['Median response right now: 42 ms', 'Median response right now: 57 ms'],
+    ['G2 Leader, Spring 2026', 'G2 Leader, Summer 2026'],
+    ['We are hiring: 3 open positions', 'We are hiring: 5 open positions'],
+    ['Latest version: 3.2.1', 'Latest version: 3.3'],
+    ['Changed on 2026/03/04', 'Changed on 2026/03/05'],
+    ['Call us: +1 555 010 2030', 'Call us: +44 20 7946 0958'],
+    ['Write to [email&#160;protected]', 'Write to hello@acme.example'],
+    ['Organise invoices by colour', 'Organize invoices by color'],
+    ['About €8.31 at today’s rate', 'About €8.29 at today’s rate'],
+    ['🇺🇸 English (US)', '🇩🇪 English (DE)'],
+    ['', 'It looks like you are in Germany. Visit our German site?'],
+    ['', '</p><h2>Your privacy choices</h2><p>We and our 812 partners store and access information on a device.'],
+    ['</p><h2>Quote of the day</h2><p>Be bold.', '</p><h2>Quote of the day</h2><p>Be quick.'],
+  ])('%s, %s: no change', (before, after) => {
+    expect([...told(said(before), said(after)), ...told(said(after), said(before))]).toEqual([]);
+  });
+
+  test.each([
+    ['Set up in 2 minutes', 'Set up in 5 minutes'],
+    ['Speaks 30 languages', 'Speaks 40 languages'],
+    ['Payouts in 41 countries', 'Payouts in 42 countries'],
+    ['99.9% uptime', '99.99% uptime'],
+    ['Releases every Friday', 'Releases every Monday'],
+    ['Acme 3 is here', 'Acme 4 is here'],
+  ])('%s, %s: a change', (before, after) => {
+    expect(told(said(before), said(after))).toMatchObject([[expect.any(String), 'low', before, after]]);
+  });
+
+  test('one list of prices in two currencies is one list, as long as its prices keep their distance', () => {
+    const priced = (pro: string, team: string) => two.replace('$9', pro).replace('$29', team);
+    expect(told(two, priced('€8.50', '€27'))).toEqual([]);
+    expect(told(two, priced('₹749', '₹2,399'))).toEqual([]);
+    expect(told(two, priced('$9 (about €8.31)', '$29')).length + told(two, priced('US$9', 'US$29')).length).toBe(0);
+    expect(told(two, priced('€12', '€27'))).toEqual([
+      ['price', 'high', '$9 per month', '€12 per month'],
+      ['price', 'high', '$29 per month', '€27 per month'],
+    ]);
+  });
+});
+
 test.each([
   ['<title>404 Not found</title><h1>Page not found</h1>', 'does not exist'],
   ['<title>Just a moment...</title><p>Checking your browser</p>', 'proof of being human'],

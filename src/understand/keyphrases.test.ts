@@ -95,6 +95,58 @@ test('what a text names as its key words comes first; an acronym goes with its l
   expect(found[0]).toBe('linear matrix inequalities');
 });
 
+test('entities, markup, formulas and programs are not words', () => {
+  expect(
+    phrases(
+      'The R&amp;D team&#39;s &quot;neural networks&quot; aren&rsquo;t slow.&nbsp;&lt;b&gt;Graph theory&lt;/b&gt; &mdash; at AT&amp;T.',
+    ),
+  ).toEqual(expect.arrayContaining(['neural networks', 'r&d team', 'graph theory', 'at&t']));
+  expect(
+    phrases(
+      '<title>Foo</title><style>.a{color:red}</style><script>var neural = network;</script><h1>Graph theory</h1><p>We study random graphs.</p>',
+    ).toSorted(),
+  ).toEqual(['foo', 'graph theory', 'random graphs']);
+  const program =
+    'import pandas as pd\nfrom os import path\ndef load_data(file):\n    frame = pd.read_csv(file)\n    return frame.groupby("user").mean()\nfor (const x of all) {\n  console.log(x);\n}';
+  expect(phrases(program)).toEqual([]);
+  expect(phrases(`Random graphs are large.\n\n${program}\n\nTheir spectral gap is small.`).toSorted()).toEqual([
+    'random graphs',
+    'spectral gap',
+  ]);
+  expect(
+    phrases(
+      'We prove $O(n \\log n)$ bounds for \\textit{spectral clustering} with $k$-means clustering \\cite{foo2009}. The price is $5 or $10.',
+    ),
+  ).toEqual(expect.arrayContaining(['spectral clustering', 'k-means clustering']));
+  // Prose that looks like a program stays.
+  expect(
+    phrases('The bound holds for every matrix norm\nfor all n = 3 we have f(x) = 2 in the matrix norm;\nit is tight.'),
+  ).toContain('matrix norm');
+});
+
+test('a text of one word, of short lines, of no noun, and in another language', () => {
+  expect(phrases('Invoicing')).toEqual(['invoicing']);
+  expect(phrases('Run! Go. Try again and wait.')).toEqual([]);
+  expect(phrases('1 2 3 4.5 !!! 🚀')).toEqual([]);
+  expect(phrases('Invoices\nReminders\nPayments\nTax reports')).toEqual([
+    'invoices',
+    'reminders',
+    'payments',
+    'tax reports',
+  ]);
+  const german = phrases(
+    'Die Rechnungsstellung für Freiberufler ist einfach. Mit unserer Buchhaltungssoftware schreiben Sie Rechnungen in Minuten und sehen offene Rechnungen auf einen Blick.',
+  );
+  expect(german).toEqual(expect.arrayContaining(['rechnungsstellung', 'buchhaltungssoftware', 'offene rechnungen']));
+  expect(german.join(' ')).not.toMatch(/\b(?:mit|ist|schreiben|sie|auf)\b/);
+  expect(
+    phrases('La facturation pour les indépendants est simple, et notre logiciel de comptabilité envoie les relances.'),
+  ).toEqual(expect.arrayContaining(['facturation', 'indépendants', 'relances']));
+  expect(phrases('請求書の作成が簡単になります。フリーランスのための会計ソフトです。')).toEqual(
+    expect.arrayContaining(['請求書', 'フリーランス', '会計']),
+  );
+});
+
 test('whatever comes, it ends soon, and no phrase is there twice or stands nowhere in the text', () => {
   for (const text of [
     '',
@@ -105,6 +157,9 @@ test('whatever comes, it ends soon, and no phrase is there twice or stands nowhe
     'a-'.repeat(50_000),
     'neural '.repeat(20_000),
     '<a '.repeat(20_000),
+    '[a '.repeat(20_000),
+    'by Aa\n'.repeat(10_000),
+    '<script>'.repeat(20_000),
   ])
     expect(keyphrasesOf(text).length).toBeLessThanOrEqual(10);
   const word = fc.constantFrom(

@@ -1,5 +1,6 @@
 /**
- * The phrases a text is about: our own scoring on noun chunks, without a model or a collection to compare with. English.
+ * The phrases a text is about: our own scoring on noun chunks, without a model or a collection to compare with. English; of a text in
+ * another language, what stands between its function words (`keyphrases/foreign.ts`).
  *
  * A candidate is a chunk of nouns with what belongs to them (`keyphrases/chunks.ts`), or a part of one that stands alone elsewhere
  * too. Its score multiplies what is known of terms: of two or three words rather than one; of words that are special
@@ -10,6 +11,7 @@
 import { tagged } from '#src/understand/builtin/english.ts';
 import { type Chunk, chunksOf, type Word } from './keyphrases/chunks.ts';
 import { distinct } from './keyphrases/distinct.ts';
+import { foreignChunks, foreignLanguage } from './keyphrases/foreign.ts';
 import { type Candidate, gathered, type Sight } from './keyphrases/gathered.ts';
 import { scored } from './keyphrases/score.ts';
 import { type Part, partsOf } from './keyphrases/text.ts';
@@ -39,6 +41,7 @@ export function keyphrasesOf(text: string, { most = 10 }: { most?: number } = {}
 
 function candidatesOf(text: string): { candidates: Candidate[]; words: number } {
   const parts = partsOf(text);
+  const language = foreignLanguage(text);
   const names = namesIn(parts);
   const sights: Sight[] = [];
   const meanings = new Map<string, string>();
@@ -49,6 +52,14 @@ function candidatesOf(text: string): { candidates: Candidate[]; words: number } 
       for (const term of part.text.split(/[,;\u00B7\u2022|]|\.\s*$/)) {
         const chunk = wholeChunk(term);
         if (chunk) sights.push({ chunk, offset, sentence: sentence++, place: 'named' });
+      }
+      continue;
+    }
+    if (language !== null) {
+      for (const each of part.text.split(/(?<=[.!?:;\u3002\uFF01\uFF1F])\s*/u)) {
+        for (const chunk of foreignChunks(each, language)) sights.push({ chunk, offset, sentence, place: part.kind });
+        offset += each.split(' ').length;
+        sentence++;
       }
       continue;
     }

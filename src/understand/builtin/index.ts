@@ -10,8 +10,9 @@ import { gather } from './gather.ts';
 import { findKeywords } from './keywords.ts';
 import { findMessages } from './message.ts';
 import { findOffer } from './offer.ts';
-import { audienceFacts, findAudiences, findCompetitors } from './people.ts';
+import { audienceFacts, findAudiences } from './people.ts';
 import { findProfile } from './profile.ts';
+import { findCompetitors } from './rivals.ts';
 import { findTone } from './tone.ts';
 
 /**
@@ -63,6 +64,6 @@ export function analyseBuiltIn(pages: readonly ReadPage[]): Findings {
     facts: [...facts, ...gather([...audienceFacts(audiences, pages), ...themes], most, profile.name.value)],
     keywords,
     audiences,
-    competitors: findCompetitors(said, profile),
+    competitors: findCompetitors(said, blocks, pages, profile),
   };
 }

@@ -1,10 +1,9 @@
-/** Who the app is for, and what it is compared with. */
-import type { FoundAudience, FoundCompetitor, FoundFact, FoundProfile } from '#src/understand/findings.ts';
+/** Who the app is for. */
+import type { FoundAudience, FoundFact } from '#src/understand/findings.ts';
 import { fold } from '#src/understand/findings.ts';
 import { asSentence } from '#src/understand/phrasing.ts';
 import type { ReadPage } from '#src/understand/reading.ts';
 import type { Said } from './blocks.ts';
-import { words } from './english.ts';
 import type { Finding } from './gather.ts';
 
 type Group = { name: string; said: Said; confidence: number };
@@ -165,82 +164,4 @@ const places: [RegExp, string[]][] = [
 
 function placesOf(name: string): string[] {
   return places.find(([pattern]) => pattern.test(name))?.[1] ?? ['x'];
-}
-
-const named = String.raw`(\p{Lu}[\p{L}\d]*(?:\.(?:js|io|com|ai|dev|sh))?(?: \p{Lu}[\p{L}\d]+){0,2}|[a-z]{3,}(?:\.(?:io|com|ai|dev))?)`;
-const comparisons: [RegExp, number][] = [
-  [new RegExp(String.raw`\balternatives? to (?:the )?${named}`, 'giu'), 0.9],
-  [new RegExp(String.raw`\b${named} alternatives?\b`, 'gu'), 0.9],
-  [new RegExp(String.raw`\bunlike ${named}`, 'giu'), 0.85],
-  [new RegExp(String.raw`\b(?:vs\.?|versus) ${named}`, 'giu'), 0.85],
-  [new RegExp(String.raw`${named} (?:vs\.?|versus)\b`, 'gu'), 0.85],
-  [
-    new RegExp(
-      String.raw`\b(?:switch(?:ed|ing)?|mov(?:e|ed|ing)|migrat(?:e|ed|ing)) (?:over |away )?from ${named}`,
-      'giu',
-    ),
-    0.8,
-  ],
-  [
-    new RegExp(
-      String.raw`\b(?:compared (?:to|with)|better than|cheaper than|instead of|replaces?|replacing) ${named}`,
-      'giu',
-    ),
-    0.65,
-  ],
-];
-const noName =
-  /^(most|other|others|many|some|all|any|the|this|that|these|those|your|our|my|a|an|open|source|free|better|every|their|its|traditional|typical|generic|existing|big|great|best|simple|modern|self|hosted|google|spreadsheets?|email|paper|manual|manually|using|paying|having|doing|with|what|why|how|one|two|it|them|us|you|we|they|no|localhost|production|scratch|there|here|another|anything|everything)$/i;
-
-/** Products the pages name as what they are compared with, replace, or are an alternative to. */
-export function findCompetitors(said: readonly Said[], profile: FoundProfile): FoundCompetitor[] {
-  const found = new Map<string, FoundCompetitor>();
-  for (const { text, block } of said)
-    for (const [pattern, confidence] of comparisons)
-      for (const match of text.matchAll(pattern)) {
-        const name = competitorName(match[1] ?? '', text, profile.name.value);
-        if (!name) continue;
-        const known = found.get(name.toLowerCase());
-        const confident = block.section === 'testimonials' ? confidence - 0.15 : confidence;
-        if (known && known.confidence >= confident) continue;
-        found.set(name.toLowerCase(), {
-          name,
-          url: addressOf(name, block.page),
-          quote: text,
-          pageUrl: block.page.url,
-          confidence: confident,
-        });
-      }
-  return [...found.values()].sort((a, b) => b.confidence - a.confidence).slice(0, 12);
-}
-
-function competitorName(raw: string, sentence: string, own: string): string | null {
-  const parts = raw.split(' ').filter((part) => part !== '');
-  while (parts.length > 0 && noName.test(parts[0] ?? '')) parts.shift();
-  // A name ends where small letters begin: “Noticeboard it has”, “Headwater and Noticeboard”.
-  const end = parts.findIndex((part, at) => at > 0 && !/^[\p{Lu}\d]/u.test(part));
-  const name = (end < 0 ? parts : parts.slice(0, end)).join(' ').replace(/['’]s$/, '');
-  if (name.length < 3 || name.toLowerCase() === own.toLowerCase()) return null;
-  if (/^[a-z]/.test(name)) {
-    // A lower-case product name ("ngrok") is a word the language does not know as a verb, adjective or plural noun.
-    const tagged = words(sentence).find((word) => word.text === name);
-    if (!tagged || !/NOUN|PROPN|X/.test(tagged.pos) || tagged.lemma !== tagged.lower || commonNoun.test(name))
-      return null;
-    if (/[aeiou][^aeiou]?[aeiou]/.test(name) && !/\.(io|com|ai|dev)$/.test(name)) return null;
-  }
-  return name;
-}
-
-const commonNoun =
-  /^(app|apps|tool|tools|code|data|stripe|work|time|people|price|team|sheet|list|chat|cash|bank|card|form|file|link|text|plan|cost|cloud|server|script|shell|staff|hand|land|desk)$/;
-
-function addressOf(name: string, page: ReadPage): string | null {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const own = URL.canParse(page.url) ? new URL(page.url).hostname : '';
-  const link = page.links.find(({ url }) => {
-    if (!URL.canParse(url)) return false;
-    const host = new URL(url).hostname;
-    return host !== own && host.replace(/[^a-z0-9]/g, '').includes(plain);
-  });
-  return link?.url ?? null;
 }

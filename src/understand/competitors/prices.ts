@@ -44,13 +44,14 @@ export async function keepPrices(
   { pages }: Kept,
 ): Promise<void> {
   const [best] = pages
-    .filter(({ read, waits }) => read.shape.plans.length > 0 && !waits)
+    .filter(({ read }) => read.shape.plans.length > 0)
     .sort(
       (a, b) =>
         Number(b.read.kind === 'pricing') - Number(a.read.kind === 'pricing') ||
         b.read.shape.plans.length - a.read.shape.plans.length,
     );
-  if (!best) return;
+  // Another page that sells less would close the prices of this one.
+  if (!best || best.waits) return;
   const now = clock.now();
   const shown = pricesOf(best.read.shape);
   const standing = await tx

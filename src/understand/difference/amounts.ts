@@ -197,7 +197,9 @@ function isNoPrice(before: string, behind: string): boolean {
     ) ||
     /(?:\b(?:saves?|saving|saved|raised?|worth|earn(?:ed|s|ing)?|made|making|lost|losing|processed|generated|recovered|revenue|valued at|refund(?:ed)?|credits?|bonus|instead of|reg(?:ular)?\.?|was|normally|usually|statt|vorher|discount|off|sparen|sie sparen|économisez)\b|[▲▼+−])[^.!?\d]{0,20}$/i.test(
       before,
-    )
+    ) ||
+    // What another currency makes of it today: “$9 (about €8.31)”.
+    /[([](?:about|approx(?:\.|imately)?|around|roughly|circa|ca\.?|=|≈|~)\s*$/i.test(before)
   );
 }
 

@@ -2,7 +2,7 @@
 import { pair } from './alike.ts';
 import { type Change, changeOf, rank } from './change.ts';
 import { keyOf, mask } from './mask.ts';
-import { comparePlans, renamesIn } from './offers.ts';
+import { comparePlans, isElsewhere, renamesIn } from './offers.ts';
 import { type Feature, type Saying, type Shape, withoutOffers } from './shape.ts';
 
 export type Comparison = {
@@ -19,9 +19,9 @@ export function compareShapes(before: Shape, after: Shape): Comparison {
   const broken = after.unusable ?? before.unusable;
   if (broken) return { changes: [], unusable: broken.message, noise: 0 };
   const translated = baseOf(before.lang) !== baseOf(after.lang) && before.lang !== null && after.lang !== null;
-  const localised = before.lang !== after.lang;
+  const elsewhere = isElsewhere(before, after);
   const renames = renamesIn(before, after);
-  const changes = [...comparePlans(before, after, renames, localised), ...comparePriced(before, after, localised)];
+  const changes = [...comparePlans(before, after, renames, elsewhere), ...comparePriced(before, after, elsewhere)];
   if (!translated) {
     changes.push(...compareTrials(before, after));
     changes.push(...compareFeatures(before, after, renames));
@@ -38,7 +38,8 @@ function baseOf(lang: string | null): string {
 }
 
 /** Prices in sentences: the same words around another amount. */
-function comparePriced(before: Shape, after: Shape, localised: boolean): Change[] {
+function comparePriced(before: Shape, after: Shape, elsewhere: boolean): Change[] {
+  const localised = elsewhere || before.lang !== after.lang;
   const changes: Change[] = [];
   for (const one of before.priced) {
     if (after.priced.some((other) => other.key === one.key && sameAmounts(one, other))) continue;

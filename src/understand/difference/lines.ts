@@ -78,7 +78,8 @@ export function readLines(top: readonly Node[]): Lines {
     const link = linked > 0.8 * raw.length;
     if (/[\p{L}\p{N}]/u.test(text) || /^[$€£¥₹✓✔✗✘✖×–—-]$/u.test(text)) {
       const { kind, level, element, hidden } = current;
-      const chatter = chatterOf(text);
+      // The head of a rotating section has to stand, to take its section with it.
+      const chatter = kind === 'heading' && headsRotating(text) ? null : chatterOf(text);
       if (chatter) leaveOut(chatter, text);
       else lines.push({ text, kind, level, element, hidden, link, mark: markOf(mark, element) });
     }

@@ -144,6 +144,25 @@ const CHATTER: [NoiseKind, RegExp][] = [
     'live',
     /^[A-Z]{2,6}(?:[:/.-][A-Z]{1,6})?:? ?[$€£]?\d[\d.,]* ?[$€£]? ?\(?(?:[▲▼↑↓]|[+−–-] ?\d).*$|[▲▼]|[$€£]\d[\d.,]* ?\(?[+−–-]\d+(?:[.,]\d+)? ?%/,
   ],
+  [
+    'live',
+    /\b(?:you(?:'re| are)|your (?:place|position|spot))\b.{0,20}\d.{0,20}\b(?:line|queue|wait(?:ing)? ?list)\b/i,
+  ],
+  [
+    'live',
+    /^(?:someone|somebody|\p{Lu}\p{Ll}+)\b.{0,40}\b(?:signed up|upgraded|subscribed|bought|joined|ordered|started)\b.{0,40}\bago\b/iu,
+  ],
+  // What a clock or a gauge shows; a price that holds for now is none.
+  [
+    'live',
+    /^(?!.*[$€£¥₹])(?:(?=.*\d).*\b(?:right now|at the moment|in real time|currently online)\b|current (?:\p{L}+ ){0,2}(?:wait|response|queue|delay|load)\b.{0,20}\d)/iu,
+  ],
+  [
+    'live',
+    /\b(?:next|upcoming|nächste[rs]?)\b.{0,40}\b(?:in (?:\d+|an?|one|two|three|a few) (?:minutes?|hours?|days?|weeks?)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)\b/i,
+  ],
+  ['live', /\b(?:at|based on) (?:today's|the (?:current|latest|daily)|current|daily) (?:exchange )?rates?\b/i],
+  ['rotating', /\b\d+ (?:open|vacant) (?:positions?|roles?|jobs?)\b|\b(?:we're|we are) hiring\b/i],
   ['live', /^(?:weather|wetter)\b|\d ?° ?[CF]\b|^exchange rates?\b|^wechselkurs/i],
   ['live', /\b(?:all systems (?:operational|normal)|systems? status|status:|current status)\b/i],
   [
@@ -158,6 +177,10 @@ const CHATTER: [NoiseKind, RegExp][] = [
     'token',
     /^(?:request|session|trace|ray|build|commit|revision|visitor|correlation|cache|csrf|nonce|server|node|instance|token|ref(?:erence)?)\b ?(?:id|key|hash|number|nr\.?|no\.?|token)? ?[:#=].{0,200}$/i,
   ],
+  [
+    'token',
+    /^(?:latest|current|newest|stable) (?:stable )?(?:version|release|build)\b.{0,40}$|^(?:version|release|v) ?\d+(?:\.\d+)+ (?:was |is )?(?:released|published|out|from)\b.{0,40}$/i,
+  ],
   ['token', /^(?:your )?ip(?: address)?:? ?[\d.a-f:]+$/i],
   [
     'date',
@@ -165,13 +188,13 @@ const CHATTER: [NoiseKind, RegExp][] = [
   ],
   [
     'banner',
-    /\b(?:we|this (?:site|website)|our (?:site|website|partners)|wir|diese (?:web)?s(?:eite|ite)|nous|ce site)\b.{0,60}\b(?:cookies?|verwenden? cookies|utilis\w+ des cookies)\b|\b(?:accept|reject|allow|manage|akzeptieren|ablehnen)\b.{0,15}\bcookies?\b|^cookie (?:settings|preferences|policy|notice|einstellungen)/i,
+    /\b(?:we|this (?:site|website)|our (?:site|website|partners)|wir|diese (?:web)?s(?:eite|ite)|nous|ce site)\b.{0,60}\b(?:cookies?|verwenden? cookies|utilis\w+ des cookies)\b|\b(?:accept|reject|allow|manage|akzeptieren|ablehnen)\b.{0,15}\bcookies?\b|^cookie (?:settings|preferences|policy|notice|einstellungen)|^(?:we value your privacy|your (?:privacy|cookie)(?: \p{L}+)?|privacy (?:choices|preferences|settings|cent(?:er|re)))[.:]?$|\bstore (?:and\/or )?(?:and )?access information on a device\b|\bdo not (?:sell|share) my\b/iu,
   ],
   [
     'chat',
     /^(?:chat with us|need help\?.*chat|hi(?: there)?[!,.]? ?(?:👋)?.{0,60}(?:help|question|chat).{0,40}|(?:we )?(?:typically|usually) repl(?:y|ies).*|ask us anything|start a chat|live chat|message us|powered by \w+( chat)?)$/i,
   ],
-  ['placeholder', /^(?:loading|please wait|wird geladen|lädt|chargement|cargando)\b.{0,40}$|^…+$|^lorem ipsum/i],
+  ['placeholder', /^(?:loading|please wait|wird geladen|lädt|chargement|cargando)\b.{0,40}$|^[….]+$|^lorem ipsum/i],
   [
     'chrome',
     /^(?:©|\(c\)|copyright)|all rights reserved|alle rechte vorbehalten|tous droits réservés|^back to top$|^skip to (?:main )?content$|^(?:made|built|crafted) with (?:❤|♥|love)/i,
@@ -181,12 +204,18 @@ const CHATTER: [NoiseKind, RegExp][] = [
     /^(?:all )?(?:prices?|preise|tarifs)\b.{0,25}\b(?:shown|displayed|listed|quoted|are|in|angezeigt|sind|incl\w*|excl\w*|zzgl\.?|inkl\.?)\b.{0,60}$|^(?:excl|incl|zzgl|inkl|plus|ex|inc)\w*\.? (?:of )?(?:vat|tax|taxes|mwst|ust|gst)\b.{0,40}$|^(?:currency|währung|region|country|location|language)\b ?:.{0,40}$/i,
   ],
   ['chrome', /^(?:tip of the day|quote of the day|did you know)/i],
+  // Who reads, and from where: a flag, a site of one's own country, a browser that does not suit.
+  [
+    'chrome',
+    /^\p{RI}{2} ?.{2,40}$|\bit looks like you(?:'re| are)\b|\byou (?:seem|appear) to be (?:in|visiting|browsing)\b|\byour browser (?:is|does)\b|\bad ?blocker\b/iu,
+  ],
 ];
 
 /** Whether a whole line is noise, by its words. */
 export function chatterOf(text: string): NoiseKind | null {
   if (text.length > 300) return null;
-  for (const [kind, pattern] of CHATTER) if (pattern.test(text)) return kind;
+  const words = plain(text);
+  for (const [kind, pattern] of CHATTER) if (pattern.test(words)) return kind;
   return null;
 }
 
@@ -196,7 +225,7 @@ export function headsRotating(heading: string): boolean {
 }
 
 const ROTATING =
-  /\b(?:blog|articles?|latest posts?|recent(?:ly)? (?:posts?|published|articles?)|news(?!letter)|in the (?:press|media|news)|press|related|recommended|you (?:might|may) (?:also )?like|trending|most read|popular (?:posts?|articles?|reads)|upcoming (?:events|webinars)|events|webinars|from the community|community (?:posts|discussions)|further reading|keep reading|read (?:more|next)|more stories|customer stories|success stories|case studies|testimonials?|reviews|(?:people|customers|users|teams|they|others) (?:are saying|say|love|think)|loved by|wall of love|trusted by|our (?:customers|clients|partners)|as seen (?:in|on)|featured (?:in|on)|job openings|open positions|tweets|sponsors?|neueste|neues aus|aktuelles|aus (?:dem|unserem) blog|beiträge|artikel|kundenstimmen|unsere kunden|das sagen|kunden sagen|vertrauen uns|presse|derniers articles|témoignages|actualités|últimas noticias|testimonios)\b/i;
+  /\b(?:blog|articles?|latest posts?|recent(?:ly)? (?:posts?|published|articles?)|news(?!letter)|in the (?:press|media|news)|press|related|recommended|(?:tip|quote|fact|word|question) of the (?:day|week|month)|did you know|you (?:might|may) (?:also )?like|trending|most read|popular (?:posts?|articles?|reads)|upcoming (?:events|webinars)|events|webinars|from the community|community (?:posts|discussions)|further reading|keep reading|read (?:more|next)|more stories|customer stories|success stories|case studies|testimonials?|reviews|(?:people|customers|users|teams|they|others) (?:are saying|say|love|think)|loved by|wall of love|trusted by|our (?:customers|clients|partners)|as seen (?:in|on)|featured (?:in|on)|job openings|open positions|tweets|sponsors?|neueste|neues aus|aktuelles|aus (?:dem|unserem) blog|beiträge|artikel|kundenstimmen|unsere kunden|das sagen|kunden sagen|vertrauen uns|presse|derniers articles|témoignages|actualités|últimas noticias|testimonios)\b/i;
 
 /** Folded text with one kind of quote, dash and space. */
 export function plain(text: string): string {

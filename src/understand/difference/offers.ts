@@ -45,14 +45,13 @@ export function comparePlans(
   before: Shape,
   after: Shape,
   renames: ReadonlyMap<string, string>,
-  localised: boolean,
+  elsewhere: boolean,
 ): Change[] {
   // A page of a shop, or one whose plans could not be told apart, says nothing by losing all of them.
   if (before.plans.length === 0 && after.plans.length === 0) return [];
   const changes: Change[] = [];
   const came = new Set(after.plans.map(({ key }) => key));
   const switched = hasSwitched(before, after);
-  const elsewhere = localised && currenciesOf(before) !== currenciesOf(after);
   for (const plan of before.plans) {
     const key = renames.get(plan.key) ?? plan.key;
     const twin = after.plans.find((one) => one.key === key);
@@ -162,12 +161,34 @@ function hasSwitched(before: Shape, after: Shape): boolean {
   return one.size === 1 && other.size === 1 && [...one][0] !== [...other][0];
 }
 
-function currenciesOf(shape: Shape): string {
-  return [
-    ...new Set(
-      shape.plans.flatMap(({ offers }) => offers.map(({ currency }) => currency).filter((currency) => currency !== '')),
-    ),
-  ]
-    .sort()
-    .join(' ');
+/** How far the quotients of two price lists may lie apart for one to be the other in another currency. */
+const ALIKE = 1.25;
+
+/**
+ * Whether all prices went to one other currency at about one rate: the same list as it is shown in another country. Takes two
+ * plans with a price: of one alone nothing tells a new price from another country. A page in another language needs no proof.
+ */
+export function isElsewhere(before: Shape, after: Shape): boolean {
+  const [one, other] = [currenciesOf(before), currenciesOf(after)];
+  if (one.join() === other.join()) return false;
+  if (before.lang !== after.lang) return true;
+  if (one.length !== 1 || other.length !== 1) return false;
+  const rates = before.plans.flatMap(({ key, offers }) => {
+    const twin = after.plans.find((plan) => plan.key === key);
+    return offers.filter(isPaid).flatMap((offer, at) => {
+      const same = twin?.offers.filter(isPaid)[at];
+      return same && same.interval === offer.interval ? [Number(same.amount) / Number(offer.amount)] : [];
+    });
+  });
+  return rates.length > 1 && Math.max(...rates) <= Math.min(...rates) * ALIKE;
+}
+
+function isPaid({ amount }: Offer): boolean {
+  return amount !== null && Number(amount) > 0;
+}
+
+function currenciesOf(shape: Shape): string[] {
+  return [...new Set(shape.plans.flatMap(({ offers }) => offers.map(({ currency }) => currency)))]
+    .filter((currency) => currency !== '')
+    .sort();
 }

@@ -12,10 +12,14 @@ export type Table = {
 
 /** The tables among the elements of a page, outermost only, in page order. */
 export function readTables(elements: readonly Element[]): Table[] {
-  const taken = new Set<Element>();
+  // Tables and all in them. Parents come before their children, so that a look at the parent is enough, however deep they lie.
+  const taken = new Set<unknown>();
   const tables: Table[] = [];
   for (const element of elements) {
-    if (hasTaken(element, taken)) continue;
+    if (taken.has(element.parent)) {
+      taken.add(element);
+      continue;
+    }
     const rows = element.name === 'table' ? tableRows(element) : boxRows(element);
     if (rows.length < 2 || isOutOfSight(element)) continue;
     taken.add(element);
@@ -29,11 +33,6 @@ export function readTables(elements: readonly Element[]): Table[] {
     });
   }
   return tables;
-}
-
-function hasTaken(element: Element, taken: Set<Element>): boolean {
-  for (let one = element.parent; one; one = one.parent) if (taken.has(one as Element)) return true;
-  return false;
 }
 
 function isOutOfSight(element: Element): boolean {

@@ -34,7 +34,7 @@ export function soundsUnlike(text: string, learnt: Learnt): Oddity[] {
     ...many('emoji', placesOf(words, marks.emoji), 'emoji'),
     ...many('hashtags', placesOf(words, marks.hashtag), 'hashtags'),
     ...rare('exclamations', placesOf(words, /!+/g), 'You use an exclamation mark in'),
-    ...rare('questions', placesOf(words, /\?+/g), 'You ask in'),
+    ...rare('questions', placesOf(words, /\?+/g), 'You ask a question in'),
     ...rare('hedges', placesOf(words, marks.hedges), 'You hedge in'),
     ...rare('dashes', placesOf(words, /[—–](?!\d)/gu), 'You use a dash in'),
     ...rare('ellipses', placesOf(words, /…|\.{3,}/g), 'You use an ellipsis in'),

@@ -5,7 +5,13 @@ import { appOf } from '#src/understand/apps.ts';
 import { checkVoice } from '#src/understand/voice.ts';
 import { type Learnt, traitIds } from './measure.ts';
 import { heldAgainst, voiceOf, voiceRules } from './samples.ts';
+import { readable, wordsOf } from './text.ts';
 import { inWords } from './words.ts';
+
+/** More places than these are counted, not named. */
+const MOST = 200;
+/** Fewer words have no voice. */
+const LEAST = 5;
 
 const sources = ['post', 'page'] as const;
 const trait = z.object({
@@ -70,6 +76,10 @@ export const voiceOperations = {
           trait: z.enum(traitIds).nullable(),
         }),
       ),
+      /** How many places there are; at most two hundred are named, the first ones. */
+      found: z.int(),
+      /** False for a text of fewer than five words: that nothing speaks against it says nothing then. */
+      enough: z.boolean(),
       /** How many rules it was held against, and how many traits; with none of both there is nothing to find. */
       rules: z.int(),
       traits: z.int(),
@@ -80,8 +90,11 @@ export const voiceOperations = {
         await appOf(inside, appId);
         const from = await heldAgainst(inside, appId);
         const rules = await voiceRules(inside, appId);
+        const { problems } = checkVoice(text, rules, from);
         return {
-          ...checkVoice(text, rules, from),
+          problems: problems.slice(0, MOST),
+          found: problems.length,
+          enough: wordsOf(readable(text)).length >= LEAST,
           rules: rules.length,
           traits: from?.traits.filter(({ enough }) => enough).length ?? 0,
           from: from?.kind ?? null,

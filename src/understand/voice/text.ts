@@ -48,7 +48,8 @@ export const hashtag = /(?<![\p{L}\p{N}_&/])#[\p{L}\p{N}_]*\p{L}[\p{L}\p{N}_]*/g
 export const hedges =
   /\b(?:maybe|perhaps|possibly|probably|kind of|sort of|i think|i guess|i believe|i feel like|in my opinion|it seems|seems to|a bit|somewhat|arguably|might|fairly|rather)\b/giu;
 export const singular = /\b(?:I|I['’](?:m|ve|ll|d)|my|mine|me|myself)\b/g;
-export const plural = /\b(?:we|we['’](?:re|ve|ll|d)|our|ours|us|ourselves)\b/gi;
+/** “US” is a country. */
+export const plural = /\b(?:[Ww]e|WE|[Ww]e['’](?:re|ve|ll|d)|[Oo]urs?|[Uu]s|[Oo]urselves)\b/g;
 export const addressed = /\b(?:you|you['’](?:re|ve|ll|d)|your|yours|yourself)\b/gi;
 /** Possessives are no contractions: “it's”, “that's”, “don't”, “we're” are. */
 export const contracted =

@@ -94,6 +94,10 @@ describe('a voice learnt from posts', () => {
     expect(found[2]?.reason).toBe('You use an exclamation mark in 1% of your 120 sentences in posts.');
     expect(found[4]?.reason).toBe('You use a semicolon in none of your 40 posts.');
     expect(soundsUnlike('I shipped it. It’s done.', learnt)).toEqual([]);
+    expect(soundsUnlike('Did it ship in the US?', learnt).map(({ text, reason }) => [text, reason])).toEqual([
+      ['?', 'You ask a question in none of your 120 sentences in posts.'],
+    ]);
+    for (const nothing of ['', ' \n', 'Shipped', '#', '1']) expect(soundsUnlike(nothing, learnt)).toEqual([]);
   });
 
   test('below the floor there is no number and nothing is held against it', () => {
@@ -163,6 +167,10 @@ describe('at the door', () => {
       { text: 'we', trait: 'person', reason: expect.stringMatching(/^You say “I” 24 times and “we” 0/) },
       { text: '🎉', startsAt: 19, endsAt: 21, trait: 'emoji', factId: null },
     ]);
+    expect(await maya.call.voice.check({ appId, text: 'Shipped' })).toMatchObject({ found: 0, enough: false });
+    expect(await maya.call.voice.check({ appId, text: 'I shipped it on Monday.' })).toMatchObject({ enough: true });
+    const long = await maya.call.voice.check({ appId, text: 'We did. '.repeat(5_000) });
+    expect([long.problems.length, long.found]).toEqual([200, 5_000]);
     const draft = await maya.call.posts.get({ postId: await write(text, false) });
     expect(draft.problems.filter(({ kind }) => kind === 'voice')).toMatchObject([
       { severity: 'warns', part: 0, message: '“Unlock” does not sound like you. Do not say “unlock”.' },

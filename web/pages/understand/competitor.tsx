@@ -16,6 +16,7 @@ import { Page } from '#web/parts/page.tsx';
 import { platformName } from '#web/parts/platform-icon.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { tell } from '#web/tell.ts';
+import { AddressForm } from './competitors/address-form.tsx';
 import { ChangeList } from './competitors/feed.tsx';
 import { competitorQuery, competitorsKey, type Whole } from './competitors/queries.ts';
 import { categoryWords, hostOf, priceWords } from './competitors/words.ts';
@@ -54,7 +55,7 @@ export function CompetitorPage() {
       <Loaded query={query} title="This competitor did not load" skeleton={<SkeletonCard height={460} />}>
         {(whole) => (
           <div className="stack">
-            <ProfileCard one={whole} />
+            <ProfileCard appId={app.id} one={whole} />
             <div className="rival-pair">
               <AssessmentCard one={whole} />
               <PriceCard one={whole} />
@@ -77,7 +78,7 @@ export function CompetitorPage() {
   );
 }
 
-function ProfileCard({ one }: { one: Whole }) {
+function ProfileCard({ appId, one }: { appId: string; one: Whole }) {
   const rows: [string, string | null][] = [
     ['Positioning', one.positioning],
     ['Description', one.description],
@@ -106,7 +107,9 @@ function ProfileCard({ one }: { one: Whole }) {
       )}
       {known.length === 0 ? (
         <p className="table-empty">
-          {one.url ? 'Its pages have not been read yet.' : 'Without an address there is nothing to read.'}
+          {one.url
+            ? 'Its pages have not been read yet.'
+            : 'It is known by name alone. With its address, its pages are read every day.'}
         </p>
       ) : (
         <dl className="rival-facts">
@@ -117,6 +120,11 @@ function ProfileCard({ one }: { one: Whole }) {
             </div>
           ))}
         </dl>
+      )}
+      {!one.url && (
+        <div className="card-body">
+          <AddressForm appId={appId} competitorId={one.id} name={one.name} />
+        </div>
       )}
     </Card>
   );

@@ -10,6 +10,7 @@ import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { EvidenceQuote } from '#web/parts/evidence-quote.tsx';
+import { AddressForm } from './address-form.tsx';
 import { type Competitor, competitorsKey } from './queries.ts';
 import { hostOf } from './words.ts';
 
@@ -80,13 +81,14 @@ function Row({ appId, competitor }: { appId: string; competitor: Competitor }) {
                   ? `Read ${day(competitor.lastReadAt)}, no change since the first reading`
                   : url
                     ? 'Being read for the first time'
-                    : 'Without an address there is nothing to read')}
+                    : 'Your pages name it without a link. Give its address, and its public pages are read every day.')}
           </p>
         )}
+        {!url && state !== 'dismissed' && <AddressForm appId={appId} competitorId={competitorId} name={name} />}
         {error && <ErrorNotice error={error} />}
       </div>
       <div className="rival-actions">
-        {state !== 'watched' && (
+        {state !== 'watched' && (url || state === 'dismissed') && (
           <Button
             size="small"
             busy={confirming.isPending}

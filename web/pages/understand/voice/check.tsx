@@ -2,12 +2,13 @@ import { Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useChange } from '#web/change.ts';
-import { counted } from '#web/format.ts';
+import { count, counted } from '#web/format.ts';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice, Notice } from '#web/parts/error-notice.tsx';
 
-type Problem = Awaited<ReturnType<typeof api.voice.check>>['problems'][number];
+type Checked = Awaited<ReturnType<typeof api.voice.check>>;
+type Problem = Checked['problems'][number];
 
 /** Holds a text against the voice: the places in it, each with its reason. */
 export function VoiceCheck({ appId }: { appId: string }) {
@@ -48,32 +49,49 @@ export function VoiceCheck({ appId }: { appId: string }) {
       <div className="voice-result" aria-live="polite">
         {checking.error && <ErrorNotice title="Not checked" error={checking.error} />}
         {result && result.problems.length === 0 && (
-          <Notice
-            title={result.rules + result.traits > 0 ? 'It sounds like you' : 'There is nothing to hold it against yet'}
-          >
-            {result.rules + result.traits > 0
-              ? `Held against ${counted(result.rules, 'rule')} and ${counted(result.traits, 'trait')}; nothing stands out.`
-              : 'Add what you say and do not say, or let ten posts of your own out first.'}
-          </Notice>
+          <Notice title={verdictOf(result).title}>{verdictOf(result).text}</Notice>
         )}
         {result && result.problems.length > 0 && (
           <>
             <Marked text={text} problems={result.problems} />
             <ol className="voice-problems">
-              {result.problems.map((problem) => (
-                <li key={`${problem.startsAt} ${problem.reason}`}>
-                  <mark>{problem.text.length > 60 ? `${problem.text.slice(0, 60)}…` : problem.text}</mark>
+              {[...Map.groupBy(result.problems, ({ reason }) => reason)].map(([reason, places]) => (
+                <li key={reason}>
+                  <span className="voice-places">
+                    {[...new Set(places.map(({ text: words }) => words))].slice(0, 5).map((words) => (
+                      <mark key={words}>{words.length > 60 ? `${words.slice(0, 60)}…` : words}</mark>
+                    ))}
+                    {places.length > 1 && <span className="sub num">{counted(places.length, 'place')}</span>}
+                  </span>
                   <span className="sub">
-                    {problem.reason} {problem.factId ? 'A rule.' : 'By your own numbers.'}
+                    {reason} {places[0]?.factId ? 'A rule.' : 'By your own numbers.'}
                   </span>
                 </li>
               ))}
             </ol>
+            {result.found > result.problems.length && (
+              <p className="sub">
+                The first {count(result.problems.length)} of {counted(result.found, 'place')}.
+              </p>
+            )}
           </>
         )}
       </div>
     </Card>
   );
+}
+
+function verdictOf({ enough, rules, traits }: Checked): { title: string; text: string } {
+  if (rules + traits === 0)
+    return {
+      title: 'There is nothing to hold it against yet',
+      text: 'Add what you say and do not say, or let ten posts of your own out first.',
+    };
+  if (!enough) return { title: 'Too short to tell', text: 'A text needs five words of its own to sound like anybody.' };
+  return {
+    title: 'It sounds like you',
+    text: `Held against ${counted(rules, 'rule')} and ${counted(traits, 'trait')}; nothing stands out.`,
+  };
 }
 
 /** The text as it was checked, with every place marked. */
