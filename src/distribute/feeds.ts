@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { generateRssFeed } from 'feedsmith';
 import { z } from 'zod';
 import { asSystem, type Inside, shared, transaction, type World } from '#src/context.ts';
 import { id, operation } from '#src/operation.ts';
@@ -100,6 +99,7 @@ async function write(inside: Inside, appId: string, token: string): Promise<stri
         .orderBy('position')
         .execute()
     : [];
+  const { generateRssFeed } = await import('feedsmith');
   return generateRssFeed({
     title: app.name,
     link: app.url,

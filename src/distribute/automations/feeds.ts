@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { parseFeed } from 'feedsmith';
 import type { Context } from '#src/context.ts';
 import { textOfHtml } from './html.ts';
 import { isPreRelease, releasesFeedOf } from './releases.ts';
@@ -22,7 +21,7 @@ export async function readFeed(context: Context, rule: FeedRule): Promise<ReadFe
   const fetched = await context.web.fetchText(url, { maxBytes: 5_000_000 });
   if (!fetched.ok) return { ok: false, reason: fetched.refusal.message };
   try {
-    const items = itemsOf(storable(fetched.page.text), fetched.page.finalUrl);
+    const items = await itemsOf(storable(fetched.page.text), fetched.page.finalUrl);
     const wanted = (item: FeedItem) =>
       rule.kind === 'rss_to_draft' || rule.preReleases || !isPreRelease(item.link, item.title);
     return { ok: true, items: items.filter(wanted).slice(0, MOST) };
@@ -42,9 +41,9 @@ type Entry = {
   at: string | undefined;
 };
 
-function itemsOf(text: string, base: string): FeedItem[] {
+async function itemsOf(text: string, base: string): Promise<FeedItem[]> {
   const seen = new Set<string>();
-  return entriesOf(text).flatMap(({ id, title, link, html, at }) => {
+  return (await entriesOf(text)).flatMap(({ id, title, link, html, at }) => {
     const address = link && URL.canParse(link, base) ? new URL(link, base) : null;
     const own = id || link || title;
     if (!own) return [];
@@ -64,7 +63,8 @@ function itemsOf(text: string, base: string): FeedItem[] {
   });
 }
 
-function entriesOf(text: string): Entry[] {
+async function entriesOf(text: string): Promise<Entry[]> {
+  const { parseFeed } = await import('feedsmith');
   const { format, feed } = parseFeed(text);
   switch (format) {
     case 'atom':
