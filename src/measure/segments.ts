@@ -15,7 +15,7 @@ const ENOUGH = 30;
 
 const figure = z.object({
   value: z.number().nullable(),
-  /** 95 % interval; of LTV to CAC at least 90 %. */
+  /** 95% interval; of LTV to CAC at least 90%. */
   low: z.number().nullable(),
   high: z.number().nullable(),
   /** What is missing where there is no figure. */
@@ -70,7 +70,11 @@ export function segmentsBy(
     const groups = new Map<string, Member[]>([...estimates.keys()].map((key) => [key, []]));
     for (const key of spent?.keys() ?? []) groups.set(key, groups.get(key) ?? []);
     for (const member of members)
-      for (const key of member.segments) groups.set(key, [...(groups.get(key) ?? []), member]);
+      for (const key of member.segments) {
+        const own = groups.get(key);
+        if (own) own.push(member);
+        else groups.set(key, [member]);
+      }
     const names = await namesFor(inside, by, [...groups.keys()], estimates);
     const rows = [...groups].map(([key, own]): Row => {
       const paying = own.flatMap(({ customerId }) => subscribers.get(customerId) ?? []);
@@ -122,7 +126,7 @@ function withoutCost(by: Segmentation, key: string): string {
   return by === 'campaign' ? 'Nothing was spent on it.' : 'Cost is written down by campaign, not by this.';
 }
 
-/** The mean and its 95 % interval by the normal law, which holds for the mean of thirty and more. */
+/** The mean and its 95% interval by the normal law, which holds for the mean of thirty and more. */
 export function meanOf(values: readonly number[]): Ratio {
   const n = values.length;
   if (n < ENOUGH) return none(`Not enough data: ${n} of the ${ENOUGH} customers needed so far.`);

@@ -18,7 +18,7 @@ const hourFields = {
   /** Of the week in the workspace's zone, 0 = Monday 00:00. */
   hour: z.int(),
   posts: z.int(),
-  /** Typical engagement at this hour ÷ that of a usual hour, drawn towards 1, with its 95 % interval. */
+  /** Typical engagement at this hour ÷ that of a usual hour, drawn towards 1, with its 95% interval. */
   ratio: z.number(),
   low: z.number(),
   high: z.number(),

@@ -31,7 +31,6 @@ export function openLimit(most: number = MOST_A_MINUTE): Limit {
   };
 }
 
-/** Whether an address stands for one sender. This machine's own is a proxy's that nobody has declared: it is everybody. */
 /** By what a sender is told apart: of IPv6 the network, because one machine has all addresses of it. */
 export function senderOf(address: string): string {
   return address.includes(':') && !address.includes('.') ? networkOf(address) : address;
@@ -43,6 +42,7 @@ function networkOf(address: string): string {
   return head.split(':').slice(0, 4).join(':');
 }
 
+/** Whether an address stands for one sender. This machine's own is a proxy's that nobody has declared: it is everybody. */
 export function isOneSender(address: string | null): address is string {
   return address !== null && !/^(?:::ffff:)?127\.|^::1$/.test(address);
 }

@@ -8,7 +8,6 @@ import {
   eachOnce,
   followUp,
   isWritten,
-  type Placed,
   placeDrafts,
   spanOf,
   TURN,
@@ -119,13 +118,12 @@ export function openPlacing(world: World): Placing {
   ) => {
     const begins = !owned.has(workspaceId) && drafts.length > 0;
     if (begins) remembered.renew(workspaceId);
-    let placed: Placed | null = null;
     try {
       const sent = await world.db.line(workspaceId, TURN, async ({ tx, ask }) => {
         if (begins) void takeTurn(ask, workspaceId, writer).catch(() => undefined);
         const open = openFor(ask, workspaceId, drafts, ahead);
         const clicks = await clicksFor(ask, workspaceId, drafts, ahead);
-        placed = placeDrafts(drafts, { ...batch, open: await open, clicks });
+        const placed = placeDrafts(drafts, { ...batch, open: await open, clicks });
         const now = world.clock.now();
         const written = writePlaced(ask, workspaceId, { writer, signature: batch.signature, now }, placed);
         written.catch(() => undefined);

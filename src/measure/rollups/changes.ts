@@ -5,7 +5,7 @@ import type { AgentClass } from '#src/measure/agent.ts';
 import { localDay } from '#src/measure/local-days.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { REOPENS } from './closed.ts';
-import { isCrowded, MOST_VALUES, OTHERS } from './crowds.ts';
+import { MOST_VALUES, OTHERS, openCrowds } from './crowds.ts';
 import { unpacked } from './packing.ts';
 
 /**
@@ -175,6 +175,9 @@ const TAKE: Statement = {
 
 type ByValue = Map<string, Measures>;
 
+/** What this process has counted, for all workspaces: keys begin with the app. */
+const crowds = openCrowds();
+
 /** Sums by row of `traffic_days` and `traffic_hours`. */
 export class Sums {
   /** By app and day, dimension, value. */
@@ -205,7 +208,7 @@ export class Sums {
       for (const [dimension, values] of sums)
         for (const [value, measures] of values) {
           if (measures.every((each) => each === 0)) continue;
-          const rows = isCrowded(`${key} ${dimension}`, value) ? crowded : days;
+          const rows = crowds.isCrowded(`${key} ${dimension}`, value) ? crowded : days;
           rows.push([app, day, dimension, value, ...measures]);
         }
     }

@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { oneAtATime } from '#src/measure/events/store.ts';
 import { localDay } from '#src/measure/local-days.ts';
+import { addChanges } from '#src/measure/rollups.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
 import { OTHERS } from './crowds.ts';
 
@@ -51,13 +52,14 @@ async function openOnes(context: Context, appId: string, span: Span, timeZone: s
 type Which = { appId: string; span: Span; firstDay: string; timeZone: string };
 
 /**
- * First the mark, in the turn of whoever counts, so that everything counted from then on takes it away again; then what
- * is read is written down; it holds only if the mark is still there.
+ * First the mark, in the turns of whoever stores and whoever counts, so that everything counted from then on takes it away
+ * again; then what is read is written down; it holds only if the mark is still there.
  */
 async function close(context: Context, which: Which): Promise<boolean> {
   const { appId, span, firstDay } = which;
   await transaction(context, async (inside) => {
     await oneAtATime(inside);
+    await addChanges(inside);
     await inside.tx
       .insertInto('trafficClosed')
       .values({ workspaceId: inside.workspaceId, appId, firstDay, span, state: 'closing' })

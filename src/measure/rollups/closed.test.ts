@@ -9,7 +9,7 @@ import { addChanges, type Change } from '#src/measure/rollups.ts';
 import { answering } from '#src/measure/traffic/question.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 import { closeTraffic } from './close.ts';
-import { MOST_VALUES, OTHERS } from './crowds.ts';
+import { MOST_VALUES, OTHERS, openCrowds } from './crowds.ts';
 import { workRecounts } from './recount.ts';
 
 const CHROME =
@@ -108,6 +108,20 @@ const visitsThatSaw = async (path: string) =>
     })
   ).figures.visits.value;
 
+/** What was counted on a day, of visits that nobody made. */
+const made = (app: string, day: string, paths: string[]): Change => ({
+  app,
+  day,
+  hour: Date.parse(`${day}T09:00:00Z`),
+  bot: false,
+  by: [1, 1, paths.length, 0, 0, 0],
+  of: [['total', '']],
+  entry: null,
+  paths: paths.map((path) => [path, 1]),
+  kinds: [],
+  exit: null,
+});
+
 describe('days that are closed', () => {
   test('answer what they answered before, and are closed once', async () => {
     const before = await answers();
@@ -157,23 +171,35 @@ describe('days that are closed', () => {
     await closeTraffic(maya.context);
     expect(await answers()).toEqual(before);
   });
+
+  test('are not closed without what somebody is just adding to them', async () => {
+    const other = (await maya.call.apps.register({ url: 'https://late.dev' })).id;
+    const day = '2026-10-15';
+    await transaction(maya.context, (inside) => addChanges(inside, [made(other, day, ['/a'])]));
+    // Closing waits for the one who adds, or, if it did not, would be done before.
+    const closing = await transaction(maya.context, async (inside) => {
+      await addChanges(inside, [made(other, day, ['/a', '/b'])]);
+      const closed = closeTraffic(maya.context);
+      for (let isWaiting = false; !isWaiting; )
+        isWaiting = await Promise.race([closed.then(() => true), isAdvisoryLockWaitedFor()]);
+      return { closed };
+    });
+    expect(await closing.closed).toBeGreaterThan(0);
+    const asked = { appId: other, range: 'custom', from: '2026-10-12', until: '2026-10-18' } as const;
+    const { sum } = await maya.call.analytics.breakdown({ ...asked, dimension: 'path' });
+    expect(sum).toBe(3);
+  });
 });
+
+async function isAdvisoryLockWaitedFor(): Promise<boolean> {
+  const found = await rows(`select $1::uuid from pg_locks where locktype = 'advisory' and not granted`);
+  return found.length > 0;
+}
 
 test('values that nobody could have meant are counted together', async () => {
   const other = (await maya.call.apps.register({ url: 'https://crowd.dev' })).id;
-  const saw = (paths: string[]): Change => ({
-    app: other,
-    day: '2026-11-02',
-    hour: Date.UTC(2026, 10, 2, 9),
-    bot: false,
-    by: [1, 1, paths.length, 0, 0, 0],
-    of: [['total', '']],
-    entry: null,
-    paths: paths.map((path) => [path, 1]),
-    kinds: [],
-    exit: null,
-  });
-  const add = (paths: string[]) => transaction(maya.context, (inside) => addChanges(inside, [saw(paths)]));
+  const add = (paths: string[]) =>
+    transaction(maya.context, (inside) => addChanges(inside, [made(other, '2026-11-02', paths)]));
   await add(Array.from({ length: MOST_VALUES }, (_, index) => `/made-up-${index}`));
   await add(['/made-up-7', '/one-more', '/two-more', '/three-more']);
   const asked = { appId: other, range: '7d', dimension: 'path' } as const;
@@ -187,4 +213,23 @@ test('a question that takes too long is stopped and says so', async () => {
   const slow = answering(maya.context, ({ tx }) => sql`select pg_sleep(5)`.execute(tx), 30);
   await expect(slow).rejects.toMatchObject({ kind: 'unavailable', reason: 'question_too_long' });
   await expect(slow).rejects.toThrow('was stopped. Ask for fewer days');
+});
+
+test('no more values are remembered than there is room for; of the others the database is asked', () => {
+  const crowds = openCrowds(64 * 300, 3);
+  const fill = (key: string, times: number) =>
+    Array.from({ length: times }, (_, index) => crowds.isCrowded(key, `${index}`)).filter((crowded) => crowded).length;
+  expect(fill('a', 100)).toBe(0);
+  expect(fill('a', 100)).toBe(0);
+  expect(fill('b', 100)).toBe(0);
+  // Too much together: the oldest are let go, the newest are still known.
+  expect(fill('c', 100)).toBe(0);
+  expect([crowds.isCrowded('a', '7'), crowds.isCrowded('b', 'new'), crowds.isCrowded('c', '7')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  // Of more days than are remembered the oldest begins anew.
+  expect(crowds.isCrowded('d', '1')).toBe(false);
+  expect(crowds.isCrowded('a', '7')).toBe(false);
 });
