@@ -107,6 +107,12 @@ it('has somebody to answer, something to do by hand, and rules', async () => {
   const parts = shown.flatMap(({ variants }) => variants.flatMap((variant) => variant.parts));
   expect(parts.filter(({ media }) => media.length > 0).length).toBe(2);
   expect(parts.filter(({ poll }) => poll !== null).length).toBe(1);
+  const { campaigns } = await maya.campaigns.list({ appId });
+  const campaign = campaigns.find(({ slug }) => slug === 'fresh-start');
+  const { files } = await maya.campaignFiles.list({ campaignId: campaign?.id ?? '' });
+  expect(files.map(({ name }) => name)).toEqual(['campaigns/fresh-start.yaml']);
+  const made = shown.filter((post) => post.template && post.campaign?.id === campaign?.id);
+  expect(made.map(({ template }) => template?.name).sort()).toEqual(['One feature, explained', 'Problem and promise']);
 });
 
 it('is told once, and anew when it has grown old', async () => {

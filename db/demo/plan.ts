@@ -1,6 +1,6 @@
 import type { DemoPost } from './posts.ts';
 import { APP_URL } from './site.ts';
-import type { Story } from './story.ts';
+import { type Story, ZONE } from './story.ts';
 
 export type Campaigns = Record<NonNullable<DemoPost['campaign']>, string>;
 export type Planned = { appId: string; publicKey: string; accountId: string; campaigns: Campaigns };
@@ -155,6 +155,7 @@ export async function planOfDay(
   if (day.endsWith('-15') && ago < 320) await spend('guide', '4900', 'Keyword tool');
   if (ago === 24) await spend('launch', '24000', 'Video for the launch');
   if (ago === 26) await call.launch.plan({ appId, launchOn: story.dayOf(-2) });
+  if (ago === 5) await fromRepository(story, planned);
   if (ago === 1) await tickLaunch(story, appId);
   if (ago === 0) await call.keywords.refresh({ appId });
 }
@@ -165,6 +166,55 @@ async function startCampaign({ call }: Story, campaignId: string, react: () => P
   await react();
   const { posts } = await call.posts.list({ campaignId, status: 'draft' });
   for (const post of posts) await call.posts.remove({ postId: post.id });
+}
+
+/** A campaign of the new year stands in her repository, and two drafts are made from templates for it. */
+async function fromRepository({ call, dayOf }: Story, { appId }: Planned): Promise<void> {
+  const yaml = `# See what it would change: fanfare plan campaigns/fresh-start.yaml. Make it so: fanfare apply FILE.
+app: ${new URL(APP_URL).host}
+campaign: fresh-start
+name: Fresh start
+objective: growth
+status: draft
+description: For teams that decide in a quiet week to write better notes.
+starts: ${dayOf(-30)}
+ends: ${dayOf(-58)}
+budget: { amount: 250, currency: USD }
+pacing: front
+audiences: [Small SaaS teams]
+goals: { signups: 60 }
+zone: ${ZONE}
+accounts: [sandbox/mayabuilds]
+posts:
+  - key: teaser
+    title: A note nobody had to write twice
+    text:
+      sandbox: "New year, same release notes written at midnight? There is a kinder way. {{link}}"
+    at: ${dayOf(-30)} 09:00
+  - key: reminder
+    text:
+      sandbox: "Pick one day a week for release notes. Readers get used to it sooner than you do. {{link}}"
+    at: ${dayOf(-37)} 12:15
+costs:
+  - { key: banner, day: ${dayOf(-30)}, kind: ads, amount: { amount: 40, currency: USD }, post: teaser }
+links:
+  - { key: podcast, to: "${APP_URL}", code: fresh-start-podcast, source: podcast }
+`;
+  const applied = await call.campaignFiles.apply({ files: [{ name: 'campaigns/fresh-start.yaml', yaml }] });
+  const campaignId = applied.campaigns[0]?.campaignId ?? null;
+  const { templates } = await call.templates.list({ appId });
+  for (const [at, name] of ['Problem and promise', 'One feature, explained'].entries()) {
+    const template = templates.find((one) => one.name === name);
+    if (!template) throw new Error(`The demo writes from the template “${name}”, and there is none.`);
+    const proposedFor = new Date(Date.parse(`${dayOf(-32 - 7 * at)}T09:00:00Z`));
+    await call.templates.use({
+      templateId: template.id,
+      appId,
+      campaignId,
+      platforms: ['sandbox'],
+      proposedFor: proposedFor.toISOString(),
+    });
+  }
 }
 
 /** What was due is done, but for the one thing that never gets done in time. */

@@ -149,6 +149,8 @@ async function prepare(inside: Inside, wanted: Wanted, rehearsing: boolean): Pro
     if ('message' in app) found.push(app);
     else prepared.push(await prepareOne(inside, document, app.id, wanted, rehearsing, found));
   }
+  const order = wanted.files.map((file) => file.name);
+  found.sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column);
   if (found.length > 0)
     throw refuse(
       'invalid',
@@ -184,8 +186,13 @@ async function prepareOne(
     .forUpdate()
     .executeTakeFirst();
   if (!app) throw notFound('app');
-  const before = await readStands(inside, appId, key);
-  const applied = before.campaignId ? await lastApplied(inside, before.campaignId) : null;
+  const there = await inside.tx
+    .selectFrom('campaigns')
+    .select('id')
+    .where('appId', '=', appId)
+    .where('slug', '=', key)
+    .executeTakeFirst();
+  const applied = there ? await lastApplied(inside, there.id) : null;
   const stands = await readStands(inside, appId, key, applied);
   const names = await namesOf(inside, appId);
   const { settled, problems: more } = await settle(inside, document, {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
 import { markPost } from '#src/plan/posts.ts';
-import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
+import { openTestWorld, type Person, personOf, type TestWorld } from '#test/world.ts';
 
 let world: TestWorld;
 let maya: Person;
@@ -61,6 +61,40 @@ test('a number that no fact supports is flagged, until it is linked to the fact 
     unsupportedReason: null,
     fact: { statement: 'Nine hundred teams use Outpost.', quote: 'trusted by nine hundred teams' },
   });
+});
+
+test('a linked claim is moved to another fact and taken off it; what an owner approved only by who may approve', async () => {
+  const { id: postId } = await maya.call.posts.create({ appId, variants: x('By now 731 agencies rely on us.') });
+  const said = 'A count found 731 of them.';
+  const firstId = await addFact(maya, said, said);
+  const claimNow = async () => (await maya.call.posts.get({ postId })).variants[0]!.parts[0]!.claims[0]!;
+  const { id: claimId } = await claimNow();
+  await maya.call.posts.supportClaim({ postId, claimId, factId: firstId });
+  const other = await addFact(maya, 'A poll of 900 teams was taken.', 'a poll of 900 teams');
+  await maya.call.posts.supportClaim({ postId, claimId, factId: other });
+  expect((await claimNow()).fact).toMatchObject({ id: other });
+  await maya.call.posts.unlinkClaim({ postId, claimId });
+  expect(await claimNow()).toMatchObject({ fact: null, unsupportedReason: expect.stringContaining('taken off') });
+  expect((await maya.call.posts.get({ postId })).problems).toMatchObject([{ kind: 'unsupported', severity: 'warns' }]);
+  await maya.call.posts.unlinkClaim({ postId, claimId });
+
+  await maya.call.posts.supportClaim({ postId, claimId, factId: firstId });
+  await maya.call.workspaces.update({ needsApproval: true });
+  await maya.call.posts.approve({ postId });
+  const eve = personOf(world.world, { id: maya.userId, name: 'Eve', email: 'eve@e.com' }, maya.workspaceId, 'editor');
+  for (const attempt of [
+    () => eve.call.posts.unlinkClaim({ postId, claimId }),
+    () => eve.call.posts.supportClaim({ postId, claimId, factId: other }),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ data: { reason: 'needs_review' } });
+  await maya.call.posts.returnToDraft({ postId });
+  await maya.call.workspaces.update({ needsApproval: false });
+  for (const unknown of [
+    { postId, claimId: UNKNOWN },
+    { postId: UNKNOWN, claimId },
+  ])
+    await expect(maya.call.posts.unlinkClaim(unknown)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(rival.call.posts.unlinkClaim({ postId, claimId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('a claim moves with its words and is dropped when they are gone', async () => {

@@ -19,6 +19,7 @@ import { hookOf, titleOf, type VariantInput, writeVariants } from './posts/words
 import type { TemplateKind } from './writing/index.ts';
 
 export { approvePost, mayApprove, returnPost, submitPost, withdrawPost } from './posts/approval.ts';
+export { linkClaim, unlinkClaim } from './posts/claims.ts';
 export { firstText } from './posts/list.ts';
 export { isOutOfPlan, type PostStatus } from './posts/state.ts';
 export { firstLineOf, LINK, measurePart, platformOf, sampleLink, type VariantInput } from './posts/words.ts';
@@ -225,39 +226,6 @@ export async function markPost(
   if (post.status === status) return;
   assertMove(post.status, status);
   await setStatus(inside, post, status);
-}
-
-/** Says that a person stands behind a claim: links it to the fact it rests on. */
-export async function supportClaim(
-  context: Context,
-  wanted: { postId: string; claimId: string; factId: string },
-): Promise<void> {
-  await transaction(context, async (inside) => {
-    const post = await lockPost(inside, wanted.postId);
-    const fact = await inside.tx
-      .selectFrom('facts')
-      .select('id')
-      .where('id', '=', wanted.factId)
-      .where('appId', '=', post.appId)
-      .where('state', '<>', 'retired')
-      .executeTakeFirst();
-    if (!fact) throw notFound('fact of this app');
-    const changed = await inside.tx
-      .updateTable('claims')
-      .set({ factId: fact.id, unsupportedReason: null })
-      .where('id', '=', wanted.claimId)
-      .where('partId', 'in', (eb) =>
-        eb
-          .selectFrom('parts')
-          .innerJoin('postVariants', 'postVariants.id', 'parts.variantId')
-          .select('parts.id')
-          .where('postVariants.postId', '=', post.id),
-      )
-      .returning('id')
-      .executeTakeFirst();
-    if (!changed) throw notFound('claim');
-    await audit(inside, { operation: 'posts.supportClaim', subject: post.id, after: { ...wanted } });
-  });
 }
 
 /**

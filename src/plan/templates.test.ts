@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#src/context.ts';
 import { builtInTemplates } from '#src/plan/writing/index.ts';
 import { knownApp } from '#test/known-app.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
@@ -260,4 +261,88 @@ test('a template goes from house to house as a file and by a link that ends, and
     () => rival.call.templates.versions({ templateId: own }),
   ])
     await expect(attempt()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a template has its own words, length and manners where a platform asks for them, from the same facts', async () => {
+  const { templates } = await maya.call.templates.list({});
+  const { id: templateId } = templates.find((one) => one.name === 'Problem and promise')!;
+  const on = (platform: string) => maya.call.templates.preview({ templateId, appId, platform });
+  const [x, linkedin, reddit, blog, slack] = await Promise.all(['x', 'linkedin', 'reddit', 'devto', 'slack'].map(on));
+  const facts = (preview: typeof x) => preview!.parts.flatMap(({ claims }) => claims.map((claim) => claim.factId));
+  for (const preview of [linkedin, reddit, blog, slack]) {
+    expect(preview).toMatchObject({ own: true, complete: true });
+    expect(preview!.parts).toHaveLength(1);
+    expect(preview!.parts[0]!.text).not.toBe(x!.parts[0]!.text);
+    expect(facts(preview)).toEqual(expect.arrayContaining(facts(x)));
+    for (const { claims, text } of preview!.parts)
+      for (const claim of claims) expect(text.slice(claim.start, claim.end)).toBe(claim.text);
+  }
+  expect(x).toMatchObject({ own: false, headline: null });
+  expect(reddit!.headline).toBe('Is this a problem you know?');
+  expect(reddit!.parts[0]!.text).toContain('That is why I make Outpost');
+  expect(blog!.parts[0]!.text).toMatch(
+    /^## The problem\n[^\n]+\.\n\n## The answer\n[\s\S]+## What it costs\nOutpost costs \$19/,
+  );
+  expect(blog!.parts[0]!.text.length).toBeGreaterThan(linkedin!.parts[0]!.text.length);
+  // Nothing is known of a price: the paragraph is not there, and the rest is.
+  const { id: freeId } = await maya.call.apps.register({ url: 'https://free.dev', name: 'Free' });
+  for (const [kind, statement] of [
+    ['pain_point', 'Nobody reads logs at night.'],
+    ['value_proposition', 'Free reads your logs while you sleep.'],
+  ] as const)
+    await maya.call.knowledge.add({ appId: freeId, kind, statement });
+  const poor = await maya.call.templates.preview({ templateId, appId: freeId, platform: 'devto' });
+  expect(poor.parts[0]!.text).toBe(
+    '## The problem\nNobody reads logs at night.\n\n## The answer\nFree reads your logs while you sleep.\n\nTry it: {{link}}',
+  );
+
+  const made = await maya.call.templates.use({ templateId, appId, platforms: ['x', 'reddit', 'hashnode'] });
+  const post = await maya.call.posts.get({ postId: made.id });
+  expect(post).toMatchObject({
+    source: 'template',
+    kind: 'problem_solution',
+    template: { name: 'Problem and promise' },
+  });
+  expect(post.variants.map(({ platform, title }) => [platform, title])).toEqual([
+    ['x', null],
+    ['reddit', 'Is this a problem you know?'],
+    ['hashnode', 'Why there is Outpost'],
+  ]);
+  for (const { parts } of post.variants)
+    expect(parts.flatMap(({ claims }) => claims.map(({ fact }) => fact?.statement ?? null))).toEqual(
+      expect.arrayContaining(['Outpost catches every webhook and replays it until your server has taken it.']),
+    );
+});
+
+test('built-in templates that came before the words for platforms get them', async () => {
+  await transaction(maya.context, ({ tx }) => tx.deleteFrom('templateWordings').execute());
+  const { templates } = await maya.call.templates.list({});
+  for (const seed of builtInTemplates) {
+    const template = templates.find((one) => one.name === seed.name);
+    if (template) expect(template.wordings, seed.name).toHaveLength(seed.wordings.length);
+  }
+});
+
+test('one’s own template has words for a platform as well; they travel with it, and what they need is asked for', async () => {
+  const wordings = [{ platform: 'reddit', title: 'Ask {{app}}', parts: ['{{pain}} Tell us about {{town}}. {{link}}'] }];
+  const said = { name: 'Asking', kind: 'community' as const, platform: 'x', parts: ['{{pain}} {{link}}'] };
+  const { id: templateId } = await maya.call.templates.create({ ...said, wordings });
+  const preview = (values: Record<string, string>) =>
+    maya.call.templates.preview({ templateId, appId, platform: 'reddit', values });
+  expect(await preview({})).toMatchObject({ complete: false, missing: [{ name: 'town' }], headline: 'Ask Outpost' });
+  expect((await maya.call.templates.preview({ templateId, appId })).complete).toBe(true);
+  const filled = await preview({ town: 'Riga' });
+  expect(filled).toMatchObject({ complete: true, headline: 'Ask Outpost', own: true });
+  expect(filled.parts[0]!.text).toMatch(/ Tell us about Riga\. \{\{link\}\}$/);
+  await maya.call.templates.update({ templateId, wordings: [] });
+  expect((await preview({})).own).toBe(false);
+  await maya.call.templates.restore({ templateId, version: 1 });
+  expect((await maya.call.templates.get({ templateId })).wordings).toEqual(wordings);
+  const file = await maya.call.templates.export({ templateId });
+  const { id: taken } = await rival.call.templates.import({ file: JSON.stringify(file) });
+  expect((await rival.call.templates.get({ templateId: taken })).wordings).toEqual(wordings);
+  for (const wrong of [[...wordings, ...wordings], [{ platform: 'x', title: '', parts: ['Hi'] }]])
+    await expect(maya.call.templates.update({ templateId, wordings: wrong })).rejects.toMatchObject({
+      data: { reason: 'platform_twice' },
+    });
 });

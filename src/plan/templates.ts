@@ -3,19 +3,57 @@ import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { factKinds } from '#src/understand/findings.ts';
 import { platformOf } from './posts/words.ts';
+import { writeContents } from './templates/content.ts';
 import { type GivenVariable, namesIn, variablesOf } from './templates/variables.ts';
 import { keepVersion } from './templates/versions.ts';
-import { builtInTemplates, type TemplateKind, type TemplateSeed, type TemplateVariable } from './writing/index.ts';
+import {
+  builtInTemplates,
+  type TemplateKind,
+  type TemplateSeed,
+  type TemplateVariable,
+  type TemplateWording,
+} from './writing/index.ts';
+import { textsOf } from './writing/templates.ts';
 
 /** A template as the writing takes it, with its id. */
-export type Template = TemplateSeed & { id: string; builtIn: boolean; platformId: string; version: number };
+export type Template = TemplateSeed & { id: string; builtIn: boolean; version: number };
 
-/** Puts the built-in templates there, once per workspace; one that was removed stays removed. */
+/**
+ * Puts the built-in templates there, once per workspace; one that was removed stays removed. Those that came before the
+ * product had words for the platforms get them.
+ */
 export async function seedTemplates(inside: Inside): Promise<void> {
   const { tx } = inside;
-  const known = await tx.selectFrom('templates').select('name').execute();
+  const known = await tx
+    .selectFrom('templates')
+    .select(['id', 'name'])
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('templateWordings')
+            .select('platform')
+            .whereRef('templateWordings.templateId', '=', 'templates.id'),
+        )
+        .as('worded'),
+    )
+    .select('builtIn')
+    .execute();
   const names = new Set(known.map((template) => template.name));
-  for (const seed of builtInTemplates) if (!names.has(seed.name)) await insertTemplate(inside, seed, true);
+  const unworded = new Map(known.flatMap((one) => (one.builtIn && !one.worded ? [[one.name, one.id] as const] : [])));
+  const created = await insertTemplates(
+    inside,
+    builtInTemplates.filter((seed) => !names.has(seed.name)),
+    true,
+  );
+  const due = new Map([...unworded, ...created]);
+  await writeContents(
+    inside,
+    builtInTemplates.flatMap((seed) => {
+      const id = due.get(seed.name);
+      return id && (seed.wordings.length > 0 || created.has(seed.name)) ? [{ id, ...seed }] : [];
+    }),
+  );
 }
 
 /** The templates in use, built-in ones first, seeded when there are none yet. */
@@ -47,16 +85,20 @@ export async function readTemplates(
     .orderBy('position')
     .execute();
   const variables = await tx.selectFrom('templateVariables').selectAll().where('templateId', 'in', ids).execute();
-  return templates.map((template) => ({
-    ...template,
-    platform: 'x',
-    platformId: template.platform,
-    parts: parts.filter((part) => part.templateId === template.id).map((part) => part.text),
-    variables: inOrder(
-      parts.filter((part) => part.templateId === template.id).map((part) => part.text),
-      variables.filter((variable) => variable.templateId === template.id),
-    ),
-  }));
+  const wordings = await tx
+    .selectFrom('templateWordings')
+    .select(['templateId', 'platform', 'title', 'parts'])
+    .where('templateId', 'in', ids)
+    .orderBy('platform')
+    .execute();
+  return templates.map((template) => {
+    const isOwn = (row: { templateId: string }) => row.templateId === template.id;
+    const said = {
+      parts: parts.filter(isOwn).map((part) => part.text),
+      wordings: wordings.filter(isOwn).map(({ templateId: _, ...wording }) => wording),
+    };
+    return { ...template, ...said, variables: inOrder(textsOf(said), variables.filter(isOwn)) };
+  });
 }
 
 function inOrder(
@@ -85,6 +127,8 @@ export type NewTemplate = {
   parts: readonly string[];
   /** For names the product does not know; those it knows are filled from knowledge. */
   variables?: readonly GivenVariable[] | undefined;
+  /** The words for other platforms, where these would be out of place. */
+  wordings?: readonly TemplateWording[] | undefined;
 };
 
 /** A template of one's own. Variables are what stands in `{{…}}`: known ones are filled from knowledge. */
@@ -114,11 +158,24 @@ export async function bringInTemplate(
 }
 
 async function addTemplate(inside: Inside, wanted: NewTemplate, importedFrom: string | null): Promise<string> {
-  platformOf(inside, wanted.platform);
-  const variables = variablesOf(wanted.parts, wanted.variables ?? []);
-  const id = await insertTemplate(inside, { ...wanted, parts: [...wanted.parts], variables }, false, importedFrom);
-  if (!id) throw refuse('conflict', 'template_exists', `There is a template called “${wanted.name}” already.`);
+  const parts = [...wanted.parts];
+  const wordings = wordingsFor(inside, wanted.platform, wanted.wordings ?? []);
+  const variables = variablesOf(textsOf({ parts, wordings }), wanted.variables ?? []);
+  const { name, kind, platform } = wanted;
+  const id = (await insertTemplates(inside, [{ name, kind, platform }], false, importedFrom)).get(name);
+  if (!id) throw refuse('conflict', 'template_exists', `There is a template called “${name}” already.`);
+  await writeContents(inside, [{ id, parts, variables, wordings }]);
   return id;
+}
+
+/** Refuses platforms there are not, and one that is worded twice. */
+function wordingsFor(inside: Inside, platform: string, wordings: readonly TemplateWording[]): TemplateWording[] {
+  const all = [platform, ...wordings.map((one) => one.platform)];
+  for (const one of all) platformOf(inside, one);
+  const twice = all.find((one, at) => all.indexOf(one) < at);
+  if (twice !== undefined)
+    throw refuse('invalid', 'platform_twice', `There are two wordings for ${twice}. Keep one of them.`);
+  return [...wordings];
 }
 
 /** Changes a template of one's own. Built-in ones stay as they are: make a new one from their text. */
@@ -133,9 +190,10 @@ export async function updateTemplate(
       throw refuse('conflict', 'built_in', 'This template came with the product. Make a new one from its text.');
     if (Object.values(change).every((value) => value === undefined))
       throw refuse('invalid', 'nothing_to_change', 'Name at least one field to change.');
-    if (change.platform) platformOf(inside, change.platform);
+    const worded = change.wordings ?? template.wordings;
+    const wordings = wordingsFor(inside, change.platform ?? template.platform, worded);
     if (change.name) await assertNameFree(inside, change.name, templateId);
-    const { parts, variables, ...plain } = change;
+    const { parts, variables, wordings: _, ...plain } = change;
     const set = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
     const version = await keepVersion(inside, template);
     await inside.tx
@@ -143,12 +201,12 @@ export async function updateTemplate(
       .set({ ...set, version })
       .where('id', '=', templateId)
       .execute();
-    if (parts || variables) {
-      const texts = parts ?? template.parts;
-      const own = variables ?? template.variables;
-      await inside.tx.deleteFrom('templateParts').where('templateId', '=', templateId).execute();
-      await inside.tx.deleteFrom('templateVariables').where('templateId', '=', templateId).execute();
-      await writeContent(inside, templateId, texts, variablesOf(texts, own));
+    if (parts || variables || change.wordings) {
+      const said = { parts: [...(parts ?? template.parts)], wordings };
+      const own = variablesOf(textsOf(said), variables ?? template.variables);
+      for (const table of ['templateParts', 'templateVariables', 'templateWordings'] as const)
+        await inside.tx.deleteFrom(table).where('templateId', '=', templateId).execute();
+      await writeContents(inside, [{ id: templateId, ...said, variables: own }]);
     }
     await audit(inside, { operation: 'templates.update', subject: templateId, after: { ...set, version } });
   });
@@ -186,53 +244,25 @@ export async function templateOf(inside: Inside, templateId: string) {
   return template;
 }
 
-async function insertTemplate(
+/** The ids of those that were put there, by name; a name that is taken is left out. */
+async function insertTemplates(
   inside: Inside,
-  seed: Omit<TemplateSeed, 'platform'> & { platform: string },
+  wanted: readonly { name: string; kind: TemplateKind; platform: string }[],
   builtIn: boolean,
   importedFrom: string | null = null,
-): Promise<string | null> {
-  const now = inside.clock.now();
-  const { name, kind, platform } = seed;
-  const createdBy = builtIn ? null : userOf(inside);
-  const values = { name, kind, platform, builtIn, importedFrom, createdBy, createdAt: now };
-  const row = await inside.tx
+): Promise<Map<string, string>> {
+  if (wanted.length === 0) return new Map();
+  const { workspaceId } = inside;
+  const common = { workspaceId, builtIn, importedFrom, createdBy: builtIn ? null : userOf(inside) };
+  const createdAt = inside.clock.now();
+  const rows = await inside.tx
     .insertInto('templates')
-    .values({ workspaceId: inside.workspaceId, ...values })
+    .values(wanted.map(({ name, kind, platform }) => ({ ...common, name, kind, platform, createdAt })))
+    // Somebody else seeded them at the same moment.
     .onConflict((oc) => oc.columns(['workspaceId', 'name']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  // Somebody else seeded it at the same moment.
-  if (!row) return null;
-  await writeContent(inside, row.id, seed.parts, seed.variables);
-  return row.id;
-}
-
-async function writeContent(
-  { tx, workspaceId }: Inside,
-  templateId: string,
-  parts: readonly string[],
-  variables: readonly TemplateVariable[],
-): Promise<void> {
-  await tx
-    .insertInto('templateParts')
-    .values(parts.map((text, position) => ({ workspaceId, templateId, position, text })))
+    .returning(['id', 'name'])
     .execute();
-  if (variables.length > 0)
-    await tx
-      .insertInto('templateVariables')
-      .values(
-        variables.map(({ name, type, factKind, choices, description }) => ({
-          workspaceId,
-          templateId,
-          name,
-          type,
-          factKind: factKind ?? null,
-          choices: choices ?? [],
-          description,
-        })),
-      )
-      .execute();
+  return new Map(rows.map(({ id, name }) => [name, id]));
 }
 
 async function freeName({ tx }: Inside, name: string): Promise<string> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '#src/context.ts';
 import { accessibilityProblems, launchBrowser, overflowsSideways, wear } from '#test/browser.ts';
 import { draft } from '#test/connected.ts';
+import { startFakeModel } from '#test/fakes/model.ts';
 import { knownApp } from '#test/known-app.ts';
 import type { Person } from '#test/world.ts';
 import { lookInto, openHouse } from './house.ts';
@@ -14,8 +15,9 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe('what a person decides differently', { timeout: 120_000 }, () => {
-  test('a claim is linked to its fact, a post taken back, the strategy changed, a campaign begun', async () => {
+  test('a claim is linked to its fact, a post taken back, the strategy changed, a campaign begun, what a model writes for it ended', async () => {
     const house = await openHouse();
+    const model = await startFakeModel();
     try {
       const cookies = await house.signUp();
       const maya = await house.owner();
@@ -86,9 +88,25 @@ describe('what a person decides differently', { timeout: 120_000 }, () => {
         colour: 4,
         budget: { minor: '12000', currency: 'USD' },
       });
+
+      await maya.call.ai.set({ provider: 'openai-compatible', baseUrl: model.url, model: 'tiny' });
+      const text = 'A laptop that sleeps loses its webhooks';
+      const unfinished = { pieces: [`{"drafts": [{"parts": ["${text}`], everyMs: 1, hangs: true };
+      model.program(unfinished, unfinished);
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByText(text).waitFor();
+      await page.getByRole('button', { name: 'Use templates instead' }).click();
+      await page.getByRole('table').getByText('Draft', { exact: true }).first().waitFor();
+      await page.goto(`${house.url}/compose`);
+      await page.getByRole('button', { name: 'Draft my week' }).click();
+      await page.getByText(text).waitFor();
+      expect(await accessibilityProblems(page, { exclude: ['.xv'] })).toEqual([]);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('The writing was cancelled. Nothing was kept.').waitFor();
       expect({ complaints, refused }).toEqual({ complaints: [], refused: [] });
     } finally {
       await house.close();
+      await model.close();
     }
   });
 

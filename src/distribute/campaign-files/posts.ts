@@ -14,8 +14,7 @@ import {
   submitPost,
   type VariantInput,
 } from '#src/plan/posts.ts';
-import { previewTemplate } from '#src/plan/templates/preview.ts';
-import { templateOf } from '#src/plan/templates.ts';
+import { wordsFrom } from '#src/plan/templates/preview.ts';
 import { templateKinds } from '#src/plan/writing/index.ts';
 import type { Work } from './apply.ts';
 import type { StandingPost } from './stands.ts';
@@ -73,15 +72,17 @@ export async function writePost(
 
 async function create(inside: Inside, work: Work, campaignId: string, key: string, fields: Fields): Promise<string> {
   const all = new Set(Object.keys(fields));
-  const template = fields.template as { name: string } | undefined;
+  const template = fields.template as Template | undefined;
   const { id } = await createPost(inside, {
     appId: work.appId,
     campaignId,
     source: 'import',
     fileKey: key,
     templateId: template ? (work.names.templates.get(template.name) ?? null) : null,
+    ...(template
+      ? await fromTemplate(inside, work, template)
+      : { variants: await wordsOf(inside, work, fields, all, null) }),
     ...settingsOf(fields, all, work.names),
-    variants: await wordsOf(inside, work, fields, all, null),
   });
   await bringOut(inside, work, { id, status: 'draft', waiting: new Map() }, fields, all);
   return id;
@@ -144,7 +145,7 @@ async function wordsOf(
   changed: ReadonlySet<string>,
   postId: string | null,
 ): Promise<VariantInput[]> {
-  if (fields.template) return fromTemplate(inside, work, fields.template as Template);
+  if (fields.template) return (await fromTemplate(inside, work, fields.template as Template)).variants;
   const own = Object.entries(fields).flatMap(([name, words]) =>
     name.startsWith('text.') ? [variantOf(name.slice('text.'.length), words as Words)] : [],
   );
@@ -160,12 +161,16 @@ async function wordsOf(
 
 type Template = { name: string; variables: Record<string, string>; platforms: string[] };
 
-async function fromTemplate(inside: Inside, work: Work, wanted: Template): Promise<VariantInput[]> {
-  const templateId = work.names.templates.get(wanted.name) ?? '';
-  const template = await templateOf(inside, templateId);
-  const filled = await previewTemplate(inside, { templateId, appId: work.appId, values: wanted.variables });
-  const platforms = wanted.platforms.length > 0 ? wanted.platforms : [template.platformId];
-  return platforms.map((platform) => ({ platform, parts: filled.parts.map(({ text }) => ({ text })) }));
+/** As it would be written in the app: each platform in the template's words for it, with what they rest on. */
+async function fromTemplate(inside: Inside, work: Work, { name, variables: values, platforms }: Template) {
+  const templateId = work.names.templates.get(name) ?? '';
+  const { variants, claims, title, kind } = await wordsFrom(inside, {
+    templateId,
+    appId: work.appId,
+    values,
+    platforms,
+  });
+  return { variants, claims, title, kind };
 }
 
 type Part = {

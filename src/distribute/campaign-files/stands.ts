@@ -257,7 +257,8 @@ export async function campaignNamed({ tx }: Inside, named: string, appId: string
 /** How many things of a campaign stand in no file. */
 export function madeInApp(stands: Stands, file: Applied['said']): number {
   return things.reduce(
-    (sum, thing) => sum + Object.keys(stands.things[thing]).filter((key) => !(key in file.things[thing])).length,
+    (sum, thing) =>
+      sum + Object.keys(stands.things[thing]).filter((key) => !Object.hasOwn(file.things[thing], key)).length,
     0,
   );
 }

@@ -11,6 +11,7 @@ import { campaignSchema, type GivenFile, type GivenMedia, readCampaignFiles } fr
 
 const result = z.object({
   summary: z.string(),
+  conflicts: z.number(),
   campaigns: z.array(
     z.object({
       file: z.string(),
@@ -89,7 +90,12 @@ export function campaignCommands(
     if (!media) return;
     const more = { ...(appId ? { appId } : {}), ...(take ? { take } : {}), ...(prune ? { prune } : {}) };
     const value = await ask(server, verb, { files, media, ...more });
-    if (value !== undefined) terminal.out(json ? `${JSON.stringify(value, null, 2)}\n` : inWords(result.parse(value)));
+    if (value === undefined) return;
+    const said = result.parse(value);
+    terminal.out(json ? `${JSON.stringify(value, null, 2)}\n` : inWords(said));
+    if (said.conflicts === 0) return;
+    terminal.err('Apply would stop here. Say whose word counts: --take file or --take app.\n');
+    fail(409);
   }
 
   async function ask(server: Server, verb: string, input: Record<string, unknown>): Promise<unknown> {
@@ -147,7 +153,9 @@ function textOf(path: string, terminal: Terminal): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new WrongInput(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    const { code = 'no reason given' } = error as NodeJS.ErrnoException;
+    const why = { ENOENT: 'There is no such file', EISDIR: 'It is a folder', EACCES: 'You may not read it' }[code];
+    throw new WrongInput(`${path} cannot be read. ${why ?? code}.`);
   }
 }
 
@@ -168,7 +176,8 @@ function inWords({ campaigns, summary }: Result): string {
     `${name} (${key}), from ${file}`,
     ...changes.map((one) => {
       const what = `${one.thing === 'campaign' ? 'campaign' : `${one.thing} ${one.key}`}${one.field ? `: ${one.field}` : ''}`;
-      const value = one.field ? `  ${short(one.now)} → ${short(one.file)}` : '';
+      const made = one.kind === 'create' && one.file ? `  ${short(one.file)}` : '';
+      const value = one.field ? `  ${short(one.now)} → ${short(one.file)}` : made;
       const why = one.why && one.kind !== 'create' ? `  (${one.why})` : '';
       return `  ${SIGN[one.kind] ?? '='} ${what}${value}${why}`;
     }),

@@ -86,8 +86,7 @@ export async function balanceOf(inside: Inside, appId: string): Promise<ThemeBal
     const verdict = !enough ? null : !far ? ('on' as const) : off > 0 ? ('over' as const) : ('under' as const);
     return { id: theme.id, name: theme.name, wanted: theme.share, actual, posts: own, verdict };
   });
-  // What is furthest behind after one more post; before there is enough, the largest share that has not had its turn.
-  const [next] = [...shown].sort((a, b) => b.wanted * (posts + 1) - b.posts - (a.wanted * (posts + 1) - a.posts));
+  const [next] = inTurn(shown);
   return {
     from,
     to,
@@ -98,6 +97,46 @@ export async function balanceOf(inside: Inside, appId: string): Promise<ThemeBal
     next: next ? { id: next.id, name: next.name } : null,
     message: messageOf(shown),
   };
+}
+
+/**
+ * Themes by whose turn it is: what is furthest behind its share after one more post. Before there is enough to compare,
+ * that is the largest share that has not had its turn.
+ */
+export function inTurn<T extends { wanted: number; posts: number }>(themes: readonly T[]): T[] {
+  const more = themes.reduce((sum, theme) => sum + theme.posts, 0) + 1;
+  return [...themes].sort((a, b) => b.wanted * more - b.posts - (a.wanted * more - a.posts));
+}
+
+export type Turn<T> = { post: T; why: string };
+
+/**
+ * Posts in the order in which their themes are due, each counted before the next one is chosen; of a theme in the order
+ * given, those without a theme last. With the reason for each.
+ */
+export function byTurn<T extends { themeId: string | null }>(balance: ThemeBalance, posts: readonly T[]): Turn<T>[] {
+  const counts = balance.themes.map((theme) => ({ ...theme }));
+  const left = [...posts];
+  const turns: Turn<T>[] = [];
+  while (left.length > 0) {
+    const theme = inTurn(counts).find(({ id: themeId }) => left.some((post) => post.themeId === themeId));
+    const at = theme ? left.findIndex((post) => post.themeId === theme.id) : 0;
+    for (const post of left.splice(at, 1)) turns.push({ post, why: whyOf(balance, theme) });
+    if (theme) theme.posts += 1;
+  }
+  return turns;
+
+  function whyOf({ missing, themes }: ThemeBalance, theme: (typeof counts)[number] | undefined): string {
+    if (!theme) return themes.length > 0 ? 'It has no theme, and no post of a theme waits.' : 'It waits longest.';
+    if (themes.length < 2) return 'It waits longest.';
+    if (missing)
+      return `“${theme.name}” has not had its turn. Not enough data to compare shares: ${missing.have} of ${missing.need} posts with a theme.`;
+    const all = counts.reduce((sum, one) => sum + one.posts, 0);
+    const share = percent(theme.posts / all);
+    const stands = `“${theme.name}” has ${theme.posts} of ${all} posts (${share}), the strategy wants ${percent(theme.wanted)}`;
+    const [due] = inTurn(counts);
+    return due && due.id !== theme.id ? `${stands}. “${due.name}” is due, but no post of it waits.` : `${stands}.`;
+  }
 }
 
 /** A gentle word for a post whose theme has had more than its share already; null when there is nothing to say. */

@@ -40,18 +40,18 @@ export function compare(
   options: { take: Take; prune: boolean },
 ): Change[] {
   const changes: Change[] = [];
-  const own = { thing: 'campaign', key } as const;
+  const whole = { thing: 'campaign', key } as const;
   if (!now.exists)
-    changes.push({ ...own, kind: 'create', field: null, now: null, file: file.campaign, why: 'It is new.' });
+    changes.push({ ...whole, kind: 'create', field: null, now: null, file: file.campaign, why: 'It is new.' });
   else
     changes.push(
-      ...compareFields(own, file.campaign, now.campaign, whole(applied, 'campaign'), options.take, now.locked.campaign),
+      ...compareFields(whole, file.campaign, now.campaign, ofCampaign(applied), options.take, now.locked.campaign),
     );
   for (const thing of things) {
     const said = applied?.said.things[thing] ?? {};
     for (const [name, fields] of Object.entries(file.things[thing])) {
       const at = { thing, key: name };
-      const standing = now.things[thing][name];
+      const standing = own(now.things[thing], name);
       if (standing)
         changes.push(
           ...compareFields(
@@ -63,10 +63,10 @@ export function compare(
             now.locked[`${thing}/${name}`],
           ),
         );
-      else changes.push(missing(at, fields, said[name] !== undefined, options.take));
+      else changes.push(missing(at, fields, own(said, name) !== undefined, options.take));
     }
     for (const name of Object.keys(said))
-      if (!file.things[thing][name] && now.things[thing][name])
+      if (!own(file.things[thing], name) && own(now.things[thing], name))
         changes.push(dropped({ thing, key: name }, now, applied, options));
   }
   return changes;
@@ -77,7 +77,7 @@ export function keptOf(file: Settled, stands: Settled, before: Applied | null): 
   const said: Settled = { campaign: file.campaign, things: { post: {}, cost: {}, link: {} } };
   for (const thing of things) {
     for (const [key, fields] of Object.entries(before?.said.things[thing] ?? {}))
-      if (stands.things[thing][key]) said.things[thing][key] = fields;
+      if (own(stands.things[thing], key)) said.things[thing][key] = fields;
     Object.assign(said.things[thing], file.things[thing]);
   }
   return { said, stood: { campaign: stands.campaign, things: stands.things } };
@@ -167,11 +167,16 @@ function same(field: string, said: Value, stands: Value): boolean {
   return canonical(said) === canonical(stands);
 }
 
-const whole = (applied: Applied | null, name: 'campaign'): Before =>
-  applied ? { said: applied.said[name], stood: applied.stood[name] } : null;
+const ofCampaign = (applied: Applied | null): Before =>
+  applied ? { said: applied.said.campaign, stood: applied.stood.campaign } : null;
+
+/** “constructor” is a key like any other, and no function of every object. */
+function own<T>(record: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
 
 function part(applied: Applied | null, thing: Thing, key: string): Before {
-  const said = applied?.said.things[thing][key];
-  const stood = applied?.stood.things[thing][key];
+  const said = applied ? own(applied.said.things[thing], key) : undefined;
+  const stood = applied ? own(applied.stood.things[thing], key) : undefined;
   return said || stood ? { said: said ?? {}, stood: stood ?? {} } : null;
 }

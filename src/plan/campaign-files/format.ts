@@ -164,3 +164,22 @@ export type WordsText = NonNullable<PostText['text']>[string];
 export function campaignSchema(): Record<string, unknown> {
   return z.toJSONSchema(campaignFormat, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
 }
+
+type Schema = { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[]; additionalProperties?: Schema };
+
+/** The names a file may use at a place: `fieldsAt(['posts', 2])`. */
+export function fieldsAt(path: readonly PropertyKey[]): string[] {
+  let here: Schema[] = [campaignSchema() as Schema];
+  for (const step of path)
+    here = here
+      .flatMap(alternatives)
+      .flatMap(
+        (one) =>
+          (typeof step === 'number' ? one.items : (one.properties?.[String(step)] ?? one.additionalProperties)) ?? [],
+      );
+  return [...new Set(here.flatMap(alternatives).flatMap((one) => Object.keys(one.properties ?? {})))];
+}
+
+function alternatives(schema: Schema): Schema[] {
+  return schema.anyOf ? schema.anyOf.flatMap(alternatives) : [schema];
+}

@@ -1,7 +1,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { z } from 'zod';
 import { isTimeZone } from '#src/people/workspaces.ts';
-import { type CampaignText, campaignFormat } from './format.ts';
+import { type CampaignText, campaignFormat, fieldsAt } from './format.ts';
+import { guess } from './guess.ts';
 
 export type GivenFile = { name: string; yaml: string };
 /** What is wrong, where: line and column from 1. */
@@ -77,7 +78,7 @@ function readFile(file: GivenFile): { documents: CampaignDocument[]; problems: F
       problems: broken.slice(0, 20).map((one) => ({
         file: file.name,
         ...placeAt(one.pos[0]),
-        message: `This is not YAML that can be read: ${one.message.split(/ at line \d+/)[0]}.`,
+        message: `This is not YAML that can be read: ${plainly(one)}.`,
       })),
     };
   const filled = parsed.filter((document) => document.contents !== null && !isEmpty(document.contents));
@@ -97,9 +98,10 @@ function readFile(file: GivenFile): { documents: CampaignDocument[]; problems: F
         found.push(...zonesOf(fits.data).map((one) => ({ offset: offsetOf(document, one.path), ...one })));
         if (found.length === 0) documents.push({ file, text: fits.data, placeOf });
       } else
-        for (const issue of innermost(fits.error.issues))
+        for (const issue of innermost(fits.error.issues).flatMap(oneByOne))
           found.push({ offset: offsetOf(document, pathOf(issue)), message: worded(issue) });
     }
+    found.sort((a, b) => a.offset - b.offset);
     for (const { offset, message } of found.slice(0, 50))
       problems.push({ file: file.name, ...placeAt(offset), message });
   }
@@ -129,6 +131,14 @@ function parse(yaml: string, lineCounter: LineCounter): Document.Parsed[] | null
     if (error instanceof RangeError) return null; // deeper than the stack
     throw error;
   }
+}
+
+/** The parser's words, but where they are of use only to who wrote a parser. */
+function plainly({ code, message }: { code: string; message: string }): string {
+  if (code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'a text with a colon in it has to stand in quotes, or the next line is indented too far';
+  if (code === 'MULTILINE_IMPLICIT_KEY') return 'a name and its colon have to stand on one line';
+  return message.split(/ at line \d+/)[0] ?? message;
 }
 
 const isEmpty = (node: unknown) => isScalar(node) && node.value === null;
@@ -200,13 +210,26 @@ function innermost(issues: readonly Issue[]): Issue[] {
   });
 }
 
+/** Every field that is not known stands on a line of its own. */
+function oneByOne(issue: Issue): Issue[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue];
+}
+
 function pathOf(issue: Issue): PropertyKey[] {
   return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : [...issue.path];
 }
 
 function worded(issue: Issue): string {
   const name = issue.path.map((step) => (typeof step === 'number' ? step + 1 : String(step))).join(' ');
-  return name === '' ? issue.message : `${name}: ${issue.message}`;
+  const said = issue.code === 'unrecognized_keys' ? unknownField(issue.keys[0] ?? '', issue.path) : issue.message;
+  return name === '' ? said : `${name}: ${said}`;
+}
+
+function unknownField(field: string, path: readonly PropertyKey[]): string {
+  const known = fieldsAt(path);
+  const meant = guess(field, known);
+  if (meant) return `There is no field "${field}" here. Did you mean “${meant}”?`;
+  return `There is no field "${field}" here. There are: ${known.join(', ')}.`;
 }
 
 function repeated(text: CampaignText): { path: PropertyKey[]; message: string }[] {

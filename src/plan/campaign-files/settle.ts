@@ -1,11 +1,14 @@
+import { Temporal } from 'temporal-polyfill';
 import type { Inside } from '#src/context.ts';
 import { fromDecimal, minorUnits } from '#src/outside/payments/currency.ts';
 import { workspaceOf } from '#src/people/workspaces.ts';
-import { previewTemplate } from '#src/plan/templates/preview.ts';
+import { wordsFrom } from '#src/plan/templates/preview.ts';
+import { seedTemplates } from '#src/plan/templates.ts';
 import { momentOf } from '#src/plan/times.ts';
 import { Refusal } from '#src/refusal.ts';
 import type { Fields, Settled, Value } from './compare.ts';
 import type { CostText, LinkText, PostText, WordsText } from './format.ts';
+import { guess } from './guess.ts';
 import type { CampaignDocument, FileProblem } from './read.ts';
 
 /** A picture a file names by its path: what it is, and its id where it has been sent already. */
@@ -24,6 +27,7 @@ export const TO_BE_SENT = 'to be sent: ';
 /** What the names in a campaign file of this app stand for. */
 export async function namesOf(inside: Inside, appId: string): Promise<Names> {
   const { tx } = inside;
+  await seedTemplates(inside);
   const named = (rows: readonly { id: string; name: string }[]) =>
     new Map([...rows].reverse().map((row) => [row.name, row.id]));
   const accounts = await tx
@@ -86,11 +90,7 @@ export async function settle(
   const problem = (path: PropertyKey[], message: string) =>
     problems.push({ file: document.file.name, ...document.placeOf(path), message });
   const known = (map: ReadonlyMap<string, string>, what: string, name: string, path: PropertyKey[]) => {
-    if (!map.has(name))
-      problem(
-        path,
-        `There is no ${what} “${name}” here. There are: ${[...map.keys()].slice(0, 12).join(', ') || 'none yet'}.`,
-      );
+    if (!map.has(name)) problem(path, `There is no ${what} “${name}” here. ${there(name, map.keys())}`);
     return name;
   };
   const zone = text.zone ?? (await workspaceOf(inside)).timeZone;
@@ -132,12 +132,12 @@ export async function settle(
     for (const [platform, words] of Object.entries(post.text ?? {})) {
       const place = [...path, 'text', platform];
       if (!names.platforms.has(platform))
-        problem(place, `There is no platform “${platform}”. There are: ${[...names.platforms].join(', ')}.`);
+        problem(place, `There is no platform “${platform}”. ${there(platform, names.platforms)}`);
       fields[`text.${platform}`] = wordsAsValue(words, place);
     }
     if (post.template) {
       const { name, variables = {}, platforms = [] } = post.template;
-      await tryTemplate(name, variables, [...path, 'template']);
+      await tryTemplate(name, variables, platforms, [...path, 'template']);
       fields.template = { name, variables, platforms };
     }
     Object.assign(fields, whenOf(post, path));
@@ -148,11 +148,16 @@ export async function settle(
   return { settled, problems };
 
   /** Its words are written when it is used: what is known may change later, and the post stays as it was. */
-  async function tryTemplate(name: string, values: Record<string, string>, path: PropertyKey[]): Promise<void> {
+  async function tryTemplate(
+    name: string,
+    values: Record<string, string>,
+    platforms: string[],
+    path: PropertyKey[],
+  ): Promise<void> {
     const templateId = names.templates.get(known(names.templates, 'template', name, [...path, 'name']));
     if (!templateId) return;
     try {
-      const filled = await previewTemplate(inside, { templateId, appId: given.appId, values });
+      const filled = await wordsFrom(inside, { templateId, appId: given.appId, values, platforms });
       if (filled.complete) return;
       const lacks = filled.missing.map((one) => `${one.name} (${one.why})`).join(', ');
       problem(path, `The template cannot be filled: ${lacks || 'what is known does not fit in'}. Give variables.`);
@@ -204,6 +209,8 @@ export async function settle(
       return platform === 'sandbox' || platforms.size === 0 || platforms.has(platform);
     });
     const at = post.at;
+    for (const account of post.at == null ? (post.accounts ?? []) : [])
+      known(names.accounts, 'connected account', account, [...path, 'accounts']);
     const entries = post.schedule ?? (at ? (post.accounts ?? usual).map((account) => ({ account, at })) : []);
     for (const { account } of entries)
       known(names.accounts, 'connected account', account, [...path, post.accounts ? 'accounts' : 'schedule']);
@@ -267,13 +274,22 @@ export async function settle(
   }
 }
 
+/** What there is instead of a name nobody knows: the one that was probably meant, else the first dozen. */
+function there(name: string, known: Iterable<string>): string {
+  const all = [...known];
+  const meant = guess(name, all);
+  return meant ? `Did you mean “${meant}”?` : `There are: ${all.slice(0, 12).join(', ') || 'none yet'}.`;
+}
+
 const NO_DAY = 'There is no such day or time. Check it.';
 
 /** The moment as ISO text, or "next slot" as it is. */
 function instantOf(when: string, zone: string, broken: () => void): string {
   if (when === 'next slot') return when;
   try {
-    if (/(Z|[+-]\d{2}:\d{2})$/.test(when)) return new Date(when.replace(' ', 'T')).toISOString();
+    // Temporal, since Date takes 31 February for a day of March.
+    if (/(Z|[+-]\d{2}:\d{2})$/.test(when))
+      return new Date(Temporal.Instant.from(when.replace(' ', 'T')).epochMilliseconds).toISOString();
     return momentOf(zone, when.slice(0, 10), when.slice(11)).toISOString();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

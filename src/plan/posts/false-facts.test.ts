@@ -81,6 +81,11 @@ test('a person retires a fact: what is scheduled and rests on it goes back to re
   expect(shown.publications.map((one) => one.state)).toEqual(['withdrawn']);
   expect(shown.problems.map((one) => one.kind)).toContain('retired_fact');
   expect(await titles()).toContain(`“${shown.title}” went back to review`);
+  // An edit beside it does not hide that.
+  const { version } = shown;
+  const parts = [{ text: 'Some 917 teams trust Ledgerly by now, I hear.' }];
+  await maya.call.posts.update({ postId, version, variants: [{ platform: 'x', parts }] });
+  expect((await post(postId)).problems.map((one) => one.kind)).toContain('retired_fact');
 });
 
 test('restored, the fact brings nothing back by itself; people are told that the post may go out again', async () => {

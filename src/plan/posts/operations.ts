@@ -6,10 +6,11 @@ import {
   createPost,
   duplicatePost,
   editPost,
+  linkClaim,
   removePost,
   returnPost,
   submitPost,
-  supportClaim,
+  unlinkClaim,
   withdrawPost,
 } from '#src/plan/posts.ts';
 import { templateKinds } from '#src/plan/writing/index.ts';
@@ -141,13 +142,24 @@ export const postOperations = {
     run: (context, { postId }) => duplicatePost(context, postId),
   }),
   supportClaim: operation({
-    summary: 'Link a claim of a post to the fact it rests on.',
+    summary: 'Link a claim of a post to the fact it rests on, or to another one than before.',
     route: 'PUT /posts/{postId}/claims/{claimId}',
     access: 'write',
     input: z.strictObject({ postId: id, claimId: id, factId: id }),
     output: done,
     run: async (context, input) => {
-      await supportClaim(context, input);
+      await linkClaim(context, input);
+      return { done: true };
+    },
+  }),
+  unlinkClaim: operation({
+    summary: 'Take a claim of a post off the fact it was linked to; it then has no evidence.',
+    route: 'POST /posts/{postId}/claims/{claimId}/unlink',
+    access: 'write',
+    input: z.strictObject({ postId: id, claimId: id }),
+    output: done,
+    run: async (context, input) => {
+      await unlinkClaim(context, input);
       return { done: true };
     },
   }),

@@ -1,6 +1,7 @@
 /** A template as it travels: a JSON file that says nothing about whose it was. */
 import { z } from 'zod';
 import { templateKinds } from '#src/plan/writing/index.ts';
+import { textsOf } from '#src/plan/writing/templates.ts';
 import { refuse } from '#src/refusal.ts';
 import { givenVariable } from './variables.ts';
 
@@ -11,6 +12,17 @@ export const contentFields = {
   platform: z.string().min(1).max(40),
   parts: z.array(z.string().min(1).max(5000)).min(1).max(25),
   variables: z.array(givenVariable).max(50),
+  wordings: z
+    .array(
+      z.strictObject({
+        platform: z.string().min(1).max(40),
+        title: z.string().trim().max(300).default(''),
+        parts: z.array(z.string().min(1).max(5000)).min(1).max(25),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe('The words for single platforms, where the parts would be out of place.'),
 };
 export const content = z.strictObject(contentFields);
 export type Content = z.output<typeof content>;
@@ -25,12 +37,13 @@ export type TemplateFile = z.output<typeof templateFile>;
 export function contentOf(template: {
   name: string;
   kind: Content['kind'];
-  platformId: string;
+  platform: string;
   parts: readonly string[];
   variables: readonly Content['variables'][number][];
+  wordings: readonly Content['wordings'][number][];
 }): Content {
-  const { name, kind, platformId: platform, parts, variables } = template;
-  return { name, kind, platform, parts: [...parts], variables: [...variables] };
+  const { name, kind, platform, parts, variables, wordings } = template;
+  return { name, kind, platform, parts: [...parts], variables: [...variables], wordings: [...wordings] };
 }
 
 export function asFile(said: Content): TemplateFile {
@@ -55,7 +68,7 @@ export function readFile(text: string): Content {
   const { fanfare: _, format: __, ...said } = parsed.data;
   const texts = [
     said.name,
-    ...said.parts,
+    ...textsOf(said),
     ...said.variables.flatMap((one) => [one.description ?? '', ...(one.choices ?? [])]),
   ];
   if (texts.some((each) => runs.test(each)))

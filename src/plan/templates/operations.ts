@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Inside, transaction } from '#src/context.ts';
-import { done, id, operation } from '#src/operation.ts';
+import { done, id, instant, operation } from '#src/operation.ts';
+import { createPost } from '#src/plan/posts.ts';
 import {
   createTemplate,
   readTemplates,
@@ -14,7 +15,7 @@ import { appOf } from '#src/understand/apps.ts';
 import { categories } from '#src/understand/findings.ts';
 import { content, contentFields } from './file.ts';
 import { byCategory } from './fit.ts';
-import { previewed, previewTemplate } from './preview.ts';
+import { previewed, previewTemplate, wordsFrom } from './preview.ts';
 import { openLinks, templateSharingOperations } from './sharing.ts';
 import { variableTypes } from './variables.ts';
 import { readVersions, versionOf } from './versions.ts';
@@ -51,20 +52,22 @@ const shown = z.object({
       description: z.string(),
     }),
   ),
+  /** The words for single platforms; others take the parts. */
+  wordings: z.array(z.object({ platform: z.string(), title: z.string(), parts: z.array(z.string()) })),
   performance: results,
 });
 
 const { name, kind, platform, parts } = contentFields;
 const variables = contentFields.variables.optional();
+const wordings = contentFields.wordings.unwrap().optional().describe('The words for single platforms.');
 const one = z.strictObject({ templateId: id });
 
 async function shownTemplates(inside: Inside, filter: { templateId?: string; retired?: boolean }) {
   const templates = await readTemplates(inside, filter);
   const became = await performanceOf(inside);
   const links = await openLinks(inside);
-  return templates.map(({ platformId, ...template }) => ({
+  return templates.map((template) => ({
     ...template,
-    platform: platformId,
     links: links.get(template.id) ?? 0,
     variables: template.variables.map(({ factKind = null, choices = [], ...variable }) => ({
       ...variable,
@@ -149,7 +152,7 @@ export const templateOperations = {
     summary: 'Make a template; {{variables}} the product knows are filled from knowledge.',
     route: 'POST /templates',
     access: 'write',
-    input: z.strictObject({ name, kind, platform, parts, variables }),
+    input: z.strictObject({ name, kind, platform, parts, variables, wordings }),
     output: z.object({ id }),
     run: createTemplate,
   }),
@@ -164,6 +167,7 @@ export const templateOperations = {
       platform: platform.optional(),
       parts: parts.optional(),
       variables,
+      wordings,
     }),
     output: done,
     run: async (context, { templateId, ...change }) => {
@@ -221,6 +225,31 @@ export const templateOperations = {
     }),
     output: previewed,
     run: (context, input) => transaction(context, (inside) => previewTemplate(inside, input)),
+  }),
+  use: operation({
+    summary: 'Write a draft from a template: each platform in its own words, every claim linked to its fact.',
+    route: 'POST /templates/{templateId}/posts',
+    access: 'write',
+    input: z.strictObject({
+      templateId: id,
+      appId: id,
+      platforms: z.array(platform).max(20).default([]).describe('Left out, the platform the template is written for.'),
+      values: z.record(z.string().max(60), z.string().max(2000)).optional(),
+      campaignId: id.nullable().optional(),
+      proposedFor: instant.nullable().optional(),
+    }),
+    output: z.object({
+      id,
+      version: z.int(),
+      /** Variables that nothing fills yet; they still stand in the text. */
+      missing: z.array(z.string()),
+    }),
+    run: (context, { templateId, appId, platforms, values, ...settings }) =>
+      transaction(context, async (inside) => {
+        const { missing, complete: _, ...words } = await wordsFrom(inside, { templateId, appId, platforms, values });
+        const post = await createPost(inside, { appId, templateId, source: 'template', ...settings, ...words });
+        return { ...post, missing: missing.map((one) => one.name) };
+      }),
   }),
   ...templateSharingOperations,
 };

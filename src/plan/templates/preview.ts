@@ -3,19 +3,41 @@ import type { Inside } from '#src/context.ts';
 import { id } from '#src/operation.ts';
 import type { Platform } from '#src/outside/platform.ts';
 import { type Fact, factsForWriting } from '#src/plan/knowledge.ts';
-import { LINK, measurePart, platformOf } from '#src/plan/posts.ts';
+import type { Assertion } from '#src/plan/posts/claims.ts';
+import { LINK, measurePart, platformOf, type VariantInput } from '#src/plan/posts.ts';
 import { type Template, templateOf } from '#src/plan/templates.ts';
-import { type FactForWriting, writeWeek } from '#src/plan/writing/index.ts';
+import {
+  type Draft,
+  type FactForWriting,
+  type TemplateKind,
+  type TemplateSeed,
+  type TemplateVariable,
+  wordedFor,
+  writeWeek,
+} from '#src/plan/writing/index.ts';
 import { refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { factKinds } from '#src/understand/findings.ts';
 import { wordsOfValue } from './variables.ts';
+import { postsOf, type Said, saidOn, variantsOf } from './variants.ts';
 
 export const previewed = z.object({
   title: z.string(),
   platform: z.string(),
-  /** Every platform, and whether the text as it is now fits there; on one without threads the parts become one post. */
-  fits: z.array(z.object({ platform: z.string(), name: z.string(), valid: z.boolean(), why: z.string().nullable() })),
+  /** True when the template has words of its own for this platform. */
+  own: z.boolean(),
+  /** The headline, on a platform that has one. */
+  headline: z.string().nullable(),
+  /** Every platform, and whether the text as it is there fits; on one without threads the parts become one post. */
+  fits: z.array(
+    z.object({
+      platform: z.string(),
+      name: z.string(),
+      own: z.boolean(),
+      valid: z.boolean(),
+      why: z.string().nullable(),
+    }),
+  ),
   /** False while something is missing: the parts then still hold their `{{variables}}`. */
   complete: z.boolean(),
   missing: z.array(z.object({ name: z.string(), description: z.string(), why: z.string() })),
@@ -30,21 +52,77 @@ export const previewed = z.object({
   ),
 });
 
+type Wanted = { templateId: string; appId: string; values?: Record<string, string> | undefined };
+
 /** A template filled with what is known of an app and with the given values; says what is missing. */
 export async function previewTemplate(
   inside: Inside,
-  wanted: {
-    templateId: string;
-    appId: string;
-    platform?: string | undefined;
-    values?: Record<string, string> | undefined;
-  },
+  wanted: Wanted & { platform?: string | undefined },
 ): Promise<z.input<typeof previewed>> {
-  const app = await appOf(inside, wanted.appId);
-  const template = withValues(await templateOf(inside, wanted.templateId), wanted.values ?? {});
-  const facts = factsToWriteWith(await factsForWriting(inside, app.id));
-  const [draft] = writeWeek({
-    app: { name: app.name, url: LINK, tagline: app.tagline },
+  const filled = await fill(inside, wanted);
+  const platform = platformOf(inside, wanted.platform ?? filled.template.platform);
+  const said = filled.on(platform);
+  const missing = missingOn(filled, [platform]);
+  return {
+    title: filled.title,
+    platform: platform.id,
+    own: said.own,
+    headline: said.title,
+    complete: filled.draft !== null && missing.length === 0,
+    missing,
+    fits: [...inside.platforms.values()].map((one) => fitOf(inside, one, filled.on(one))),
+    parts: said.parts.map((text, at) => {
+      const { length, limit, valid } = measurePart(inside, platform, text, false);
+      const claims = said.claims
+        .filter((claim) => claim.part === at)
+        .map(({ part: _, ...claim }) => ({
+          ...claim,
+          statement: filled.facts.find((fact) => fact.id === claim.factId)?.statement ?? '',
+        }));
+      return { text, length, limit, valid, claims };
+    }),
+  };
+}
+
+/** A template as the words of a post for some platforms, with what they rest on and what is missing in them. */
+export async function wordsFrom(
+  inside: Inside,
+  wanted: Wanted & { platforms: readonly string[] },
+): Promise<{
+  title: string;
+  kind: TemplateKind;
+  variants: VariantInput[];
+  claims: Assertion[];
+  complete: boolean;
+  missing: Missing[];
+}> {
+  const filled = await fill(inside, wanted);
+  const named = wanted.platforms.length > 0 ? wanted.platforms : [filled.template.platform];
+  const platforms = [...new Set(named)].map((one) => platformOf(inside, one));
+  const { title, template } = filled;
+  const missing = missingOn(filled, platforms);
+  const complete = filled.draft !== null && missing.length === 0;
+  return { title, kind: template.kind, ...variantsOf(platforms, filled.on), complete, missing };
+}
+
+type Missing = z.output<typeof previewed>['missing'][number];
+
+type Filled = {
+  template: Template;
+  app: { tagline: string | null };
+  facts: readonly FactForWriting[];
+  draft: Draft | null;
+  title: string;
+  on(platform: Platform): Said;
+};
+
+async function fill(inside: Inside, { templateId, appId, values = {} }: Wanted): Promise<Filled> {
+  const { name, tagline } = await appOf(inside, appId);
+  const app = { name, tagline };
+  const template = withValues(await templateOf(inside, templateId), values);
+  const facts = factsToWriteWith(await factsForWriting(inside, appId));
+  const [draft = null] = writeWeek({
+    app: { ...app, url: LINK },
     facts,
     templates: [template],
     objective: 'awareness',
@@ -53,49 +131,46 @@ export async function previewTemplate(
     seed: 1,
     avoid: [],
   });
-  const parts = draft?.parts ?? template.parts.map((part) => part.replaceAll('{{app}}', app.name));
-  const platform = platformOf(inside, wanted.platform ?? template.platformId);
-  const claims = (draft?.claims ?? []).map(({ part, start, end, text, factId }) => ({
-    ...(platform.limits.threads ? { part, start, end } : inOne(parts, { part, start, end })),
-    text,
-    factId,
-    statement: facts.find((fact) => fact.id === factId)?.statement ?? '',
-  }));
-  return {
-    title: draft?.title ?? template.name,
-    platform: platform.id,
-    complete: draft !== undefined,
-    missing: draft ? [] : missingOf(template, app.tagline, facts),
-    fits: [...inside.platforms.values()].map((one) => fitOf(inside, one, parts)),
-    parts: postsOf(parts, platform).map((text, at) => {
-      const { length, limit, valid } = measurePart(inside, platform, text, false);
-      const own = claims.filter((claim) => claim.part === at).map(({ part: _, ...claim }) => claim);
-      return { text, length, limit, valid, claims: own };
-    }),
+  const on = (platform: Platform): Said => {
+    const worded = wordedFor(template, platform.id);
+    if (draft && openIn(worded).length === 0) return saidOn(inside, platform, draft, { template, app, facts });
+    const [wording] = worded.wordings;
+    const plain = (text: string) => text.replaceAll('{{app}}', app.name);
+    return {
+      title: wording?.title ? plain(wording.title) : null,
+      parts: postsOf(worded.parts.map(plain), platform),
+      claims: [],
+      own: wording !== undefined,
+    };
   };
+  return { template, app, facts, draft, title: draft?.title ?? template.name, on };
 }
 
-const BETWEEN = '\n\n';
-
-/** The parts as a platform takes them: one without threads gets them as one post. */
-function postsOf(parts: readonly string[], platform: Platform): string[] {
-  return platform.limits.threads ? [...parts] : [parts.join(BETWEEN)];
+/** Variables that only the writer can fill. */
+function openIn({ variables }: TemplateSeed): TemplateVariable[] {
+  return variables.filter(({ name, type }) => type !== 'fact' && !GIVEN.has(name));
 }
 
-function inOne(parts: readonly string[], { part, start, end }: { part: number; start: number; end: number }) {
-  const before = parts.slice(0, part).reduce((sum, text) => sum + text.length + BETWEEN.length, 0);
-  return { part: 0, start: before + start, end: before + end };
+const GIVEN = new Set(['app', 'link', 'tagline']);
+
+function missingOn({ template, app, facts, draft }: Filled, platforms: readonly Platform[]): Missing[] {
+  const all = platforms.flatMap((platform) => {
+    const worded = wordedFor(template, platform.id);
+    if (!draft) return missingOf(wordedFor(template, template.platform), app.tagline, facts);
+    return openIn(worded).map(({ name, description }) => ({ name, description, why: 'Give a value.' }));
+  });
+  return all.filter((one, at) => all.findIndex(({ name }) => name === one.name) === at);
 }
 
-function fitOf(inside: Inside, platform: Platform, parts: readonly string[]) {
-  const posts = postsOf(parts, platform);
-  const measured = posts.map((text) => measurePart(inside, platform, text, false));
+function fitOf(inside: Inside, platform: Platform, { parts, own }: Said) {
+  const measured = parts.map((text) => measurePart(inside, platform, text, false));
   const at = measured.findIndex(({ valid }) => !valid);
   const wrong = measured[at];
-  const which = posts.length > 1 ? `Part ${at + 1}` : 'It';
+  const which = parts.length > 1 ? `Part ${at + 1}` : 'It';
   return {
     platform: platform.id,
     name: platform.name,
+    own,
     valid: !wrong,
     why: wrong
       ? wrong.length > wrong.limit
@@ -120,16 +195,16 @@ function withValues(template: Template, values: Record<string, string>): Templat
     if (!variable) throw refuse('invalid', 'variable_unknown', `This template has no variable “${name}”.`);
     if (value) words.set(name, wordsOfValue(variable, value));
   }
+  const filled = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => words.get(name) ?? whole);
   return {
     ...template,
-    parts: template.parts.map((part) =>
-      part.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => words.get(name) ?? whole),
-    ),
+    parts: template.parts.map(filled),
+    wordings: template.wordings.map((one) => ({ ...one, title: filled(one.title), parts: one.parts.map(filled) })),
     variables: template.variables.filter(({ name }) => !words.has(name)),
   };
 }
 
-function missingOf(template: Template, tagline: string | null, facts: readonly FactForWriting[]) {
+function missingOf(template: TemplateSeed, tagline: string | null, facts: readonly FactForWriting[]) {
   const missing = template.variables
     .filter(({ name, type, factKind }) => {
       if (name === 'app' || name === 'link') return false;

@@ -1,7 +1,7 @@
 /** What stands in `{{…}}`: its type, and whether a given value is of it. */
 import { z } from 'zod';
 import { builtInTemplates, type TemplateVariable } from '#src/plan/writing/index.ts';
-import { baseOf } from '#src/plan/writing/templates.ts';
+import { baseOf, namesIn as namesOf } from '#src/plan/writing/templates.ts';
 import { refuse } from '#src/refusal.ts';
 import { factKinds } from '#src/understand/findings.ts';
 
@@ -48,13 +48,13 @@ const knownVariables = new Map<string, Omit<TemplateVariable, 'name'>>(
   builtInTemplates.flatMap((template) => template.variables.map(({ name, ...rest }) => [baseOf(name), rest] as const)),
 );
 
-/** The names in `{{…}}`, each once, in their order. */
-export function namesIn(parts: readonly string[]): string[] {
-  const names = parts.flatMap((part) => [...part.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''));
+/** The names in `{{…}}`, each once, in their order. Refuses one that is no name. */
+export function namesIn(texts: readonly string[]): string[] {
+  const names = namesOf(texts);
   for (const name of names)
     if (!/^[a-z][a-z0-9_]*$/.test(name))
       throw refuse('invalid', 'variable_name', `“${name}” is no name for a variable: use small letters, digits and _.`);
-  return [...new Set(names)];
+  return names;
 }
 
 const longDate = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });

@@ -39,6 +39,15 @@ export function* fillTemplate(
   }
 }
 
+/** Whether the facts carry a template, the least used ones taken. */
+export function canFill(
+  template: TemplateSeed,
+  facts: readonly FactForWriting[],
+  uses: ReadonlyMap<string, number>,
+): boolean {
+  return choose(template, facts, uses, 0) !== null;
+}
+
 function choose(
   template: TemplateSeed,
   facts: readonly FactForWriting[],

@@ -5,15 +5,32 @@ import { describe, expect, it } from 'vitest';
 import { analyseBuiltIn } from '#src/understand/builtin/index.ts';
 import { readPage } from '#src/understand/reading.ts';
 import type { Draft, FactForWriting, WeekToWrite } from './index.ts';
-import { builtInTemplates, findUnsupportedNumbers, resemblance, templateKinds, tooAlike, writeWeek } from './index.ts';
+import {
+  builtInTemplates,
+  findUnsupportedNumbers,
+  resemblance,
+  reworded,
+  templateKinds,
+  tooAlike,
+  writeWeek,
+} from './index.ts';
 
 function measure(text: string) {
   const { weightedLength, valid } = twitter.parseTweet(text);
   return { length: weightedLength, valid };
 }
 
+const read = new Map<string, ReturnType<typeof analyseBuiltIn>>();
+
+function foundIn(name: string, url: string) {
+  const page = () => readPage(readFileSync(`test/pages/analysis-${name}.html`, 'utf8'), url);
+  const found = read.get(name) ?? analyseBuiltIn([page()]);
+  read.set(name, found);
+  return found;
+}
+
 function weekOf(name: string, url: string, more: Partial<WeekToWrite> = {}): WeekToWrite {
-  const found = analyseBuiltIn([readPage(readFileSync(`test/pages/analysis-${name}.html`, 'utf8'), url)]);
+  const found = foundIn(name, url);
   const facts: FactForWriting[] = found.facts.map(({ kind, statement, quote }, at) => ({
     id: `fact-${at}`,
     kind,
@@ -59,14 +76,53 @@ describe('the templates', () => {
   it('are at least two of each kind, and sound like a person', () => {
     for (const kind of templateKinds)
       expect(builtInTemplates.filter((template) => template.kind === kind).length, kind).toBeGreaterThanOrEqual(2);
-    for (const { parts, variables } of builtInTemplates) {
+    for (const { parts, variables, wordings } of builtInTemplates) {
+      const all = [...parts, ...wordings.flatMap((one) => [one.title, ...one.parts])];
       expect(parts.join('\n')).not.toMatch(/[!—#]|\b(excited|thrilled|game.?chang|revolution|unlock|supercharge)/i);
       expect(parts.join('\n').match(/\{\{link\}\}/g)).toHaveLength(1);
       expect(parts.at(-1)).toContain('{{link}}');
-      const named = new Set([...parts.join('\n').matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]));
+      const named = new Set([...all.join('\n').matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]));
       expect(new Set(variables.map(({ name }) => name))).toEqual(named);
     }
     expect(new Set(builtInTemplates.map(({ name }) => name)).size).toBe(builtInTemplates.length);
+  });
+});
+
+describe('the words for single platforms', () => {
+  it('are there for the long and the talkative ones, with one link at the end, and no headline needs more facts', () => {
+    const names = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]);
+    for (const { name, parts, variables, wordings } of builtInTemplates) {
+      const platforms = wordings.map(({ platform }) => platform);
+      expect(platforms, name).toEqual(
+        expect.arrayContaining(['linkedin', 'reddit', 'devto', 'hashnode', 'newsletter', 'slack']),
+      );
+      for (const { platform, title, parts: texts } of wordings) {
+        const [text = ''] = texts;
+        expect(text).not.toMatch(/[!—]|\b(excited|thrilled|game.?chang|revolution|unlock|supercharge)/i);
+        expect(text.match(/\{\{link\}\}/g), `${name} ${platform}`).toHaveLength(1);
+        expect(text.endsWith('{{link}}'), `${name} ${platform}`).toBe(true);
+        expect(variables.map((one) => one.name)).toEqual(expect.arrayContaining(names(text)));
+        expect(['app', ...names(parts.join())], title).toEqual(expect.arrayContaining(names(title)));
+        expect(title !== '', `${name} ${platform}`).toBe(/reddit|devto|hashnode|newsletter/.test(platform));
+      }
+    }
+  });
+
+  it.each(apps)('say what the draft says, whole: %s', (name, url) => {
+    const week = weekOf(name, url, { count: 30 });
+    const given = { app: week.app, facts: week.facts, measure: () => ({ valid: true }) };
+    for (const draft of writeWeek(week)) {
+      const template = builtInTemplates.find((one) => one.name === draft.templateName)!;
+      for (const { platform } of template.wordings) {
+        const said = reworded(draft, template, platform, given);
+        expect(said, `${template.name} ${platform}`).not.toBeNull();
+        const [text = ''] = said!.parts;
+        expect(text).not.toMatch(/\{\{|undefined|\n{3}|\.\.(?!\.)|(^|\n)- *(\n|$)/);
+        for (const { start, end, text: words } of said!.claims) expect(text.slice(start, end)).toBe(words);
+        const told = new Set(said!.claims.map((claim) => claim.factId));
+        expect(draft.claims.some((claim) => told.has(claim.factId))).toBe(true);
+      }
+    }
   });
 });
 

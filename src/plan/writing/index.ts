@@ -7,11 +7,13 @@ import { fillTemplate, usableFacts } from './fill.ts';
 import { findUnsupportedNumbers } from './numbers.ts';
 import { resemblance, tooAlike } from './resemblance.ts';
 import type { TemplateKind, TemplateSeed } from './templates.ts';
+import { wordedFor } from './worded.ts';
 
 export { findUnsupportedNumbers } from './numbers.ts';
 export { likeWords, nearestOf, resemblance, tooAlike } from './resemblance.ts';
-export type { TemplateKind, TemplateSeed, TemplateVariable } from './templates.ts';
+export type { TemplateKind, TemplateSeed, TemplateVariable, TemplateWording } from './templates.ts';
 export { builtInTemplates, templateKinds } from './templates.ts';
+export { type Reworded, reworded, wordedFor } from './worded.ts';
 
 export type FactForWriting = { id: string; kind: FactKind; statement: string; quote: string };
 
@@ -84,7 +86,7 @@ function writeOne(
   uses: ReadonlyMap<string, number>,
   used: readonly string[],
 ): Draft | null {
-  for (const { parts, claims } of fillTemplate(template, week.app, facts, uses)) {
+  for (const { parts, claims } of fillTemplate(wordedFor(template, template.platform), week.app, facts, uses)) {
     if (!parts.every((part) => week.measure(part).valid)) continue;
     const text = parts.join('\n');
     if (used.some((other) => resemblance(other, text) >= tooAlike)) continue;

@@ -27,6 +27,9 @@ export const draftsSchema = z.object({
 });
 export type ModelDrafts = z.infer<typeof draftsSchema>;
 
+/** Twice what can be wanted at once; each is compared with all that was written before. */
+const MOST_DRAFTS = 60;
+
 export type Refused = { title: string; reason: string };
 
 /**
@@ -49,7 +52,7 @@ export function toDrafts(
   const known = [week.url, ...week.facts.flatMap((fact) => [fact.statement, fact.quote])].map((words) =>
     words.toLowerCase(),
   );
-  for (const said of answer.drafts) {
+  for (const said of answer.drafts.slice(0, MOST_DRAFTS)) {
     const parts = withLink(
       said.parts.map(calm).filter((part) => part !== ''),
       week,

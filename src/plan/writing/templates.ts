@@ -1,8 +1,10 @@
 /**
- * The templates every workspace starts with: ten kinds, for X. They say only what facts say, in whole sentences, without hype, hashtags,
- * exclamation marks or long dashes.
+ * The templates every workspace starts with: ten kinds, for X, with words of their own where X's would be out of place
+ * (`wordings.ts`). They say only what facts say, in whole sentences, without hype, hashtags, exclamation marks or long
+ * dashes.
  */
 import type { FactKind } from '#src/understand/findings.ts';
+import { wordingsOf } from './wordings.ts';
 
 export const templateKinds = [
   'launch_announcement',
@@ -31,10 +33,16 @@ export type TemplateVariable = {
 export type TemplateSeed = {
   kind: TemplateKind;
   name: string;
-  platform: 'x';
+  /** Whose words the parts are; platforms without a wording take them, too. */
+  platform: string;
   parts: string[];
+  /** What stands in the parts and in the wordings. */
   variables: TemplateVariable[];
+  wordings: TemplateWording[];
 };
+
+/** The words for one platform; the title is empty where it has none or the post's own will do. */
+export type TemplateWording = { platform: string; title: string; parts: string[] };
 
 /**
  * The variables a template may name. `_2` and `_3` take another fact of the same kind. Endings choose a form: `_short` a phrase without
@@ -182,15 +190,24 @@ function single(kind: TemplateKind, name: string, text: string): TemplateSeed {
 }
 
 function thread(kind: TemplateKind, name: string, parts: string[]): TemplateSeed {
-  const names = [
-    ...new Set(parts.flatMap((part) => [...part.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? ''))),
-  ];
+  const wordings = wordingsOf(name).map(({ platform, title, text }) => ({ platform, title, parts: [text] }));
+  const names = namesIn(textsOf({ parts, wordings }));
   const variables = names.map((variable) => {
     const description = known[baseOf(variable)];
     if (!description) throw new Error(`The template “${name}” names a variable nobody knows: ${variable}.`);
     return { name: variable, ...description };
   });
-  return { kind, name, platform: 'x', parts, variables };
+  return { kind, name, platform: 'x', parts, variables, wordings };
+}
+
+/** Every text of a template in which variables may stand. */
+export function textsOf({ parts, wordings }: Pick<TemplateSeed, 'parts' | 'wordings'>): string[] {
+  return [...parts, ...wordings.flatMap((one) => [one.title, ...one.parts])];
+}
+
+/** The names in `{{…}}`, each once, in their order. */
+export function namesIn(texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '')))];
 }
 
 /** `feature_2_short` is about `feature`. */

@@ -7,6 +7,7 @@ import { PlatformIcon } from '#web/parts/platform-icon.tsx';
 import { Skeleton } from '#web/parts/skeleton.tsx';
 import type { CalendarCard } from './cards.ts';
 import type { Movable } from './moving.ts';
+import { NextSlot } from './next-slot.tsx';
 
 export type DraftPost = Awaited<ReturnType<typeof api.posts.list>>['posts'][number];
 
@@ -43,6 +44,7 @@ export function Tray({
       <Link to="/compose" className="tray-new">
         <Plus size={14} aria-hidden="true" /> New draft
       </Link>
+      <NextSlot />
       {campaigns.length > 0 && (
         <section>
           <h2>This week</h2>

@@ -30,7 +30,7 @@ export interface Start {
  * text on the screen is never replaced by an answer. Each change is kept in the browser at once and for as long as the
  * server does not have it. `onCreated` tells the id once the first words were stored.
  */
-export function useAutosave(start: Start, accountIds: string[], templateId: string | undefined) {
+export function useAutosave(start: Start, accountIds: string[]) {
   const { appId, onCreated, kept } = start;
   const queries = useQueryClient();
   const [history, setHistory] = useState<History<Draft>>(() => beginning(kept?.draft ?? start.draft));
@@ -41,9 +41,7 @@ export function useAutosave(start: Start, accountIds: string[], templateId: stri
   const unheard = useRef(kept?.draft);
   const latest = useRef(history);
   const accounts = useRef(accountIds);
-  const template = useRef(templateId);
   accounts.current = accountIds;
-  template.current = templateId;
   const pending = useRef(false);
   const refused = useRef(false);
   const running = useRef<Promise<void>>(undefined);
@@ -71,7 +69,7 @@ export function useAutosave(start: Start, accountIds: string[], templateId: stri
           version: (await api.posts.update({ postId, version, ...inputOf(now) })).version,
         };
       } else {
-        const made = await api.posts.create({ appId, templateId: template.current, ...inputOf(now) });
+        const made = await api.posts.create({ appId, ...inputOf(now) });
         known.current = made;
         forget(rescueName(undefined, appId));
         setId(made.id);

@@ -13,7 +13,7 @@ export function Claims({
 }: {
   text: string;
   claims: readonly Claim[];
-  /** Where a claim may still be linked to a fact. */
+  /** Where a claim may be linked to a fact, or to another one. */
   postId: string | undefined;
 }) {
   const standing = claims.filter((claim) => placeOf(text, claim).length > 0);
@@ -32,7 +32,7 @@ export function Claims({
 function ClaimChip({ claim, postId }: { claim: Claim; postId: string | undefined }) {
   const { fact } = claim;
   return (
-    <Popover position="bottom-start" width={300} shadow="none" withinPortal trapFocus={!fact} returnFocus={!fact}>
+    <Popover position="bottom-start" width={300} shadow="none" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className="claim" data-tone={fact ? undefined : 'warn'}>
           {fact ? <BadgeCheck size={13} aria-hidden="true" /> : <TriangleAlert size={13} aria-hidden="true" />}
@@ -54,6 +54,7 @@ function ClaimChip({ claim, postId }: { claim: Claim; postId: string | undefined
             ) : (
               <p className="sub">You said so yourself; no page is quoted.</p>
             )}
+            {postId && <FactChoice postId={postId} claim={claim} />}
           </>
         ) : (
           <>

@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import { ChecksBar } from './checks-bar.tsx';
 import { ComesAgain } from './comes-again.tsx';
 import { Cost } from './cost.tsx';
-import { ALL, bodyOfTexts, calledByItself, fork, inheriting, isEmpty } from './draft.ts';
+import { ALL, calledByItself, fork, inheriting, isEmpty } from './draft.ts';
 import { ComposeHead } from './head.tsx';
 import { MoreSettings } from './more-settings.tsx';
 import { PreviewColumn } from './preview.tsx';
@@ -141,15 +141,7 @@ export function Composer(input: ComposerInput) {
                 />
               )}
             </WritingContext>
-            {!opened && isEmpty(draft) && (
-              <StartingPoints
-                appId={app.id}
-                onFilled={(filled) => {
-                  composer.setTemplateId(filled.templateId);
-                  edit((now) => ({ ...now, base: bodyOfTexts(filled.parts) }));
-                }}
-              />
-            )}
+            {!opened && isEmpty(draft) && <StartingPoints appId={app.id} />}
           </div>
         </div>
         <ChecksBar

@@ -55,14 +55,13 @@ export function newPart(text = ''): DraftPart {
   return { key: `part-${made}`, text, media: [], poll: null };
 }
 
-export function bodyOfTexts(texts: readonly string[]): Body {
-  const parts = texts.length > 0 ? texts.map((text) => newPart(text)) : [newPart()];
-  return { parts, title: '', firstReply: '', replySettings: null, community: '', longPost: false };
+function emptyBody(): Body {
+  return { parts: [newPart()], title: '', firstReply: '', replySettings: null, community: '', longPost: false };
 }
 
 export function emptyDraft(platform: string, linkUrl: string, campaignId: string | null, start?: Date): Draft {
   const meant = start ? { meantFor: start.toISOString() } : {};
-  return { title: '', campaignId, linkUrl, ...meant, home: platform, base: bodyOfTexts([]), own: {} };
+  return { title: '', campaignId, linkUrl, ...meant, home: platform, base: emptyBody(), own: {} };
 }
 
 export function draftOf(post: Post): Draft {
@@ -74,7 +73,7 @@ export function draftOf(post: Post): Draft {
     evergreen: post.evergreen,
     coolDownDays: post.coolDownDays,
     home: first?.platform ?? 'x',
-    base: first ? bodyOf(first) : bodyOfTexts([]),
+    base: first ? bodyOf(first) : emptyBody(),
     own: Object.fromEntries(others.map((variant) => [variant.platform, bodyOf(variant)])),
   };
 }

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link2 } from 'lucide-react';
+import { Link2, Unlink } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '#web/api.ts';
 import { useApp } from '#web/app.tsx';
@@ -13,20 +13,33 @@ import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import type { Claim } from './draft.ts';
 
-/** Says which fact a claim rests on: chosen from what is known of the app, by its words. */
+/** Says which fact a claim rests on: chosen from what is known of the app, by its words; or that it rests on none. */
 export function FactChoice({ postId, claim }: { postId: string; claim: Claim }) {
   const [open, setOpen] = useState(false);
-  if (!open) {
-    return (
-      <div className="fact-choice">
+  const unlinking = useChange(api.posts.unlinkClaim, { refreshes: [['posts']], says: 'Taken off the fact' });
+  if (open) return <Choices postId={postId} claim={claim} />;
+  return (
+    <div className="fact-choice">
+      <div className="line">
         <Button size="small" onClick={() => setOpen(true)} data-autofocus>
           <Link2 size={13} aria-hidden="true" />
-          Link a fact
+          {claim.fact ? 'Link another fact' : 'Link a fact'}
         </Button>
+        {claim.fact && (
+          <Button
+            size="small"
+            look="quiet"
+            busy={unlinking.isPending}
+            onClick={() => unlinking.mutate({ postId, claimId: claim.id })}
+          >
+            <Unlink size={13} aria-hidden="true" />
+            Unlink
+          </Button>
+        )}
       </div>
-    );
-  }
-  return <Choices postId={postId} claim={claim} />;
+      {unlinking.error && <ErrorNotice title="Still linked" error={unlinking.error} />}
+    </div>
+  );
 }
 
 function Choices({ postId, claim }: { postId: string; claim: Claim }) {
@@ -48,7 +61,7 @@ function Choices({ postId, claim }: { postId: string; claim: Claim }) {
           const found = matching(
             groups.flatMap((group) => group.facts),
             wanted,
-          );
+          ).filter((fact) => fact.id !== claim.fact?.id);
           return found.length === 0 ? (
             <p className="sub">
               {wanted ? 'No fact says that. Add it under Knowledge first.' : 'Nothing is known yet. Add facts first.'}

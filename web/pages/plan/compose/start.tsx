@@ -9,10 +9,10 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { ModelWriting } from '#web/parts/model-writing.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 import { postsQuery } from '#web/queries.ts';
-import { type Filled, TemplateChoice } from './template-choice.tsx';
+import { TemplateChoice } from './template-choice.tsx';
 
 /** Under an empty composer: a template, the drafts there are, and a week of them at one click. */
-export function StartingPoints({ appId, onFilled }: { appId: string; onFilled: (filled: Filled) => void }) {
+export function StartingPoints({ appId }: { appId: string }) {
   const drafts = useQuery(postsQuery({ appId, status: 'draft', limit: 6 }));
   const queries = useQueryClient();
   const week = useMutation({
@@ -37,7 +37,7 @@ export function StartingPoints({ appId, onFilled }: { appId: string; onFilled: (
               : 'Write above, or let a week of posts be drafted from your knowledge, each claim with its evidence.'}
           </p>
         </div>
-        <TemplateChoice appId={appId} onFilled={onFilled} />
+        <TemplateChoice appId={appId} />
         <Button busy={week.isPending} onClick={() => week.mutate()}>
           <Sparkles size={15} aria-hidden="true" />
           Draft my week
@@ -48,7 +48,7 @@ export function StartingPoints({ appId, onFilled }: { appId: string; onFilled: (
           <p className="sub" role="status">
             Writing. This takes a few seconds, with a model up to a minute.
           </p>
-          <ModelWriting subject={appId} />
+          <ModelWriting subjects={[appId]} />
         </>
       )}
       {week.error && <ErrorNotice title="Nothing was drafted" error={week.error} onRetry={() => week.mutate()} />}

@@ -1,21 +1,19 @@
 import { Modal } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useAddress } from '#web/address.ts';
 import { api } from '#web/api.ts';
+import { useChange } from '#web/change.ts';
 import { counted } from '#web/format.ts';
+import { usePlatforms } from '#web/pages/plan/templates/queries.ts';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { SkeletonLines } from '#web/parts/skeleton.tsx';
 
-export interface Filled {
-  templateId: string;
-  parts: string[];
-}
-
-/** Begins with a template, filled with what is known of the app. What is missing stays open in its place. */
-export function TemplateChoice({ appId, onFilled }: { appId: string; onFilled: (filled: Filled) => void }) {
+/** Begins with a template, filled with what is known of the app: each platform in its words, each claim with its fact. */
+export function TemplateChoice({ appId }: { appId: string }) {
   const [opened, setOpened] = useState(false);
   return (
     <>
@@ -28,26 +26,29 @@ export function TemplateChoice({ appId, onFilled }: { appId: string; onFilled: (
         closeButtonProps={{ 'aria-label': 'Close' }}
         overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1 }}
       >
-        {opened && (
-          <Choices
-            appId={appId}
-            onFilled={(filled) => {
-              setOpened(false);
-              onFilled(filled);
-            }}
-          />
-        )}
+        {opened && <Choices appId={appId} onWritten={() => setOpened(false)} />}
       </Modal>
     </>
   );
 }
 
-function Choices({ appId, onFilled }: { appId: string; onFilled: (filled: Filled) => void }) {
+function Choices({ appId, onWritten }: { appId: string; onWritten: () => void }) {
   const templates = useQuery({ queryKey: ['templates', 'list'], queryFn: () => api.templates.list({}) });
-  const filling = useMutation({
-    mutationFn: (templateId: string) => api.templates.preview({ templateId, appId }),
-    onSuccess: ({ parts }, templateId) => onFilled({ templateId, parts: parts.map(({ text }) => text) }),
-  });
+  const platforms = usePlatforms();
+  const [, open] = useAddress('post', null);
+  const [at] = useAddress('at', null);
+  const [campaignId] = useAddress('campaign', null);
+  const proposedFor = at && !Number.isNaN(Date.parse(at)) ? new Date(at).toISOString() : null;
+  const filling = useChange(
+    (templateId: string) => api.templates.use({ templateId, appId, platforms, proposedFor, campaignId }),
+    {
+      refreshes: [['posts'], ['templates']],
+      after: ({ id }) => {
+        onWritten();
+        open(id);
+      },
+    },
+  );
   return (
     <Loaded query={templates} title="The templates did not load" skeleton={<SkeletonLines lines={5} />}>
       {({ templates: all }) => {

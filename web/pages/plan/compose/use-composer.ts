@@ -44,8 +44,7 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
   const [begun] = useState(() => beginningOf(opened, accounts, app, campaignId ?? null, start));
   const [restored, setRestored] = useState(begun.kept?.at);
   const [chosen, setChosen] = useState(begun.accountIds);
-  const [templateId, setTemplateId] = useState<string>();
-  const saved = useAutosave({ ...begun, appId: app.id, post: opened, onCreated }, chosen, templateId);
+  const saved = useAutosave({ ...begun, appId: app.id, post: opened, onCreated }, chosen);
   const { id, draft, flush } = saved;
   const post = useQuery({
     ...postQuery(id ?? ''),
@@ -240,7 +239,6 @@ export function useComposer({ post: opened, accounts, known, start, campaignId, 
     restored,
     setRestored,
     store,
-    setTemplateId,
   };
 }
 

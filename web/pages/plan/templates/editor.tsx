@@ -12,6 +12,7 @@ import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { type Kind, type Template, templatesKey, templatesQuery } from './queries.ts';
 import { asGiven, type Described, describedOf, namesIn, VariableRow } from './variable-row.tsx';
 import { Versions } from './versions.tsx';
+import { type Wording, WordingFields } from './wording-fields.tsx';
 import { kinds, kindWords } from './words.ts';
 
 /** Writes a template: a new one, a copy of any, or a change of one's own. */
@@ -35,18 +36,20 @@ export function Editor({
   const [kind, setKind] = useState<Kind>(template?.kind ?? startKind ?? 'launch_announcement');
   const [platform, setPlatform] = useState(template?.platform ?? 'x');
   const [parts, setParts] = useState(template?.parts ?? ['']);
+  const [wordings, setWordings] = useState<Wording[]>(template?.wordings ?? []);
   const [described, setDescribed] = useState<Record<string, Described>>(() => describedOf(template));
   const changes = template && !copy;
   const saving = useChange(
     async () => {
       const own = names.filter((each) => !known.has(each)).map((each) => asGiven(each, described[each]));
-      const said = { name: name.trim(), kind, platform, parts, variables: own };
+      const said = { name: name.trim(), kind, platform, parts, variables: own, wordings: worded };
       if (changes) await api.templates.update({ templateId: template.id, ...said });
       else await api.templates.create(said);
     },
     { refreshes: [templatesKey], after: () => onSaved(kind) },
   );
-  const names = namesIn(parts);
+  const worded = wordings.filter((one) => one.platform !== platform);
+  const names = namesIn([...parts, ...worded.flatMap((one) => [one.title, ...one.parts])]);
   const own = names.filter((each) => !known.has(each));
   const setPart = (index: number, text: string) => setParts(parts.map((part, at) => (at === index ? text : part)));
   const save = (event: FormEvent) => {
@@ -134,6 +137,13 @@ export function Editor({
             </Button>
           )}
         </div>
+        <WordingFields
+          wordings={worded}
+          platforms={(platforms.data ?? [])
+            .filter(({ id }) => id !== platform)
+            .map(({ id, name: label, limits }) => ({ id, name: label, title: limits.title !== null }))}
+          onChange={setWordings}
+        />
         {own.length > 0 && (
           <fieldset className="template-variables">
             <legend>What is to be filled in</legend>
@@ -155,7 +165,9 @@ export function Editor({
             type="submit"
             look="primary"
             busy={saving.isPending}
-            disabled={name.trim() === '' || parts.some((part) => part.trim() === '')}
+            disabled={
+              name.trim() === '' || [...parts, ...worded.flatMap((one) => one.parts)].some((part) => part.trim() === '')
+            }
           >
             Save
           </Button>

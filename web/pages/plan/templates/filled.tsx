@@ -38,15 +38,15 @@ export function Filled({
               aria-label="Platform"
               value={platform}
               onChange={(event) => onPlatform(event.currentTarget.value)}
-              data={preview.fits.map(({ platform: value, name, valid }) => ({
+              data={preview.fits.map(({ platform: value, name, own, valid }) => ({
                 value,
-                label: valid ? name : `${name}, does not fit`,
+                label: `${name}${own ? ', in its own words' : ''}${valid ? '' : ', does not fit'}`,
               }))}
             />
             <PlatformPreview
               platform={platform}
               author={author}
-              title={preview.title}
+              title={preview.headline ?? preview.title}
               parts={preview.parts.map(({ text }, index) => ({
                 id: String(index),
                 text: text.replaceAll(LINK, `${location.origin}/l/xxxxxxx`),

@@ -37,7 +37,7 @@ export function Performance({ template, results }: { template: Template; results
                 </span>{' '}
                 {result.ratio !== null && <strong className="num">{result.ratio.toFixed(2)}×</strong>} {result.message}
                 {result.own !== null &&
-                  ` ${Math.round(result.own * 100)} % of this is its own posts, the rest what all templates bring.`}
+                  ` ${Math.round(result.own * 100)}% of this is its own posts, the rest what all templates bring.`}
               </p>
               <details>
                 <summary>{counted(result.measuredPosts, 'measured post')}</summary>

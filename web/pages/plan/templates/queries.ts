@@ -1,5 +1,6 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
+import { accountsQuery } from '#web/queries.ts';
 
 export const templatesKey = ['templates'];
 
@@ -39,3 +40,9 @@ export const versionsQuery = (templateId: string) =>
     queryKey: [...templatesKey, 'versions', templateId],
     queryFn: async () => (await api.templates.versions({ templateId })).versions,
   });
+
+/** Where a post made from a template goes: the platforms of the connected accounts. */
+export function usePlatforms(): string[] {
+  const accounts = useQuery(accountsQuery).data ?? [];
+  return [...new Set(accounts.filter(({ status }) => status !== 'removed').map(({ platform }) => platform))];
+}

@@ -12,7 +12,7 @@ import { ConfirmDialog } from '#web/parts/confirm-dialog.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
 import { Filled } from './filled.tsx';
 import { Performance, type ResultsState } from './performance.tsx';
-import { previewQuery, type Template, templatesKey } from './queries.ts';
+import { previewQuery, type Template, templatesKey, usePlatforms } from './queries.ts';
 import { ShareDialog } from './share-dialog.tsx';
 import { ValueFields } from './value-fields.tsx';
 
@@ -33,14 +33,11 @@ export function TemplateCard({
   const { id: templateId, version, builtIn } = template;
   const [platform, setPlatform] = useState(template.platform);
   const [values, setValues] = useState<Record<string, string>>({});
+  const connected = usePlatforms();
   const [asked, ask] = useState<'share' | 'remove'>();
   const preview = useQuery(previewQuery({ templateId, appId: app.id, platform, values, version }));
   const writing = useChange(
-    async () => {
-      const { parts } = await api.templates.preview({ templateId, appId: app.id, platform, values });
-      const variants = [{ platform, parts: parts.map(({ text }) => ({ text })) }];
-      return api.posts.create({ appId: app.id, templateId, kind: template.kind, variants });
-    },
+    () => api.templates.use({ templateId, appId: app.id, platforms: [...new Set([platform, ...connected])], values }),
     {
       refreshes: [templatesKey, ['posts']],
       after: ({ id: postId }) => void go({ to: '/compose/$postId', params: { postId } }),
