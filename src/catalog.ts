@@ -17,6 +17,7 @@ import { newsletterOperations } from '#src/distribute/newsletter/letters.ts';
 import { mailingListOperations } from '#src/distribute/newsletter/lists.ts';
 import { subscriberOperations } from '#src/distribute/newsletter/subscribers.ts';
 import { publicationOperations, publishingOperations, schedulingOperations } from '#src/distribute/publications.ts';
+import { suggestSlots } from '#src/distribute/slots/suggest.ts';
 import { slotOperations } from '#src/distribute/slots.ts';
 import { spendOperations } from '#src/distribute/spend.ts';
 import { alertOperations, alertRuleOperations } from '#src/grow/alerts/operations.ts';
@@ -123,7 +124,7 @@ export const catalog = {
   posts: { ...postOperations, ...schedulingOperations, ...manyPostsOperations },
   // distribute
   accounts: accountOperations,
-  slots: slotOperations,
+  slots: { ...slotOperations, suggest: suggestSlots },
   links: linkOperations,
   publications: { ...publicationOperations, ...manyPublicationsOperations },
   publishing: publishingOperations,
