@@ -512,7 +512,7 @@ comment on column ai_calls.purpose is 'What asked: analyse, draft, test.';
 comment on column ai_calls.prompt_version is 'Number and content hash of the prompt''s file: 2@0f3c9a1b.';
 comment on column ai_calls.cost_micros is 'Millionths of a US dollar; null while it runs, and when the model''s price is not known.';
 comment on column ai_calls.answer is 'What the model wrote, so far while it runs.';
-comment on column ai_calls.subject is 'The row the answer is for: an analysis, an app.';
+comment on column ai_calls.subject is 'The row the answer is for: an analysis, an app, a campaign.';
 comment on column ai_calls.reserved_micros is 'Upper estimate set aside from the budget before the call, in millionths of a US dollar; null when the price is not known.';
 comment on column ai_calls.price_source is 'local = on this machine or network, at no price; list = the price table; own = the owner''s price; unknown = none.';
 comment on column ai_calls.priced_on is 'Date of the price table, where it was used.';
@@ -4042,13 +4042,15 @@ create table alert_deliveries (
   alert_message_id uuid,
   waits_for text,
   constraint alert_deliveries_pkey PRIMARY KEY (workspace_id, alert_id, alert_target_id, round),
-  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'held'::text, 'bundled'::text]))),
-  constraint alert_deliveries_waits_for_check CHECK ((waits_for = ANY (ARRAY['quiet'::text, 'budget'::text]))),
+  constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'held'::text, 'bundled'::text, 'dropped'::text]))),
+  constraint alert_deliveries_waits_for_check CHECK ((waits_for = ANY (ARRAY['quiet'::text, 'budget'::text, 'group'::text, 'target'::text]))),
   constraint alert_deliveries_workspace_id_alert_id_fkey FOREIGN KEY (workspace_id, alert_id) REFERENCES alerts(workspace_id, id) ON DELETE CASCADE,
   constraint alert_deliveries_workspace_id_alert_target_id_fkey FOREIGN KEY (workspace_id, alert_target_id) REFERENCES alert_targets(workspace_id, id) ON DELETE CASCADE
 );
-comment on table alert_deliveries is 'Each alert to each target, once a round: waiting, held back by budget or quiet hours, or part of a message. Written by grow/alerts.';
+comment on table alert_deliveries is 'Each alert to each target, once a round: waiting, held back, part of a message, or dropped. Written by grow/alerts.';
+comment on column alert_deliveries.state is 'due → held, as often as it must wait → bundled: part of a message. dropped: a person acknowledged or snoozed it before it was told.';
 comment on column alert_deliveries.at is 'When it got into this state.';
+comment on column alert_deliveries.waits_for is 'quiet = the end of the quiet hours; budget = the digest on Monday; group = the next message, one an hour; target = that the target takes the message before.';
 CREATE INDEX alert_deliveries_of ON alert_deliveries USING btree (workspace_id, alert_message_id);
 CREATE INDEX alert_deliveries_waiting ON alert_deliveries USING btree (workspace_id, alert_target_id) WHERE (state = ANY (ARRAY['due'::text, 'held'::text]));
 alter table alert_deliveries enable row level security;
@@ -4882,14 +4884,21 @@ create table suggestion_estimates (
   impact double precision,
   estimated_by text not null,
   estimated_at timestamptz not null default now(),
+  unit text,
+  currency currency_code,
   constraint suggestion_estimates_pkey PRIMARY KEY (workspace_id, suggestion_id, number),
   constraint suggestion_estimates_number_check CHECK ((number > 0)),
   constraint suggestion_estimates_minutes_check CHECK ((minutes > 0)),
+  constraint suggestion_estimates_unit_check CHECK ((unit = ANY (ARRAY['money'::text, 'signups'::text, 'grade'::text]))),
+  constraint suggestion_estimates_check CHECK (((unit IS NULL) = (impact IS NULL))),
+  constraint suggestion_estimates_check1 CHECK (((currency IS NULL) OR (unit = 'money'::text))),
   constraint suggestion_estimates_workspace_id_suggestion_id_fkey FOREIGN KEY (workspace_id, suggestion_id) REFERENCES suggestions(workspace_id, id) ON DELETE CASCADE
 );
 comment on table suggestion_estimates is 'What a person thinks a suggestion takes and brings; the newest one counts, both null = back to the computed ones. Written by grow/suggestions.';
 comment on column suggestion_estimates.number is 'In the order they were given; the highest counts.';
-comment on column suggestion_estimates.impact is 'A month: minor units where the suggestion''s return is known, else signups; without either a grade from 1 to 5.';
+comment on column suggestion_estimates.impact is 'A month, in unit: minor units, signups, or a grade from 1 to 5. It counts while the suggestion is in that unit.';
+comment on column suggestion_estimates.unit is 'What the suggestion was in when it was given; null without an impact.';
+comment on column suggestion_estimates.currency is 'Of an impact in money.';
 alter table suggestion_estimates enable row level security;
 create policy workspace_only on suggestion_estimates using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on suggestion_estimates to fanfare_app;
@@ -5159,6 +5168,23 @@ comment on column template_versions.content is 'Name, kind, platform, parts and 
 alter table template_versions enable row level security;
 create policy workspace_only on template_versions using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on template_versions to fanfare_app;
+
+create table template_wordings (
+  workspace_id uuid not null,
+  template_id uuid not null,
+  platform text not null,
+  title text not null default ''::text,
+  parts text[] not null,
+  constraint template_wordings_pkey PRIMARY KEY (workspace_id, template_id, platform),
+  constraint template_wordings_parts_check CHECK (((cardinality(parts) >= 1) AND (cardinality(parts) <= 25))),
+  constraint template_wordings_workspace_id_template_id_fkey FOREIGN KEY (workspace_id, template_id) REFERENCES templates(workspace_id, id) ON DELETE CASCADE
+);
+comment on table template_wordings is 'A template in the words of one platform; platforms without a row take the template''s own. Written by plan/templates.';
+comment on column template_wordings.title is 'The headline, with {{variables}}; empty where the platform has none or the post''s own will do.';
+comment on column template_wordings.parts is 'The text, one element a part of the thread, with {{variables}}.';
+alter table template_wordings enable row level security;
+create policy workspace_only on template_wordings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on template_wordings to fanfare_app;
 
 -- References to tables that stand further down.
 alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);

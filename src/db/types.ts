@@ -210,7 +210,7 @@ export interface AiCalls {
   sent: Generated<string[]>;
   startedAt: Generated<Timestamp>;
   /**
-   * The row the answer is for: an analysis, an app.
+   * The row the answer is for: an analysis, an app, a campaign.
    */
   subject: string | null;
   /**
@@ -279,8 +279,14 @@ export interface AlertDeliveries {
   at: Generated<Timestamp>;
   reason: string | null;
   round: Generated<number>;
-  state: 'due' | 'held' | 'bundled';
-  waitsFor: 'quiet' | 'budget' | null;
+  /**
+   * due → held, as often as it must wait → bundled: part of a message. dropped: a person acknowledged or snoozed it before it was told.
+   */
+  state: 'due' | 'held' | 'bundled' | 'dropped';
+  /**
+   * quiet = the end of the quiet hours; budget = the digest on Monday; group = the next message, one an hour; target = that the target takes the message before.
+   */
+  waitsFor: 'quiet' | 'budget' | 'group' | 'target' | null;
   workspaceId: string;
 }
 
@@ -3401,10 +3407,14 @@ export interface SuggestionDecisions {
 }
 
 export interface SuggestionEstimates {
+  /**
+   * Of an impact in money.
+   */
+  currency: string | null;
   estimatedAt: Generated<Timestamp>;
   estimatedBy: string;
   /**
-   * A month: minor units where the suggestion's return is known, else signups; without either a grade from 1 to 5.
+   * A month, in unit: minor units, signups, or a grade from 1 to 5. It counts while the suggestion is in that unit.
    */
   impact: number | null;
   minutes: number | null;
@@ -3413,6 +3423,10 @@ export interface SuggestionEstimates {
    */
   number: number;
   suggestionId: string;
+  /**
+   * What the suggestion was in when it was given; null without an impact.
+   */
+  unit: 'money' | 'signups' | 'grade' | null;
   workspaceId: string;
 }
 
@@ -3613,6 +3627,20 @@ export interface TemplateVersions {
   replacedBy: string | null;
   templateId: string;
   version: number;
+  workspaceId: string;
+}
+
+export interface TemplateWordings {
+  /**
+   * The text, one element a part of the thread, with {{variables}}.
+   */
+  parts: string[];
+  platform: string;
+  templateId: string;
+  /**
+   * The headline, with {{variables}}; empty where the platform has none or the post's own will do.
+   */
+  title: Generated<string>;
   workspaceId: string;
 }
 
@@ -4174,6 +4202,7 @@ export interface DB {
   templates: Templates;
   templateVariables: TemplateVariables;
   templateVersions: TemplateVersions;
+  templateWordings: TemplateWordings;
   touches: Touches;
   trackingSettings: TrackingSettings;
   trafficChanges: TrafficChanges;
