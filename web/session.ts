@@ -4,33 +4,37 @@ export interface Person {
   id: string;
   name: string;
   email: string;
+  twoFactorEnabled: boolean;
 }
 
 /** Who is signed in, or null. Kept for the life of the page; signing in or out refreshes it. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async (): Promise<Person | null> => {
-    const answer = (await auth('get-session')) as { user: Person } | null;
+    const answer = (await callAuth('get-session')) as { user: Person } | null;
     return answer?.user ?? null;
   },
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export function signIn(input: { email: string; password: string }): Promise<unknown> {
-  return auth('sign-in/email', input);
-}
-
-/** Creates the account; the first one on a server becomes its owner. */
-export function signUp(input: { name: string; email: string; password: string }): Promise<unknown> {
-  return auth('sign-up/email', input);
-}
-
 export function signOut(): Promise<unknown> {
-  return auth('sign-out', {});
+  return callAuth('sign-out', {});
 }
 
-/** One call of the sign-in endpoints. Throws with the server's own words. */
-async function auth(path: string, body?: object): Promise<unknown> {
+/** What the sign-in endpoints refuse, with the library's own name for it. */
+export class AuthRefusal extends Error {
+  code: string | undefined;
+  status: number;
+
+  constructor(status: number, { code, message }: { code?: string; message?: string }) {
+    super(message ?? `The server answered ${status} without saying why. Its log knows more.`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** One call of the sign-in endpoints. Throws an `AuthRefusal` with the server's own words. */
+export async function callAuth(path: string, body?: object): Promise<unknown> {
   const response = await fetch(`/api/auth/${path}`, {
     method: body ? 'POST' : 'GET',
     headers: body ? { 'content-type': 'application/json' } : {},
@@ -38,7 +42,5 @@ async function auth(path: string, body?: object): Promise<unknown> {
   });
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  if (response.status === 429) throw new Error('Too many tries. Wait a minute, then try again.');
-  const words = (answer as { message?: string } | null)?.message;
-  throw new Error(words ?? `The server answered ${response.status} without saying why. Its log knows more.`);
+  throw new AuthRefusal(response.status, (answer ?? {}) as { code?: string; message?: string });
 }

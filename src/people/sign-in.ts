@@ -1,13 +1,22 @@
-import { type BetterAuthOptions, betterAuth } from 'better-auth';
-import { APIError } from 'better-auth/api';
+import { type BetterAuthOptions, type BetterAuthPlugin, betterAuth } from 'better-auth';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { shared, type World } from '#src/context.ts';
 import { isStorable } from '#src/operation.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
+import { account } from './sign-in/account.ts';
+import { hashedSessions } from './sign-in/hashed.ts';
+import { joining } from './sign-in/join.ts';
+import { passkeys } from './sign-in/passkeys.ts';
+import { rateLimitRules } from './sign-in/paths.ts';
+import { mailResetLink, RESET_SECONDS, resetNeedsMail } from './sign-in/reset.ts';
+import { secondFactor } from './sign-in/second-factor.ts';
+import { hashedIdentifiers } from './sign-in/tickets.ts';
 
 /**
- * Sign-in by e-mail and password on our own tables. better-auth's defaults that we change, and why, are listed in
- * docs/decisions/0004-sign-in.md. The first person to sign up becomes the owner; after that, sign-up is closed.
+ * Sign-in by password with a second factor, or by passkey, on our own tables. better-auth's defaults, each with what we
+ * made of it and why, are listed in docs/decisions/0004-sign-in.md. The first person to sign up becomes the owner; after
+ * that the way in is an invitation.
  */
 export function openSignIn(world: World) {
   const db = new Kysely({
@@ -15,23 +24,48 @@ export function openSignIn(world: World) {
     plugins: [new CamelCasePlugin()],
   });
   const secure = world.publicUrl.startsWith('https:');
+  const origins = [world.publicUrl, ...loopbackOrigins(world.publicUrl)];
   const options = {
     baseURL: world.publicUrl,
     basePath: '/api/auth',
-    secret: world.secrets.derive('sign-in'),
-    database: { db, type: 'postgres', transaction: false },
+    secret: world.secrets.lasting('sign-in'),
+    // A sign-up is its user, its password and its session, or nothing.
+    database: { db, type: 'postgres', transaction: true },
     telemetry: { enabled: false },
-    trustedOrigins: [world.publicUrl, ...loopbackOrigins(world.publicUrl)],
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 200, autoSignIn: true },
-    user: { modelName: 'users' },
+    trustedOrigins: origins,
+    plugins: [
+      hashedSessions,
+      closedAfterOwner(world),
+      ...secondFactor(world),
+      passkeys(world, origins),
+      account(world),
+      resetNeedsMail(world),
+      joining(world),
+    ],
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 10,
+      maxPasswordLength: 200,
+      autoSignIn: true,
+      resetPasswordTokenExpiresIn: RESET_SECONDS,
+      revokeSessionsOnPasswordReset: true,
+      sendResetPassword: ({ user, token }) => mailResetLink(world, user, token),
+    },
+    user: {
+      modelName: 'users',
+      additionalFields: { founder: { type: 'boolean', required: false, input: false, returned: false } },
+      changeEmail: { enabled: false },
+      deleteUser: { enabled: false },
+    },
     session: {
       modelName: 'sessions',
       expiresIn: 60 * 60 * 24 * 30,
       updateAge: 60 * 60 * 24,
       cookieCache: { enabled: false },
+      additionalFields: { workspaceId: { type: 'string', required: false, input: false } },
     },
-    account: { modelName: 'credentials' },
-    verification: { modelName: 'verifications' },
+    account: { modelName: 'credentials', accountLinking: { enabled: false } },
+    verification: { modelName: 'verifications', storeIdentifier: hashedIdentifiers },
     // Off outside production and in memory by default; ours is on in every mode and kept in the database.
     rateLimit: {
       enabled: true,
@@ -39,11 +73,17 @@ export function openSignIn(world: World) {
       modelName: 'rateLimits',
       window: 60,
       max: 300,
-      customRules: { '/sign-in/email': { window: 60, max: 10 }, '/sign-up/email': { window: 60, max: 5 } },
+      customRules: rateLimitRules,
     },
     advanced: {
       // Off while tests run by default; ours is on in every mode.
       disableOriginCheck: false,
+      disableCSRFCheck: false,
+      // Mail goes out beside the answer, which must not take longer for an address that is known.
+      backgroundTasks: {
+        handler: (task) =>
+          void task.catch((error: unknown) => world.log.warn({ err: error }, 'A mail about signing in was not sent')),
+      },
       database: { generateId: 'uuid' },
       useSecureCookies: secure,
       cookiePrefix: 'fanfare',
@@ -56,11 +96,8 @@ export function openSignIn(world: World) {
         create: {
           before: async (user) => {
             refuseUnfit(user);
-            if (await ownerExists(world))
-              throw new APIError('FORBIDDEN', {
-                message: 'This Fanfare already has its owner. Ask them for an invitation.',
-              });
-            return { data: user };
+            // Of two who sign up at the same moment, the database takes one founder.
+            return { data: { ...user, founder: true } };
           },
           after: async (user) => {
             await createWorkspace(world, { name: `${user.name}’s workspace`, userId: user.id, demo: world.demo });
@@ -82,6 +119,26 @@ export function openSignIn(world: World) {
 }
 
 export type SignIn = ReturnType<typeof openSignIn>;
+
+/** Said before the address is looked at: a closed door must not tell who is behind it. */
+function closedAfterOwner(world: World) {
+  return {
+    id: 'closed-after-owner',
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => path === '/sign-up/email',
+          handler: createAuthMiddleware(async () => {
+            if (!(await ownerExists(world))) return;
+            throw new APIError('FORBIDDEN', {
+              message: 'This Fanfare already has its owner. Ask them for an invitation.',
+            });
+          }),
+        },
+      ],
+    },
+  } satisfies BetterAuthPlugin;
+}
 
 /** Whether anybody has signed up yet; until then the page shows the form for the owner's account. */
 export async function ownerExists(world: World): Promise<boolean> {

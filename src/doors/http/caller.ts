@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context as Request } from 'hono';
 import ipaddr from 'ipaddr.js';
@@ -8,6 +7,7 @@ import type { Caller } from '#src/operation.ts';
 import { recogniseKey } from '#src/people/keys.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
+import { requestId } from '#src/trail.ts';
 
 /**
  * Who sends this request: an API key ("Authorization: Bearer …"), the command line on this machine, a signed-in browser,
@@ -19,7 +19,7 @@ export async function callerOf(world: World, signIn: SignIn, request: Request): 
     who: null,
     workspaceId: null,
     address: addressOf(world, request),
-    requestId: randomUUID(),
+    requestId: requestId(),
   };
   const bearer = /^Bearer (.+)$/i.exec(request.req.header('authorization') ?? '')?.[1];
   if (bearer) {
@@ -33,9 +33,12 @@ export async function callerOf(world: World, signIn: SignIn, request: Request): 
   const workspaces = await workspacesOf(world, session.user.id);
   const wanted = request.req.header('x-fanfare-workspace');
   // A workspace that is named and not theirs is no reason to act in another one.
-  const workspace = wanted ? workspaces.find((one) => one.id === wanted) : workspaces[0];
+  const workspace = wanted
+    ? workspaces.find((one) => one.id === wanted)
+    : (workspaces.find((one) => one.id === session.session.workspaceId) ?? workspaces[0]);
   return {
     ...caller,
+    sessionId: session.session.id,
     who: { kind: 'user', id: session.user.id, name: session.user.name, role: (workspace?.role ?? 'viewer') as Role },
     workspaceId: workspace?.id ?? null,
   };

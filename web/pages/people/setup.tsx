@@ -3,14 +3,12 @@ import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate } from '@tanstack/react-router';
+import { signUp } from '#web/account.ts';
 import { api, setupQuery } from '#web/api.ts';
 import { Alone } from '#web/parts/alone.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { ErrorNotice, errorWords } from '#web/parts/error-notice.tsx';
-import { signUp } from '#web/session.ts';
-
-/** Shortest password the server takes. */
-const shortest = 10;
+import { shortest } from './password.ts';
 
 /** The first minute on a new server: the owner's account, then straight on to the app's address. */
 export function SetupPage() {

@@ -1,0 +1,2 @@
+/** Shortest password the server takes. */
+export const shortest = 10;
