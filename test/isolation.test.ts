@@ -5,12 +5,16 @@ import { createDatabase, type TestDatabase } from '#test/database.ts';
 
 type Tenant = { table: string; key: { column: string; type: string }[]; appendOnly: boolean };
 
+/** A foreign key between two tenant tables, as pairs of columns. */
+type Link = { table: string; to: string; pairs: [string, string][] };
+
 const A = randomUUID();
 const B = randomUUID();
 let database: TestDatabase;
 let owner: pg.Client;
 let server: pg.Client;
 let tenants: Tenant[];
+let links: Link[];
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -27,6 +31,18 @@ beforeAll(async () => {
         not has_table_privilege('fanfare_server', c.oid, 'update') as "appendOnly"
       from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and obj_description(c.oid, 'pg_class') not like 'Shared.%'
       order by c.oid`)
+  ).rows;
+  links = (
+    await owner.query<Link>(
+      `
+      select k.conrelid::regclass::text as table, k.confrelid::regclass::text as to,
+        (select json_agg(json_build_array(a.attname, b.attname) order by n.at) from generate_subscripts(k.conkey, 1) n(at)
+           join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[n.at]
+           join pg_attribute b on b.attrelid = k.confrelid and b.attnum = k.confkey[n.at]) as pairs
+      from pg_constraint k where k.contype = 'f' and k.conparentid = 0
+        and k.confrelid::regclass::text = any($1) and k.conrelid::regclass::text = any($1)`,
+      [tenants.map(({ table }) => table)],
+    )
   ).rows;
   await onlyKeys(owner);
   for (const { table, key } of tenants)
@@ -138,6 +154,30 @@ describe('in workspace A', () => {
   });
 });
 
+test('a row of A cannot be linked to one of B: every link goes through the workspace of both', () => {
+  expect(links.length).toBeGreaterThan(100);
+  for (const { table, to, pairs } of links)
+    expect(
+      pairs.filter(([from]) => from === 'workspace_id'),
+      `${table} to ${to}`,
+    ).toEqual([['workspace_id', 'workspace_id']]);
+});
+
+test('a key of B that was guessed finds nothing in A', async () => {
+  for (const { table, key } of tenants) {
+    const named = key.map((one) => `${one.column}::text`);
+    const { rows } = await owner.query<string[]>({
+      text: `select ${named} from ${table} where workspace_id = '${B}'`,
+      rowMode: 'array',
+    });
+    const guess = named.map((column, at) => `${column} = '${rows[0]![at]}'`).join(' and ');
+    const seen = await asServer(A, `select 1 from ${table} where ${guess}`);
+    expect(seen.count, `${table}: ${guess}`).toBe(0);
+    const linked = await asServer(A, `update ${table} set workspace_id = '${A}' where ${guess}`);
+    expect(linked.count, `${table}: ${guess}`).toBe(0);
+  }
+});
+
 describe('without a workspace', () => {
   test('nothing is seen, changed or written', async () => {
     for (const { table, key } of tenants) {
@@ -193,6 +233,75 @@ describe('the server role', () => {
       expect((await asServer(A, `select 1 from ${leaf}`)).code, leaf).toBe(DENIED);
       expect((await asServer(A, `delete from ${leaf}`)).code, leaf).toBe(DENIED);
     }
+  });
+
+  test('is nobody special, and neither is the group that holds its rights', async () => {
+    const { rows } = await owner.query(`
+      select rolname, rolcanlogin, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as special,
+        coalesce((select json_agg(g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid), '[]') as member
+      from pg_roles r where rolname in ('fanfare_server', 'fanfare_app') order by 1`);
+    expect(rows).toEqual([
+      { rolname: 'fanfare_app', rolcanlogin: false, special: false, member: [] },
+      { rolname: 'fanfare_server', rolcanlogin: true, special: false, member: ['fanfare_app'] },
+    ]);
+  });
+
+  test('cannot read other roles’ secrets, what they ask, or what the statistics remember of other workspaces', async () => {
+    for (const sql of [
+      'select rolpassword from pg_authid',
+      'select passwd from pg_shadow',
+      'select umoptions from pg_user_mapping',
+      'select stavalues1 from pg_statistic',
+      "select pg_read_file('postgresql.conf')",
+      "copy (select 1) to '/tmp/x'",
+      "copy users from program 'id'",
+      "alter role fanfare_owner password 'x'",
+      'grant fanfare_owner to fanfare_server',
+      'set session_replication_role = replica',
+    ])
+      expect((await asServer(A, sql)).code, sql).toBe(DENIED);
+    const others = await asServer(A, "select query from pg_stat_activity where usename = 'fanfare_owner'");
+    expect(others.rows.map(({ query }) => query)).not.toHaveLength(0);
+    for (const { query } of others.rows) expect(query).toBe('<insufficient privilege>');
+    await owner.query('analyze audiences');
+    expect((await owner.query("select 1 from pg_stats where tablename = 'audiences'")).rowCount).toBeGreaterThan(0);
+    expect((await asServer(A, "select 1 from pg_stats where tablename = 'audiences'")).count).toBe(0);
+  });
+
+  test('makes no objects, not even temporary ones', async () => {
+    const { rows } = await owner.query<{ schema: string }>(
+      "select nspname as schema from pg_namespace where has_schema_privilege('fanfare_server', oid, 'create')",
+    );
+    expect(rows).toEqual([]);
+    for (const sql of [
+      'create temporary table posts (id int)',
+      'create table part.mine (id int)',
+      'create schema mine',
+      'create function pg_temp.current_workspace() returns uuid language sql as $$ select null::uuid $$',
+      'create extension pg_stat_statements',
+      'create role mine',
+      'create publication mine for all tables',
+    ])
+      expect((await asServer(A, sql)).code, sql).toBe(DENIED);
+  });
+
+  test('gains nothing by the functions that run as their owner', async () => {
+    const { rows } = await owner.query<{ name: string; settings: string[] | null; everyone: boolean }>(`
+      select p.oid::regprocedure::text as name, p.proconfig as settings,
+        exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0) as everyone
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where p.prosecdef and n.nspname !~ '^pg_|^information_schema$'
+        and (has_function_privilege('fanfare_server', p.oid, 'execute') and has_schema_privilege('fanfare_server', n.oid, 'usage'))`);
+    expect(rows.length).toBeGreaterThan(1);
+    // The last place looked at is the session's own schema: named last, it cannot come first.
+    for (const { name, settings, everyone } of rows)
+      expect({ settings, everyone }, name).toEqual({ settings: ['search_path=public, pg_temp'], everyone: false });
+    const hostile = "x'; alter role fanfare_server superuser; --";
+    const asked = await asServer(A, `select enqueue($q$${hostile}$q$, '{}', $q$${hostile}$q$, null, $q$${hostile}$q$)`);
+    expect(asked.code).toBeUndefined();
+    expect((await owner.query("select 1 from pg_roles where rolname = 'fanfare_server' and rolsuper")).rowCount).toBe(
+      0,
+    );
   });
 
   test('cannot enter the queue but through its door', async () => {
