@@ -6,7 +6,7 @@ import { audit } from '#src/people/audit.ts';
 import { notFound, refuse } from '#src/refusal.ts';
 import { appOf } from '#src/understand/apps.ts';
 import { numbersOf } from './affiliates/numbers.ts';
-import { addressOf, domainOf } from './links/address.ts';
+import { addressOf, destinationIn, domainOf } from './links/address.ts';
 import { freeCodeLike, insertLink, urlOfCode } from './links.ts';
 
 const statuses = ['active', 'paused', 'ended'] as const;
@@ -62,6 +62,8 @@ export async function addAffiliate(context: Context, wanted: NewAffiliate) {
       .executeTakeFirst();
     if (twin)
       throw refuse('conflict', 'code_taken', `Another affiliate has the code “${wanted.code}”. Choose another.`);
+    const own = { publicUrl: inside.publicUrl, domain: await domainOf(inside) };
+    const destination = wanted.destination === undefined ? null : destinationIn(wanted.destination, own);
     const affiliate = await tx
       .insertInto('affiliates')
       .values({
@@ -72,14 +74,14 @@ export async function addAffiliate(context: Context, wanted: NewAffiliate) {
         code: wanted.code,
         ...columnsOf(wanted.rule),
         months: wanted.months ?? null,
-        destination: wanted.destination ?? null,
+        destination,
         createdAt: inside.clock.now(),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
     const link = await insertLink(inside, {
       appId: app.id,
-      destination: wanted.destination ?? app.url,
+      destination: destination ?? app.url,
       code: await freeCodeLike(inside, wanted.code),
       affiliateId: affiliate.id,
       utmSource: wanted.code.toLowerCase(),
@@ -88,7 +90,7 @@ export async function addAffiliate(context: Context, wanted: NewAffiliate) {
     await audit(inside, {
       operation: 'affiliates.add',
       subject: affiliate.id,
-      after: { name: wanted.name, code: wanted.code, rule: wanted.rule },
+      after: { rule: wanted.rule },
     });
     await record(inside, 'affiliate.added', { subjectId: affiliate.id, detail: { appId: app.id } });
     return { id: affiliate.id, linkId: link.id, url: await urlOfCode(inside, link.code) };
@@ -125,7 +127,8 @@ export async function updateAffiliate(context: Context, wanted: Change): Promise
       .returning('id')
       .executeTakeFirst();
     if (!row) throw notFound('affiliate');
-    await audit(inside, { operation: 'affiliates.update', subject: affiliateId, after: set });
+    const { name: _, ...noted } = set;
+    await audit(inside, { operation: 'affiliates.update', subject: affiliateId, after: noted });
     await record(inside, 'affiliate.changed', { subjectId: affiliateId });
   });
 }

@@ -112,10 +112,13 @@ test('an accepted suggestion writes the next version as current, and the differe
 
 test('a person revises it too; an id of an old version means what says the same today', async () => {
   const old = (await maya.call.strategies.get({ strategyId: first })).items.find((item) => item.kind === 'experiment')!;
-  const made = await maya.call.strategies.revise({ appId, reason: 'One thing at a time', remove: [old.id] });
+  // So small a weight the column does not keep: it is none.
+  const add = [{ kind: 'avoid' as const, statement: 'Faint praise', weight: 1e-300 }];
+  const made = await maya.call.strategies.revise({ appId, reason: 'One thing at a time', add, remove: [old.id] });
   const { strategy } = await maya.call.strategies.current({ appId });
   expect(strategy).toMatchObject({ id: made.id, version: 4, source: 'person', reason: 'One thing at a time' });
   expect(strategy!.items.some((item) => item.kind === 'experiment')).toBe(false);
+  expect(strategy!.items.find((item) => item.statement === 'Faint praise')).toMatchObject({ weight: 0 });
 });
 
 test('without knowledge a person is told, and the flow does nothing', async () => {

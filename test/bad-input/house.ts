@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { expect } from 'vitest';
 import type { Config } from '#src/config.ts';
+import type { World } from '#src/context.ts';
 import { httpApp } from '#src/doors/http/app.ts';
 import { type Offered, offered } from '#src/doors/operations.ts';
+import type { TestDatabase } from '#test/database.ts';
 import { openTestWorld, type Person } from '#test/world.ts';
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
@@ -16,7 +18,9 @@ export type Sent = {
  * The whole HTTP door on a real database: Maya, the owner, signed up in the browser, and a rival in a workspace of
  * their own.
  */
-export async function openHouse(settings: { config?: Partial<Config>; now?: string } = {}) {
+export async function openHouse(
+  settings: { config?: Partial<Config>; now?: string; database?: TestDatabase; overrides?: Partial<World> } = {},
+) {
   const world = await openTestWorld({ now: new Date().toISOString(), ...settings });
   const app = httpApp(world.world);
   const owner = new pg.Client(world.owner);
@@ -30,11 +34,16 @@ export async function openHouse(settings: { config?: Partial<Config>; now?: stri
   const cookie = cookieOf(signedUp);
   const rival = await world.join('Rival');
 
+  let workspace: string | undefined;
   const send = async (method: string, path: string, { as = 'maya', headers, json, body }: Sent = {}) =>
     app.request(path, {
       method,
       headers: {
-        ...(as === 'maya' ? { cookie, origin } : as === 'nobody' ? {} : { authorization: `Bearer ${as.key}` }),
+        ...(as === 'maya'
+          ? { cookie, origin, ...(workspace ? { 'x-fanfare-workspace': workspace } : {}) }
+          : as === 'nobody'
+            ? {}
+            : { authorization: `Bearer ${as.key}` }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -50,19 +59,23 @@ export async function openHouse(settings: { config?: Partial<Config>; now?: stri
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
-  /** Everything that is stored, table by table, as a digest; sign-in keeps its own books. */
-  const stored = async (workspaceId?: string): Promise<Record<string, string>> => {
-    const { rows: tables } = await owner.query<{ name: string; tenant: boolean }>(
-      `select c.relname as name, exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id') as tenant
+  /**
+   * Everything that is stored, table by table, as a digest; sign-in keeps its own books. What is sealed may be left out:
+   * it is written anew when a key is replaced, for all workspaces.
+   */
+  const stored = async (workspaceId?: string, { sealed = true } = {}): Promise<Record<string, string>> => {
+    const { rows: tables } = await owner.query<{ name: string; tenant: boolean; sealed: string[] }>(
+      `select c.relname as name, array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attname like 'sealed\\_%') as sealed, exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id') as tenant
          from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
           and c.relname not in ('rate_limits', 'sessions', 'api_keys')`,
     );
     const parts = tables
       .filter(({ tenant }) => tenant || workspaceId === undefined)
       .map(
-        ({ name }) =>
-          `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') as digest
-             from ${name} t ${workspaceId ? `where workspace_id = '${workspaceId}'` : ''}`,
+        ({ name, ...columns }) =>
+          `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(t.row, '' order by t.row)), '') as digest
+             from (select ${sealed || columns.sealed.length === 0 ? 't::text' : `(to_jsonb(t) - '{${columns.sealed}}'::text[])::text`} as row
+               from ${name} t ${workspaceId ? `where workspace_id = '${workspaceId}'` : ''}) t`,
       );
     const { rows } = await owner.query<{ name: string; digest: string }>(parts.join(' union all '));
     return Object.fromEntries(rows.map((row) => [row.name, row.digest]));
@@ -76,6 +89,10 @@ export async function openHouse(settings: { config?: Partial<Config>; now?: stri
     send,
     call,
     asked,
+    /** Maya acts in this workspace of hers from now on. */
+    enter: (workspaceId: string) => {
+      workspace = workspaceId;
+    },
     stored,
     query: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await owner.query<T>(text, values)).rows,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Offered } from '#src/doors/operations.ts';
 
-type Schema = {
+export type Schema = {
   type?: string | string[];
   format?: string;
   pattern?: string;
@@ -9,9 +9,11 @@ type Schema = {
   enum?: unknown[];
   default?: unknown;
   minimum?: number;
+  maximum?: number;
   maxLength?: number;
   minLength?: number;
   minItems?: number;
+  maxItems?: number;
   items?: Schema;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -84,33 +86,67 @@ export function smallestInput(
   return { ...(grow(schemaOf(operation), []) as Record<string, unknown>), ...spared(more(operation.name, put), put) };
 }
 
+const CAMPAIGN = {
+  name: 'winter.yaml',
+  yaml: 'campaign: winter-launch\nname: Winter launch\nobjective: growth\nstatus: draft\ngoals: { signups: 50 }\n',
+};
+
 /** What an operation asks for beyond its schema: one of two fields, say, or something to change. */
 const MORE: Record<string, Record<string, unknown>> = {
+  'accounts.setDeveloperApp': { platform: 'x', clientId: 'the-client-id' },
+  'accounts.setPolicy': { missedPolicy: 'ask' },
+  'affiliates.update': { name: 'Another name' },
+  'ai.limits': { monthlyBudgetMicros: 5_000_000 },
+  'ai.set': { model: 'gpt-5-mini' },
   'alertRules.change': { metric: 'visits', comparison: 'above', value: 5 },
   'alertRules.create': { metric: 'visits', comparison: 'above', value: 5 },
   'alertRules.preview': { metric: 'visits', comparison: 'above', value: 5 },
-  'affiliates.update': { name: 'Another name' },
+  'alertSettings.set': { quietFrom: '22:00', quietUntil: '07:00' },
   'apps.update': { name: 'Another name' },
+  'assets.describe': { altText: 'The inbox with three events' },
   'assisted.create': { platform: 'reddit' },
+  'assisted.done': { url: 'https://www.reddit.com/r/SideProject/comments/1abcde/outpost/' },
   'assisted.fromPost': { platform: 'reddit' },
   'assisted.noteNumbers': { likes: 1 },
-  'attribution.credits': {},
   'audiences.update': { name: 'Another name' },
+  'automations.update': { name: 'Another name' },
   'calendar.exportCsv': { to: '2027-02-01T00:00:00Z' },
+  'calendar.importCsv': {
+    csv: 'platform,title,text\nsandbox,Webhooks that wait,They wait until your server is back.\n',
+  },
   'calendar.moveMany': { days: 1 },
   'calendar.range': { to: '2027-02-01T00:00:00Z' },
+  'calendar.recur': { evenIfSimilar: true },
+  'campaignFiles.apply': { files: [CAMPAIGN] },
+  'campaignFiles.plan': { files: [CAMPAIGN] },
+  'campaigns.update': { name: 'Another name' },
+  'channels.adopt': { placeIds: ['mastodon'] },
   'channels.update': { name: 'Another name' },
   'competitors.add': { name: 'Another one' },
   'competitors.update': { name: 'Another name' },
+  'consents.record': { email: 'ada@example.com' },
   'costs.add': { amount: { minor: '100', currency: 'EUR' } },
+  'costs.import': { csv: 'date,amount,currency\n2026-11-01,49.90,EUR\n' },
   'goals.create': { eventKind: 'signup' },
   'launch.plan': { launchOn: '2027-03-01' },
   'links.update': { destination: 'https://example.com/other' },
+  'mailingLists.update': { name: 'Another name' },
+  'newsletter.recordBounce': { email: 'stock@example.com' },
+  'posts.approve': { evenIfSimilar: true },
   'posts.publishNow': { evenIfSimilar: true },
   'posts.schedule': { at: '2027-01-04T10:00:00Z', evenIfSimilar: true },
+  'posts.update': { title: 'A better title' },
+  'privacy.erase': { email: 'ada@example.com' },
+  'privacy.export': { email: 'ada@example.com' },
+  'privacy.find': { email: 'ada@example.com' },
   'publications.reschedule': { at: '2027-01-05T10:00:00Z' },
+  'retention.set': { days: 90 },
   'slots.add': { atTime: '10:30' },
+  'subscribers.import': { csv: 'email\nada@example.com\n' },
+  'success.setTarget': { area: 'acquisition', metric: 'visits', target: 2000 },
+  'templates.update': { name: 'Another name' },
   'tracking.set': { privacyTier: 'anonymous' },
+  'workspaces.update': { timeZone: 'Europe/Berlin' },
 };
 
 /** What was put in is not covered up again. */
@@ -119,9 +155,30 @@ function spared(extra: Record<string, unknown>, put: { at: Place } | undefined):
 }
 
 function more(name: string, put: { at: Place } | undefined): Record<string, unknown> {
-  if (name === 'spend.price') return put?.at[0] === 'postId' ? {} : { texts: ['Some words'] };
+  if (name === 'spend.price')
+    return put?.at[0] === 'postId' ? {} : { texts: ['Webhooks wait until your server is back.'] };
   return MORE[name] ?? {};
 }
+
+/** What people write into a field of this name: the examples of the API are made of it. */
+const WORDS: Record<string, string> = {
+  agentName: 'Support agent',
+  arm: 'Arm',
+  item: 'Ask ten users',
+  kind: 'signup',
+  name: 'Winter launch',
+  parts: 'New in {{app_name}}: webhooks that wait',
+  payment: 'inv-1001',
+  phrase: 'webhook inbox',
+  plan: 'Team',
+  postalAddress: '1 Main Street, Oslo',
+  reference: 'inv-1002',
+  reason: 'It was said twice',
+  statement: 'Webhooks wait until the server is back',
+  text: 'Webhooks wait until your server is back',
+  texts: 'Webhooks wait until your server is back',
+  title: 'Webhooks that wait',
+};
 
 function text(schema: Schema, at: Place): string {
   if (schema.format === 'date') return '2027-01-04';
@@ -133,6 +190,7 @@ function text(schema: Schema, at: Place): string {
   if (name === 'platform') return 'sandbox';
   if (name === 'timeZone') return 'Europe/Berlin';
   const candidates = [
+    WORDS[name] ?? 'Some words',
     'Some words',
     '100',
     'EUR',
@@ -147,7 +205,8 @@ function text(schema: Schema, at: Place): string {
   const fitting = candidates.find(
     (one) => (!schema.pattern || new RegExp(schema.pattern, 'u').test(one)) && one.length <= (schema.maxLength ?? 1e9),
   );
-  if (fitting === 'Some words') return `Some words ${at.findLast((step) => /^\d+$/.test(String(step))) ?? ''}`.trim();
+  if (fitting === 'Some words' || fitting === WORDS[name])
+    return `${fitting} ${at.findLast((step) => /^\d+$/.test(String(step))) ?? ''}`.trim();
   if (fitting === undefined) throw new Error(`No sample for ${JSON.stringify(at)} ${JSON.stringify(schema)}`);
   return fitting;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hashToken } from '#src/secrets.ts';
 import type { House } from './house.ts';
 import { keyOf } from './house.ts';
 
@@ -44,8 +45,9 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   const accountId = await make('POST', '/accounts/sandbox', { handle: `s${workspaceId.slice(0, 8)}` });
   const variants = [{ platform: 'sandbox', parts: [{ text: 'It saves an hour a day, every day.' }] }];
   const postId = await make('POST', '/posts', { appId, title: name, variants });
-  const scheduled = await make('POST', '/posts', { appId, title: 'Scheduled', variants });
-  await house.asked('POST', `/posts/${scheduled}/approve`, { evenIfSimilar: true }, who);
+  const others = [{ platform: 'sandbox', parts: [{ text: 'Webhooks wait until your server is back.' }] }];
+  const scheduled = await make('POST', '/posts', { appId, title: 'Scheduled', variants: others });
+  await house.asked('POST', `/posts/${scheduled}/approve`, {}, who);
   await house.asked(
     'POST',
     `/posts/${scheduled}/schedule`,
@@ -73,6 +75,28 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
   const recurrenceId = await make('POST', `/posts/${scheduled}/recur`, again, 'recurrenceId');
   const contactId = await put('contacts', { platform: 'sandbox', platform_user_id: '1', handle: 'ada' });
   const view = { name, page: 'analytics', settings: { appId, range: '7d' } };
+  const hooked = { url: 'https://hooks.example.com/notes', activities: ['post.approved'] };
+  const webhookId = await make('POST', '/webhooks', hooked);
+  const userId = randomUUID();
+  await house.query('insert into users (id, name, email) values ($1, $2, $3)', [userId, name, `${userId}@example.com`]);
+  await house.query("insert into memberships (workspace_id, user_id, role) values ($1, $2, 'editor')", [
+    workspaceId,
+    userId,
+  ]);
+  /** Of whoever asks: what a person has belongs to no workspace. */
+  const [asking] = await house.query<{ user_id: string }>(
+    "select user_id from memberships where workspace_id = $1 and role = 'owner'",
+    [workspaceId],
+  );
+  const putOfPerson = async (table: string, row: Record<string, unknown>) => {
+    const whole = { id: randomUUID(), user_id: asking!.user_id, ...row };
+    const places = Object.keys(whole).map((_, index) => `$${index + 1}`);
+    await house.query(
+      `insert into ${table} (${Object.keys(whole).join(', ')}) values (${places.join(', ')})`,
+      Object.values(whole),
+    );
+    return whole.id;
+  };
   const viewId = await make('POST', '/views', view, 'viewId');
   const recordedId = await put('payment_sources', { app_id: appId, provider: 'api', name });
   const affiliateId = await make('POST', `/apps/${appId}/affiliates`, {
@@ -81,6 +105,25 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
     rule: { percent: 20 },
   });
   return {
+    workspaceId,
+    userId,
+    invitationId: await put('invitations', {
+      token_hash: hashToken(workspaceId),
+      email: `${userId}@example.org`,
+      role: 'viewer',
+      expires_at: '2100-01-01T00:00:00Z',
+    }),
+    sessionId: await putOfPerson('sessions', {
+      token: hashToken(`session of ${workspaceId}`),
+      expires_at: '2100-01-01T00:00:00Z',
+    }),
+    passkeyId: await putOfPerson('passkeys', {
+      public_key: 'stock',
+      credential_id: `stock ${workspaceId}`,
+      counter: 0,
+      device_type: 'singleDevice',
+      backed_up: false,
+    }),
     appId,
     affiliateId,
     automationId: await make('POST', '/automations', {
@@ -193,6 +236,8 @@ export async function stockUp(house: House, who: 'maya' | { key: string }, works
     }),
     listId,
     subscriberId: await put('subscribers', { mailing_list_id: listId, email: 'stock@example.com' }),
+    webhookId,
+    deliveryId: await put('webhook_deliveries', { webhook_id: webhookId, state: 'failed' }),
     targetId: await make('POST', '/alert-targets', { kind: 'webhook', address: 'https://hooks.example.com/stock' }),
     taskId: await make('POST', '/assisted', { appId, platform: 'reddit', dueAt: '2027-01-04T10:00:00Z', title: name }),
     experimentId: await make('POST', '/experiments', {

