@@ -24,24 +24,49 @@ declare module 'vitest' {
   }
 }
 
+/** A database without any schema: what a migration or a restore begins with. */
+export function createBareDatabase(): Promise<TestDatabase> {
+  return create(() => 'template0');
+}
+
 /**
  * A fresh, migrated, empty database on a real PostgreSQL, copied from the run's template (about 15 ms each; the first
  * call of a run waits for the server). Call it in `beforeAll` and `drop` in `afterAll`.
  */
-export async function createDatabase(): Promise<TestDatabase> {
+export function createDatabase(): Promise<TestDatabase> {
+  return create((prefix) => `${prefix}_template`);
+}
+
+async function create(templateOf: (prefix: string) => string): Promise<TestDatabase> {
   const { admin, owner, server, prefix } = await testServer();
   const database = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const asAdmin = async (sql: string) => {
+  const asAdmin = async (...sql: string[]) => {
     const client = new pg.Client(admin);
     await client.connect();
-    await client.query(sql).finally(() => client.end());
+    try {
+      for (const one of sql) await client.query(one);
+    } finally {
+      await client.end();
+    }
   };
-  await asAdmin(`create database ${database} owner fanfare_owner template ${prefix}_template strategy file_copy`);
+  await asAdmin(
+    `create database ${database} owner fanfare_owner template ${templateOf(prefix)} strategy file_copy`,
+    // Rights on a database are not copied with it.
+    `revoke temporary on database ${database} from public`,
+  );
   return {
     owner: { ...owner, database },
     server: { ...server, database },
     drop: async () => await asAdmin(`drop database if exists ${database} with (force)`),
   };
+}
+
+/** A login as an address; over a socket it names the folder. */
+export function urlOf({ host, port, user, password, database }: pg.ClientConfig): string {
+  const login = typeof password === 'string' ? `${user}:${encodeURIComponent(password)}` : user;
+  return host?.startsWith('/')
+    ? `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
+    : `postgres://${login}@${host}:${port}/${database}`;
 }
 
 let known: TestServer | undefined;

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +14,7 @@ import {
   writeAccess,
   writeSettings,
 } from './embedded/cluster.ts';
-import { bringUp, isRunning, type Postmaster, reload, takeDown } from './embedded/postmaster.ts';
+import { bringUp, findRunning, isRunning, type Postmaster, reload, takeDown } from './embedded/postmaster.ts';
 
 export { type Hold, holdDataFolder } from './embedded/hold.ts';
 
@@ -106,6 +107,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       await unwatch();
       await takeDown(place, server);
     },
+  };
+}
+
+/**
+ * How to connect to the server that a running Fanfare has started in this folder; undefined when none is running there.
+ * It is left alone: neither adopted nor stopped.
+ */
+export async function findEmbedded(data: string): Promise<Pick<EmbeddedServer, 'connection'> | undefined> {
+  const root = await realpath(data).catch(() => undefined);
+  const found = root === undefined ? undefined : await findRunning({ cluster: join(root, 'postgres') });
+  if (root === undefined || !found) return undefined;
+  const password = await rolePassword(root);
+  return {
+    connection: (role, database = 'fanfare') => ({
+      ...found,
+      user: role,
+      database,
+      ...(password === undefined ? {} : { password }),
+    }),
   };
 }
 

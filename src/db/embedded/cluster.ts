@@ -40,7 +40,7 @@ export async function ensureCluster(place: Place, say: (text: string) => void): 
     if (made.trim() !== major) {
       throw new Error(
         `${cluster} was made by PostgreSQL ${made.trim()}, and this version of Fanfare brings PostgreSQL ${major}. ` +
-          'Start the version of Fanfare that made it, export your data there, and import it here.',
+          'With the version of Fanfare that made it, run "fanfare backup FILE"; then move that folder aside and run "fanfare restore FILE" with this one.',
       );
     }
     if (account && (await stat(cluster)).uid !== account.uid) await handOver(cluster, account);
@@ -83,6 +83,8 @@ export async function writeSettings(place: Place, fast = false): Promise<void> {
     "cluster_name = 'fanfare'",
     `shared_buffers = ${fast ? '64MB' : '128MB'}`,
     'max_connections = 60',
+    // A restore changes the whole schema in one transaction: some 4,000 tables, indexes and partitions.
+    'max_locks_per_transaction = 256',
     'log_min_messages = warning',
     'log_checkpoints = off',
     "log_line_prefix = '%m [%p] %q%u@%d '",

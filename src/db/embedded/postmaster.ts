@@ -66,6 +66,12 @@ export async function isRunning(place: Place, pid: number): Promise<boolean> {
   return (await isAlive(pid)) && (await isPostmasterOf(place.cluster, pid));
 }
 
+/** Where the server of this cluster listens, if one is running and ready. */
+export async function findRunning(place: Pick<Place, 'cluster'>): Promise<{ host: string; port: number } | undefined> {
+  const found = await inspect(place);
+  return found.state === 'ready' ? address(found.file) : undefined;
+}
+
 /** Makes the server read pg_hba.conf and pg_ident.conf again. */
 export function reload(place: Place, pid: number): void {
   if (process.platform === 'win32') spawnSync(program(place.binaries, 'pg_ctl'), ['reload', '-D', place.cluster]);
@@ -77,7 +83,7 @@ type Finding =
   | { state: 'none'; file?: PidFile }
   | { state: 'stale' | 'starting' | 'ready' | 'stopping'; file: PidFile };
 
-async function inspect(place: Place): Promise<Finding> {
+async function inspect(place: Pick<Place, 'cluster'>): Promise<Finding> {
   const file = await readPidFile(place);
   if (!file) return { state: 'none' };
   if (await isZombie(file.pid)) return { state: 'stale', file };
@@ -101,7 +107,7 @@ function address({ host, port }: PidFile): Pick<Postmaster, 'host' | 'port'> {
 }
 
 /** The eight lines that the server keeps in postmaster.pid (PostgreSQL 18, src/include/utils/pidfile.h). */
-async function readPidFile(place: Place): Promise<PidFile | undefined> {
+async function readPidFile(place: Pick<Place, 'cluster'>): Promise<PidFile | undefined> {
   const text = await readFile(pidFile(place), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const lines = text.split('\n');
@@ -111,7 +117,7 @@ async function readPidFile(place: Place): Promise<PidFile | undefined> {
   return { pid, port: Number(lines[3]), host, status: lines[7]?.trim() ?? '' };
 }
 
-function pidFile(place: Place): string {
+function pidFile(place: Pick<Place, 'cluster'>): string {
   return join(place.cluster, 'postmaster.pid');
 }
 
