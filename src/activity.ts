@@ -1,16 +1,17 @@
+import type { ActivityName, activities } from '#src/activities.ts';
 import { actorName, type Inside } from '#src/context.ts';
 import { enqueue } from '#src/jobs.ts';
 
-export type ActivityName = `${string}.${string}`;
+type Value = string | number | boolean | null;
 
 /**
  * Records what happened in the caller's transaction (the outbox) and queues the reactions that src/flow.ts lists for
  * it: both are there after the commit, or neither. Returns the activity's id.
  */
-export async function record(
+export async function record<N extends ActivityName>(
   inside: Inside,
-  name: ActivityName,
-  what: { subjectId?: string; detail?: Record<string, string | number | boolean | null> } = {},
+  name: N,
+  what: { subjectId?: string; detail?: Partial<Record<keyof (typeof activities)[N]['detail'], Value>> } = {},
 ): Promise<string> {
   const row = await inside.tx
     .insertInto('activities')

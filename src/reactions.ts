@@ -4,8 +4,9 @@ import { asSystem, type Context, shared, transaction, type World } from '#src/co
 import { crontab, flow } from '#src/flow.ts';
 import { enqueue } from '#src/jobs.ts';
 import { nothing, operation } from '#src/operation.ts';
+import { expectNotes } from '#src/people/webhooks/deliver.ts';
 
-/** Queues one job per line that answers to this activity, so that each is retried on its own. */
+/** Queues one job per line that answers to this activity, so that each is retried on its own, and the notes for webhooks. */
 export async function react(
   world: World,
   { workspaceId, activityId }: { workspaceId: string; activityId: string },
@@ -13,10 +14,11 @@ export async function react(
   await transaction(asSystem(world, workspaceId, 'flow'), async (inside) => {
     const activity = await inside.tx
       .selectFrom('activities')
-      .select(['name', 'subjectId'])
+      .select(['id', 'name', 'subjectId', 'happenedAt'])
       .where('id', '=', activityId)
       .executeTakeFirst();
     if (!activity) return;
+    await expectNotes(inside, activity);
     for (const line of flow) {
       if (!('when' in line) || line.when !== activity.name) continue;
       const scope = { workspace: workspaceId, subject: activity.subjectId ?? workspaceId };

@@ -4,6 +4,7 @@
  * Standard Webhooks (https://www.standardwebhooks.com). The address is the key: it stands in no reason and in nothing said.
  */
 import { Webhook } from 'standardwebhooks';
+import { randomToken } from '#src/secrets.ts';
 import { later, no, retryAfter, usualFailure } from './failures.ts';
 import { type ApiAnswer, isNoAnswer, type NoAnswer, saidBy, secretsOf } from './http.ts';
 import type { Outcome } from './platform.ts';
@@ -51,18 +52,25 @@ const slackWords: Record<string, string> = {
   invalid_token: 'the address is not complete',
 };
 
-/**
- * Sends signed JSON. `id` goes along as `webhook-id`, the same for every attempt: the receiver leaves out one it has seen,
- * which is why an attempt whose answer was lost is simply made again.
- */
-export async function postSigned(
+/** A note to an address of one's own. */
+export type Signed = {
+  address: string;
+  /** `whsec_…`; it is signed with each, so that a receiver may change over in its own time. */
+  secrets: readonly string[];
+  /** Goes along as `webhook-id`, the same for every attempt: the receiver leaves out one it has seen. */
+  id: string;
+  /** The body as it is signed: JSON. */
+  payload: string;
+  /** Milliseconds for the whole call. Default 20,000. */
+  timeoutMs?: number;
+};
+
+/** Makes one attempt and tells the answer, whatever it is, with what is fit for a receipt. Redirects are not followed. */
+export async function sendSigned(
   web: Web,
-  { address, secret, id }: { address: string; secret: string; id: string },
-  body: object,
-  now: Date,
-): Promise<Outcome<null>> {
+  { address, secrets, id, payload, timeoutMs = hookTimeoutMs }: Signed,
+): Promise<{ answer: ApiAnswer | NoAnswer; said: string }> {
   const at = new Date();
-  const payload = JSON.stringify(body);
   const answer = await web.call({
     method: 'POST',
     url: address,
@@ -70,12 +78,27 @@ export async function postSigned(
       'content-type': 'application/json',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, payload),
+      'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, payload)).join(' '),
     },
     body: payload,
-    timeoutMs: hookTimeoutMs,
+    timeoutMs,
   });
-  const said = saidBy(answer, [secret, ...secretsOf(address)]);
+  return { answer, said: saidBy(answer, [...secrets, ...secretsOf(address)]) };
+}
+
+/** What a receiver checks signatures with: 256 random bits, as Standard Webhooks writes them. */
+export function newSigningSecret(): string {
+  return `whsec_${Buffer.from(randomToken(32), 'base64url').toString('base64')}`;
+}
+
+/** `sendSigned` as one call of an adapter. An attempt whose answer was lost is simply made again. */
+export async function postSigned(
+  web: Web,
+  { address, secret, id }: { address: string; secret: string; id: string },
+  body: object,
+  now: Date,
+): Promise<Outcome<null>> {
+  const { answer, said } = await sendSigned(web, { address, secrets: [secret], id, payload: JSON.stringify(body) });
   if (!isNoAnswer(answer) && answer.status >= 200 && answer.status < 300) return { ok: true, value: null, said };
   return { ok: false, said, failure: signedFailure(answer, now) };
 }

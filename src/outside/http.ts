@@ -6,9 +6,13 @@
  * service which moves must not take our credentials to another host.
  *
  * Addresses given by a person go through `web.ts` instead, which guards against private networks; its `call` is
- * this function behind that guard.
+ * this function behind that guard. Where a service of a fixed address may be given another one, its adapter stands
+ * `behind` the same guard (`web/behind.ts`).
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { SpanKind } from '@opentelemetry/api';
 import { Agent, type Dispatcher, request as send } from 'undici';
+import { span } from '#src/trail.ts';
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 
 /** What the service said, whatever the status. */
@@ -42,7 +46,16 @@ export type ApiRequest = {
 
 /** Makes one call and reads the whole answer as UTF-8 text. Never throws: every status is an answer, see `NoAnswer`. */
 export async function callApi(request: ApiRequest): Promise<ApiAnswer | NoAnswer> {
-  return callThrough(/^(get|head)$/i.test(request.method) ? readers : writers, request);
+  const pools = chosen.getStore() ?? { readers, writers };
+  return callThrough(/^(get|head)$/i.test(request.method) ? pools.readers : pools.writers, request);
+}
+
+/** Connections for what reads, and for what must not be asked twice. */
+export type Pools = { readers: Dispatcher; writers: Dispatcher };
+
+/** Runs `run` with every `callApi` in it over these connections. */
+export function callingOver<T>(pools: Pools, run: () => T): T {
+  return chosen.run(pools, run);
 }
 
 /** True when a call brought no answer. */
@@ -71,7 +84,24 @@ export function secretsOf(address: string): string[] {
 }
 
 /** `callApi` over a given connection pool. */
-export async function callThrough(agent: Dispatcher, request: ApiRequest): Promise<ApiAnswer | NoAnswer> {
+export function callThrough(agent: Dispatcher, request: ApiRequest): Promise<ApiAnswer | NoAnswer> {
+  // The host alone: paths of services hold ids and keys.
+  const host = URL.canParse(request.url) ? new URL(request.url).host : '';
+  const attributes = { 'http.request.method': request.method.toUpperCase(), 'server.address': host };
+  return span(
+    'call',
+    attributes,
+    async (mine) => {
+      const answer = await sendThrough(agent, request);
+      if ('noAnswer' in answer) mine?.setAttribute('error.type', 'no_answer');
+      else mine?.setAttribute('http.response.status_code', answer.status);
+      return answer;
+    },
+    SpanKind.CLIENT,
+  );
+}
+
+async function sendThrough(agent: Dispatcher, request: ApiRequest): Promise<ApiAnswer | NoAnswer> {
   const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) return notSent('The address to call is not an http or https address.');
   const headers = headersOf(request);
@@ -142,6 +172,7 @@ const LONG_PIECE = 12;
 /** Either of them as JSON writes it. */
 const UNSTORABLE = /\\u(0000|d[89a-f])/i;
 
+const chosen = new AsyncLocalStorage<Pools>();
 const CONNECTION = { connect: { timeout: 10_000 }, allowH2: false };
 const readers = new Agent({ ...CONNECTION, keepAliveTimeout: 4_000 });
 // A new connection for each call that may create something. On a kept one, the other side may be closing it while we

@@ -46,7 +46,11 @@ export type MailOutcome =
 /** A line to one server: its connection is kept between letters, which go one after another. */
 export type MailLine = { send(letter: Letter): Promise<MailOutcome>; close(): void };
 
-export type Mail = { open(server: MailServer): MailLine };
+export type Mail = {
+  open(server: MailServer): MailLine;
+  /** Connects and signs in, and sends nothing. Null when that went well, else why not, in a sentence. */
+  check(server: MailServer): Promise<string | null>;
+};
 
 /** Ports on which mail is handed in (RFC 5321, 8314, 6409, and the usual way round a closed 25). */
 const isMailPort = (port: number) => [25, 465, 587, 2525].includes(port);
@@ -106,6 +110,15 @@ export function openMail(options: { allow: string[]; name: string }): Mail {
   }
 
   return {
+    async check(server) {
+      try {
+        (await dial(server)).quit();
+        return null;
+      } catch (error) {
+        const outcome = notConnected(server, error);
+        return 'reason' in outcome ? outcome.reason : outcome.said;
+      }
+    },
     open(server) {
       let line: SMTPConnection | null = null;
       const hangUp = () => {

@@ -7,6 +7,8 @@ import { openDisk } from './media/disk.ts';
 import { openBucket } from './media/s3.ts';
 
 export type MediaStore = {
+  /** A name of the place: the same for every process that keeps its files there, another for every other place. */
+  place(): Promise<string>;
   /** Takes the file at this path in under its name; afterwards the path is free. There already: nothing changes. */
   keep(name: string, path: string): Promise<void>;
   /** The bytes from `from` (inclusive) to `to` (exclusive); all of them without. */

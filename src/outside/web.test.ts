@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPublicAddress } from './web/guard.ts';
@@ -34,6 +34,14 @@ const paths: Record<string, (request: IncomingMessage, response: ServerResponse)
   '/gzip': (_, response) => response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(PAGE)),
   '/bomb': (_, response) =>
     response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000, 0x20))),
+  '/brotli-bomb': (_, response) =>
+    response
+      .writeHead(200, { ...html, 'content-encoding': 'br' })
+      .end(brotliCompressSync(Buffer.alloc(50_000_000, 0x20), { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })),
+  '/twice-packed': (_, response) =>
+    response
+      .writeHead(200, { ...html, 'content-encoding': 'gzip, gzip' })
+      .end(gzipSync(gzipSync(Buffer.alloc(50_000_000, 0x20)))),
   '/announced': (_, response) => response.writeHead(200, { ...html, 'content-length': '50000000' }).write(PAGE),
   '/huge': (_, response) => {
     response.writeHead(200, html);
@@ -188,7 +196,8 @@ describe('reading a page', () => {
 
   it('drops 50 MB early, announced or not, packed or not', async () => {
     expect((await refusalOf('/announced')).code).toBe('too_large');
-    expect((await refusalOf('/bomb')).code).toBe('too_large');
+    for (const bomb of ['/bomb', '/brotli-bomb', '/twice-packed'])
+      expect((await refusalOf(bomb)).code).toBe('too_large');
     expect((await refusalOf('/huge', { maxBytes: 1_000_000 })).code).toBe('too_large');
     expect(sentBytes).toBeLessThan(40_000_000);
   });

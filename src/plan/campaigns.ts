@@ -1,3 +1,4 @@
+import type { ActivityName } from '#src/activities.ts';
 import { record } from '#src/activity.ts';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
 import { audit } from '#src/people/audit.ts';
@@ -214,7 +215,7 @@ async function end(
   context: Context,
   campaignId: string,
   to: 'paused' | 'completed' | 'cancelled',
-  activity: `campaign.${string}`,
+  activity: Move,
 ): Promise<void> {
   await transaction(context, async (inside) => {
     const campaign = await lockCampaign(inside, campaignId);
@@ -222,11 +223,14 @@ async function end(
   });
 }
 
+/** The activity of a new status. */
+type Move = Exclude<Extract<ActivityName, `campaign.${string}`>, 'campaign.created' | 'campaign.changed'>;
+
 async function move(
   inside: Inside,
   campaign: { id: string; appId: string; status: CampaignStatus },
   to: CampaignStatus,
-  activity: `campaign.${string}`,
+  activity: Move,
 ): Promise<void> {
   if (!MOVES[campaign.status].includes(to))
     throw refuse(

@@ -3,12 +3,14 @@ import { OpenAPIHandler } from '@orpc/openapi/fetch';
 import { ORPCError, onError, ValidationError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 import { experimental_ZodSmartCoercionPlugin as SmartCoercion, ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
-import { Hono, type Context as Request } from 'hono';
+import { Hono } from 'hono';
 import packageJson from '#package' with { type: 'json' };
 import { catalog } from '#src/catalog.ts';
 import type { World } from '#src/context.ts';
+import { withExamples } from '#src/doors/examples.ts';
 import { atMost, jsonInput } from '#src/doors/http/body.ts';
 import { callerOf } from '#src/doors/http/caller.ts';
+import { faultOf } from '#src/doors/http/faults.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
 
 /** Megabytes: a thousand events, each as large as one may be, fit in. */
@@ -27,8 +29,6 @@ export function api(world: World, signIn: SignIn): Hono {
   for (const path of ['/api/v1/*', '/rpc/*']) routes.use(path, atMost(LARGEST), jsonInput);
   routes.get('/api/v1/openapi.json', async (request) => request.json(await document));
   routes.all('/api/v1/*', async (request) => {
-    const refused = refuseForeignOrigin(world, request);
-    if (refused) return refused;
     const context = await callerOf(world, signIn, request);
     const { matched, response } = await rest.handle(request.req.raw, { prefix: '/api/v1', context });
     if (matched) return response;
@@ -41,8 +41,6 @@ export function api(world: World, signIn: SignIn): Hono {
     );
   });
   routes.all('/rpc/*', async (request) => {
-    const refused = refuseForeignOrigin(world, request);
-    if (refused) return refused;
     const context = await callerOf(world, signIn, request);
     const { matched, response } = await rpc.handle(request.req.raw, { prefix: '/rpc', context });
     return matched ? response : request.json({ message: 'There is no such operation.' }, 404);
@@ -50,10 +48,10 @@ export function api(world: World, signIn: SignIn): Hono {
   return routes;
 }
 
-/** The OpenAPI 3.1 document, cut from the catalog. */
-export function describe(world: Pick<World, 'publicUrl'>) {
+/** The OpenAPI 3.1 document, cut from the catalog, with the examples that were run. */
+export async function describe(world: Pick<World, 'publicUrl'>) {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
-  return generator.generate(catalog, {
+  const document = await generator.generate(catalog, {
     info: {
       title: 'Fanfare',
       version: packageJson.version,
@@ -64,32 +62,17 @@ export function describe(world: Pick<World, 'publicUrl'>) {
     security: [{ key: [] }],
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
   });
-}
-
-/**
- * A browser that carries our cookie must come from our own pages. Programs send no Origin; a key makes the question
- * moot, because no browser adds it by itself.
- */
-function refuseForeignOrigin(world: World, request: Request): Response | null {
-  if (request.req.method === 'GET' || request.req.method === 'HEAD') return null;
-  // A key is sent on purpose. Basic, which a proxy may add, comes with the cookie and says nothing.
-  if (/^bearer /i.test(request.req.header('authorization') ?? '')) return null;
-  const origin = request.req.header('origin');
-  if (!origin) return null;
-  const host = request.req.header('host');
-  if (origin === world.publicUrl || (URL.canParse(origin) && new URL(origin).host === host)) return null;
-  return request.json(
-    { code: 'FORBIDDEN', message: 'This request came from another website and was not carried out.' },
-    403,
-  );
+  return withExamples(document);
 }
 
 /** Turns what was thrown into words; a fault is logged whole and shown without its insides. */
 function explain(world: World, error: unknown): never {
   const known = explained(error);
   if (known instanceof ORPCError && known.code !== 'INTERNAL_SERVER_ERROR') throw known;
-  world.log.error({ err: (known as Error).cause ?? known }, 'An operation failed');
-  throw new ORPCError('INTERNAL_SERVER_ERROR', { message: 'Something went wrong on our side; it is in the log.' });
+  const cause = (known as Error).cause ?? known;
+  world.log.error({ err: cause }, 'An operation failed');
+  const { status, code, message } = faultOf(cause);
+  throw new ORPCError(code, { status, message });
 }
 
 /** Input that does not fit its schema, said by field; anything else as it is. */

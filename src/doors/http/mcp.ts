@@ -14,7 +14,8 @@ export function mcpOverHttp(world: World, signIn: SignIn): Hono {
   const routes = new Hono();
   routes.all('/mcp', atMost(8), async (request) => {
     const caller = await callerOf(world, signIn, request);
-    if (!caller.who || !request.req.header('authorization'))
+    // By key alone: a cookie comes along by itself, and so does what a proxy puts into the header.
+    if (!caller.who || !/^bearer /i.test(request.req.header('authorization') ?? ''))
       return request.json(
         { error: 'Send an API key as "Authorization: Bearer <key>". Make one under Settings, API keys.' },
         401,

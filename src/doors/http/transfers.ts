@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { World } from '#src/context.ts';
 import { callerOf } from '#src/doors/http/caller.ts';
-import { answer, enter, refuseForeignOrigin } from '#src/doors/http/uploads.ts';
+import { answer, enter } from '#src/doors/http/uploads.ts';
 import { exportBehind, keepUpload } from '#src/measure/transfers.ts';
 import type { SignIn } from '#src/people/sign-in.ts';
 import { refuse } from '#src/refusal.ts';
@@ -20,7 +20,6 @@ export function transferDoor(world: World, signIn: SignIn): Hono {
   const routes = new Hono();
   routes.post('/transfers/files', async (request) => {
     try {
-      refuseForeignOrigin(world, request);
       const context = enter(await callerOf(world, signIn, request), 'write');
       const body = request.req.raw.body;
       if (!body) throw refuse('invalid', 'no_file', 'Send the file as the body.');

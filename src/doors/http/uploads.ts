@@ -40,7 +40,6 @@ export function uploads(world: World, signIn: SignIn): Hono {
 
   routes.post('/uploads', async (request) => {
     try {
-      refuseForeignOrigin(world, request);
       // Nothing of the body is read for whoever may not send it.
       const context = enter(await callerOf(world, signIn, request), 'write');
       const tooMuch = isForm(request) ? await small(request, async () => {}) : undefined;
@@ -154,15 +153,6 @@ export function enter(caller: Caller, access: 'read' | 'write'): Context {
   if (who.kind === 'key' && !who.scopes.includes(access))
     throw refuse('forbidden', 'scope', `This key may not do that: it needs the scope "${access}".`);
   return { ...world, who, workspaceId, address };
-}
-
-/** As at the API: a browser that carries our cookie must come from our own pages. */
-export function refuseForeignOrigin(world: World, request: Request): void {
-  const origin = request.req.header('origin');
-  const byKey = /^bearer /i.test(request.req.header('authorization') ?? '');
-  if (!origin || byKey || origin === world.publicUrl) return;
-  if (URL.canParse(origin) && new URL(origin).host === request.req.header('host')) return;
-  throw refuse('forbidden', 'foreign_origin', 'This request came from another website and was not carried out.');
 }
 
 const STATUS = {

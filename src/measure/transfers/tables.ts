@@ -25,6 +25,7 @@ const SECRET = [
   'memberships',
   'webhooks',
   'webhook_deliveries',
+  'webhook_attempts',
   'payment_source_paths',
   // Of a platform's client an archive would have all but its secret, and the addresses that secret is sent to.
   'developer_apps',

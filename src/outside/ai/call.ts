@@ -1,6 +1,7 @@
 /** One call to a provider: the answer as it streams in, what it used, and in words why there is none. */
 import type { LanguageModel } from 'ai';
 import { z } from 'zod';
+import { modelFetch } from './door.ts';
 import type { ModelFailure, ModelRequest, ModelSettings, Usage } from './index.ts';
 
 /** How the shape is asked for: with the schema, with "some JSON", or in words alone (LM Studio refuses the second). */
@@ -123,7 +124,7 @@ function isCount(tokens: number | undefined): tokens is number {
  */
 function boundedFetch(tooLong: AbortController): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'manual' });
+    const response = await modelFetch(input, { ...init, redirect: 'manual' });
     let bytes = 0;
     const counted = response.body?.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({

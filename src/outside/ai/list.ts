@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameOf, scrub } from './call.ts';
+import { modelFetch } from './door.ts';
 import type { ModelFailure, ModelSettings } from './index.ts';
 
 export type Listed =
@@ -32,7 +33,7 @@ export async function listModels(settings: Omit<ModelSettings, 'model'>, signal?
     return { ok: false, code: 'unreachable', message: 'Type the address of the server first.' };
   try {
     const deadline = AbortSignal.timeout(10_000);
-    const response = await fetch(address, {
+    const response = await modelFetch(address, {
       headers,
       redirect: 'error',
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,

@@ -47,6 +47,7 @@ export function openBucket(bucket: Bucket): MediaStore {
     );
   };
   return {
+    place: () => Promise.resolve(`bucket ${bucket.url.replace(/\/$/, '')}`),
     async keep(name, path) {
       const answer = await expect('take the file', await call('PUT', name, { path }), 200, 201);
       await answer.body.dump();

@@ -217,3 +217,20 @@ describe('any pages at all', () => {
     );
   });
 });
+
+describe('a page that was made to keep us busy', () => {
+  // Each of these took hours before lines and words had a longest length: patterns go over a line from each of its places.
+  it.each(['a', '1,', '@a', '$1 ', '“', 'é'])('of nothing but %s is read like any other', (piece) => {
+    const hostile = readPage(
+      `<h1>Patchpay</h1><p>${piece.repeat(300_000 / piece.length)}</p>`,
+      'https://patchpay.com/',
+    );
+    expect(hostile.text.length).toBeLessThan(5_100);
+    expect(analyseBuiltIn([hostile]).profile).toBeDefined();
+  });
+
+  it('keeps scripts that need no spaces whole', () => {
+    const sentence = '这是一个很长的段落没有任何空格'.repeat(40);
+    expect(readPage(`<p>${sentence}</p>`, 'https://a.example/').text).toBe(sentence);
+  });
+});

@@ -10,6 +10,11 @@ export type Block = {
   quoted: boolean;
 };
 
+/** Longer than any page that is read by people, any line and any word; see `tame`. In characters. */
+const MOST_TEXT = 500_000;
+const LONGEST_LINE = 5_000;
+const ENDLESS_WORDS = /([!-~]{200})[!-~]+/g;
+
 type Place = { kind: Block['kind']; level: number; list: number; quoted: boolean; link: boolean };
 
 /** Lines of the page, each as a reader sees it; navigation, footers, banners, forms and hidden parts are left out. */
@@ -21,13 +26,15 @@ export function readBlocks(top: Node[]): Block[] {
   let depth = 0;
   let line = '';
   let linked = 0;
+  let read = 0;
   let current: Place = { kind: 'paragraph', level: 0, list: 0, quoted: false, link: false };
 
   function flush(): void {
-    const text = fold(line);
+    const text = tame(fold(line));
+    read += text.length;
     const { kind, level, list, quoted } = current;
     const onlyLinks = linked > 0.8 * text.length && text.length < 80;
-    if (/[\p{L}\p{N}]/u.test(text) && (kind === 'heading' || kind === 'item' || !onlyLinks)) {
+    if (read <= MOST_TEXT && /[\p{L}\p{N}]/u.test(text) && (kind === 'heading' || kind === 'item' || !onlyLinks)) {
       blocks.push({ kind, level, text, list, quoted });
       const counted = items.get(list) ?? { all: 0, links: 0 };
       if (kind === 'item') items.set(list, { all: counted.all + 1, links: counted.links + (onlyLinks ? 1 : 0) });
@@ -88,6 +95,14 @@ export function readBlocks(top: Node[]): Block[] {
     const counted = kind === 'item' ? items.get(list) : undefined;
     return !counted || counted.links * 2 <= counted.all;
   });
+}
+
+/**
+ * A line as long as lines are. What is looked for in it goes over it from each of its places, so a hostile page of one
+ * word of 300,000 letters would keep us for hours. Scripts that need no spaces are not cut into words.
+ */
+function tame(text: string): string {
+  return text.slice(0, LONGEST_LINE).replace(ENDLESS_WORDS, '$1').toWellFormed();
 }
 
 /** True for what names itself a customer's words. */

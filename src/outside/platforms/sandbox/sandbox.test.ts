@@ -140,7 +140,7 @@ it('has people who write under posts, the same for all who look, and who can be 
 
 it('stands in the registry beside X', async () => {
   const web = openWeb({ allow: [], userAgent: 'Fanfare/test' });
-  const all = platforms({ sandboxFolder: folder, web });
+  const all = platforms({ sandboxFolder: folder, web, allow: [] });
   await web.close();
   expect([...all.keys()]).toEqual(expect.arrayContaining(['x', 'sandbox']));
   expect(all.get('sandbox')?.measureText('see fanfare.dev')).toMatchObject({ length: 27, valid: true });
