@@ -36,7 +36,8 @@ export type Role = 'owner' | 'editor' | 'viewer';
 export type Scope = 'read' | 'write' | 'destructive' | 'events';
 
 export type Actor =
-  | { kind: 'user'; id: string; name: string; role: Role }
+  /** `local`: the command line on the server's own machine, which acts for this person. */
+  | { kind: 'user'; id: string; name: string; role: Role; local?: true }
   | { kind: 'key'; id: string; scopes: readonly Scope[] }
   | { kind: 'system'; reason: string };
 

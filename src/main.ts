@@ -1,43 +1,54 @@
-import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import { type Config, readConfig } from '#src/config.ts';
+import { bucketOf, type Config, readConfig } from '#src/config.ts';
 import type { World } from '#src/context.ts';
+import { refuseMoved, takeUnfinished } from '#src/db/backup.ts';
 import { defaultDataFolder, holdDataFolder, startEmbedded } from '#src/db/embedded.ts';
 import { connectExternal } from '#src/db/external.ts';
 import { migrate, SERVER_ROLE } from '#src/db/migrate.ts';
-import { publishLoop } from '#src/distribute/publications.ts';
+import { joinOthers } from '#src/db/scale/together.ts';
+import { holdRestored, publishLoop } from '#src/distribute/publications.ts';
 import { httpDoors } from '#src/doors/http/app.ts';
-import { type Shortcut, takeShortcuts } from '#src/doors/http/shortcuts.ts';
+import { openHealth } from '#src/doors/http/health.ts';
+import { type Metrics, openMetrics } from '#src/doors/http/metrics.ts';
+import { type Door, noDoors, openDoor } from '#src/doors/http/server.ts';
+import { Leaving, openLife } from '#src/doors/life.ts';
 import { startWorker } from '#src/doors/worker.ts';
+import { openMediaStore } from '#src/outside/media.ts';
+import { startTraces } from '#src/outside/traces.ts';
 import { openSecrets } from '#src/secrets.ts';
 import { openWorld } from '#src/world.ts';
 
 const say = (text: string) => console.log(text);
-/** What has been started, to be stopped in reverse. */
-const started: { name: string; stop(): Promise<void> }[] = [];
-let stopping = false;
+/** For the requests under way when it leaves, in milliseconds: a little less than all the work is given. */
+const LAST_ANSWERS = 15_000;
 
-main().catch(async (error: unknown) => {
+const life = openLife((text) => console.error(text));
+let world: Awaited<ReturnType<typeof openWorld>> | null = null;
+const health = openHealth(life, () => world?.db ?? null);
+const starting = start();
+starting.catch(async (error: unknown) => {
+  if (error instanceof Leaving) return;
   console.error(`\nFanfare did not start. ${(error as Error).message}`);
-  await stopAll();
+  await life.leave();
   process.exit(1);
 });
 
-async function main(): Promise<void> {
+async function start(): Promise<void> {
+  process.on('SIGINT', () => leave('SIGINT'));
+  process.on('SIGTERM', () => leave('SIGTERM'));
   const { positionals } = parseArgs({ allowPositionals: true, strict: false });
   const demo = positionals.includes('demo');
   const config = demo ? byItself(readConfig()) : readConfig();
   const data = demo
     ? join(config.FANFARE_DATA ?? defaultDataFolder(), 'demo')
     : (config.FANFARE_DATA ?? defaultDataFolder());
-  process.on('SIGINT', () => leave('SIGINT'));
-  process.on('SIGTERM', () => leave('SIGTERM'));
 
   // The port is taken first: when it is not free there is no reason to start a database.
-  const door = config.RUN === 'worker' ? null : await openDoor(config);
+  const traces = await startTraces(config);
+  if (traces) life.keep('folder', 'traces', () => traces.stop());
+  const metrics = config.METRICS_TOKEN ? openMetrics(config.METRICS_TOKEN) : null;
+  const door = await openDoorFor(config, metrics);
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${door?.port ?? config.PORT}`;
   const database = await openData(config, data, publicUrl);
   if (config.RUN !== 'worker') {
@@ -46,15 +57,29 @@ async function main(): Promise<void> {
   }
   const story = demo ? await import('#db/seed.ts') : null;
   const overrides = story ? { web: story.demoWeb(() => new Date()) } : {};
-  const world = await openWorld({ config, data, publicUrl, server: database.server, demo }, overrides);
-  started.push({ name: 'connections', stop: () => world.close() });
+  const opened = await openWorld({ config, data, publicUrl, ...database, demo }, overrides);
+  world = opened;
+  life.keep('connections', 'connections to the database', () => opened.close());
   if (story) {
-    const login = await story.seed(world, database.owner, say);
+    const login = await story.seed(opened, database.owner, say);
     say(`\nThe demo’s login: ${login.email} / ${login.password}`);
   }
-  if (config.RUN !== 'web') await startWork(world, database.owner);
-  door?.open(httpDoors(world));
-  say(door ? `\nFanfare is at ${publicUrl}\n` : '\nFanfare works in the background (RUN=worker).\n');
+  if (config.RUN !== 'web') await startWork(opened, database.owner, metrics);
+  life.enter('serving');
+  if (config.RUN === 'worker') {
+    metrics?.watch(opened);
+    door?.open(noDoors());
+    say('\nFanfare works in the background (RUN=worker).\n');
+    return;
+  }
+  const doors = httpDoors(opened);
+  metrics?.watch(opened, doors.events);
+  life.keep('work', 'requests', async () => {
+    await door?.close(LAST_ANSWERS);
+    await doors.rest();
+  });
+  door?.open(doors);
+  say(`\nFanfare is at ${publicUrl}\n`);
 }
 
 /** The demo keeps to itself: a database of its own, this machine's address, no model. */
@@ -63,97 +88,73 @@ function byItself(config: Config): Config {
   return own;
 }
 
-type Door = { port: number; open(ready: { app: Hono; shortcuts: Shortcut[] }): void };
-
-/** Listens at once, and answers "starting" until the application is there. */
-function openDoor(config: Config): Promise<Door> {
-  let app = new Hono();
-  app.all('*', (request) => request.text('Fanfare is starting. Reload in a moment.', 503, { 'retry-after': '2' }));
-  return new Promise((resolve, reject) => {
-    const server: ServerType = serve(
-      { fetch: (...all) => app.fetch(...all), port: config.PORT, hostname: config.HOST },
-      ({ port }) => {
-        started.push({ name: 'doors', stop: () => closeServer(server) });
-        resolve({
-          port,
-          open(ready) {
-            app = ready.app;
-            takeShortcuts(server as HttpServer, ready.shortcuts);
-          },
-        });
-      },
-    );
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        reject(
-          new Error(
-            `Port ${config.PORT} is taken by another program. Stop it, or choose another port: PORT=3001 npm start`,
-          ),
-        );
-      else if (error.code === 'EACCES')
-        reject(new Error(`Port ${config.PORT} needs more rights. Choose one above 1024: PORT=3000 npm start`));
-      else reject(error);
-    });
-  });
+/** A worker has a door for questions about its health only, and does without one where the port is taken. */
+async function openDoorFor(config: Config, metrics: Metrics | null): Promise<Door | null> {
+  const own = config.PUBLIC_URL ? new URL(config.PUBLIC_URL).host : null;
+  const at = { port: config.PORT, host: config.HOST, own };
+  try {
+    const door = await openDoor(at, health, metrics);
+    life.keep('work', 'door', () => door.close(LAST_ANSWERS));
+    return door;
+  } catch (error) {
+    if (config.RUN !== 'worker' || error instanceof Leaving) throw error;
+    say(`${(error as Error).message}\nThis worker does without: nobody can ask it how it is.`);
+    return null;
+  }
 }
 
 /** The embedded database in the data folder, or the external one; migrated in either case. */
 async function openData(config: Config, data: string, publicUrl: string) {
+  const unfinished = await takeUnfinished(data);
+  if (unfinished) say(unfinished);
   if (config.DATABASE_URL) {
-    const secrets = await openSecrets({ data, ...(config.FANFARE_SECRET ? { given: config.FANFARE_SECRET } : {}) });
+    const secrets = await openSecrets({ data, given: config.FANFARE_SECRET, before: config.FANFARE_SECRET_BEFORE });
     const external = await connectExternal(config.DATABASE_URL, {
       serverUrl: config.DATABASE_SERVER_URL,
       password: (database) => secrets.derive(`database role ${database}`),
     });
+    const media = openMediaStore({ folder: join(data, 'media'), bucket: bucketOf(config) });
+    const others = await joinOthers(config.DATABASE_URL, config.RUN, await media.place());
+    life.keep('folder', 'place among the others', () => others.leave());
+    life.enter('migrating');
     await migrate(external.owner, { serverRole: external.serverRole, onStep: say });
     return external;
   }
   const hold = await holdDataFolder(data, publicUrl);
-  started.push({ name: 'data folder', stop: () => hold.release() });
+  life.keep('folder', 'data folder', () => hold.release());
+  await refuseMoved(data);
   const embedded = await startEmbedded({ data, account: config.FANFARE_DB_USER, onStep: say });
-  started.push({ name: 'database', stop: () => embedded.stop() });
+  life.keep('database', 'database', () => embedded.stop());
   const owner = embedded.connection('fanfare_owner');
+  life.enter('migrating');
   await migrate(owner, { onStep: say });
   return { owner, server: embedded.connection(SERVER_ROLE) };
 }
 
-async function startWork(world: World, owner: Parameters<typeof startWorker>[1]): Promise<void> {
-  const worker = await startWorker(world, owner);
-  started.push({ name: 'worker', stop: () => worker.stop() });
+async function startWork(
+  world: World,
+  owner: Parameters<typeof startWorker>[1],
+  metrics: Metrics | null,
+): Promise<void> {
+  // Before anything is sent: what was due when a restored backup was made may be out already.
+  const held = await holdRestored(world);
+  if (held)
+    say(
+      `This database was restored from a backup. What was due by then may be out already: ${held.publications} posts wait for your yes, ${held.letters} letters are not sent again.`,
+    );
+  const worker = await startWorker(world, owner, metrics?.job);
+  life.keep('work', 'jobs', () => worker.stop());
+  life.keep('leases', 'jobs', () => worker.release());
   const ending = new AbortController();
   const loop = publishLoop(world, ending.signal);
-  started.push({
-    name: 'publishing',
-    async stop() {
-      ending.abort();
-      await loop;
-    },
-  });
-}
-
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    // Keep-alive connections of open browsers would hold the server for minutes.
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-    setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 2000).unref();
+  life.keep('work', 'publishing', async () => {
+    ending.abort();
+    await loop;
   });
 }
 
 function leave(signal: string): void {
-  if (stopping) process.exit(130);
+  if (life.phase() === 'leaving') process.exit(130);
   say(`\nStopping (${signal}). Press Ctrl-C again to leave at once.`);
-  stopAll().then(
-    () => process.exit(0),
-    (error: Error) => {
-      console.error(error.message);
-      process.exit(1);
-    },
-  );
-}
-
-async function stopAll(): Promise<void> {
-  stopping = true;
-  for (const one of started.splice(0).reverse())
-    await one.stop().catch((error: Error) => console.error(`Could not stop the ${one.name}: ${error.message}`));
+  life.leave(starting).then(() => process.exit(0));
 }

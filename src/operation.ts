@@ -2,6 +2,7 @@ import { type InferSchemaInput, ORPCError, os } from '@orpc/server';
 import { z } from 'zod';
 import type { Actor, Context, Role, Scope, World } from '#src/context.ts';
 import { Refusal, type RefusalKind, refuse } from '#src/refusal.ts';
+import { span } from '#src/trail.ts';
 
 /** Every schema of the process says what does not fit in these words, unless it brings its own. */
 z.config({ customError: wordsFor });
@@ -13,6 +14,8 @@ export type Caller = {
   workspaceId: string | null;
   address: string | null;
   requestId: string;
+  /** The signed-in browser that asks; absent for keys, the command line and nobody. */
+  sessionId?: string;
 };
 
 /** read: looks; write: changes what can be changed back; destructive: removes, spends or publishes for good. */
@@ -53,7 +56,8 @@ export function operation<I extends z.ZodType, O extends z.ZodType>(
     long: described.long ?? false,
   }).handler(({ context, input }) =>
     settle<InferSchemaInput<O>>(
-      () => described.run(enter(context, described, role), input as z.output<I>) as Promise<InferSchemaInput<O>>,
+      described.route,
+      async () => described.run(enter(context, described, role), input as z.output<I>) as Promise<InferSchemaInput<O>>,
     ),
   );
 }
@@ -67,7 +71,7 @@ export function openOperation<I extends z.ZodType, O extends z.ZodType>(
 ) {
   const meta = { access: described.access, role: 'viewer', reach: described.reach, long: false } as const;
   return procedure(described, meta).handler(({ context, input }) =>
-    settle<InferSchemaInput<O>>(async () => {
+    settle<InferSchemaInput<O>>(described.route, async () => {
       if (described.reach === 'person' && context.who?.kind !== 'user')
         throw refuse('unauthorised', 'sign_in', 'Sign in first.');
       return described.run(context, input as z.output<I>) as Promise<InferSchemaInput<O>>;
@@ -199,9 +203,9 @@ export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }
 
-async function settle<T>(run: () => Promise<T>): Promise<T> {
+async function settle<T>(route: string, run: () => Promise<T>): Promise<T> {
   try {
-    return await run();
+    return await span(`operation ${route}`, {}, run);
   } catch (error) {
     if (error instanceof Refusal)
       throw new ORPCError(CODE[error.kind], { message: error.message, data: { reason: error.reason }, cause: error });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientConfig } from 'pg';
 
 /** The real program in a process of its own, as `npm start` runs it. */
 export type Fanfare = {
@@ -46,7 +47,7 @@ export async function startFanfare(options: {
     mine.stdout?.on('data', keep);
     mine.stderr?.on('data', keep);
     for (let waited = 0; waited < 60_000; waited += 50) {
-      if (output.includes('Fanfare is at')) return;
+      if (/Fanfare (is at|works in the background)/.test(output)) return;
       if (mine.exitCode !== null)
         throw new Error(`Fanfare ended with ${mine.exitCode} instead of starting.\n${output}`);
       await pause(50);
@@ -74,6 +75,12 @@ export async function startFanfare(options: {
   };
 }
 
+/** The address of a test's database, as DATABASE_URL names one. */
+export function addressOf({ host, port, database, user, password }: ClientConfig): string {
+  const who = password ? `${user}:${password}` : user;
+  return `postgres://${who}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${port}`;
+}
+
 /** A port nobody listens on right now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -86,16 +93,26 @@ export async function freePort(): Promise<number> {
 
 /**
  * A browser's worth of HTTP: keeps cookies, speaks JSON, throws the server's words. `publicUrl` is the address it
- * believes to be at, as behind a proxy.
+ * believes to be at, as behind a proxy. With several servers behind it each request goes to the next one.
  */
 export class Browser {
-  readonly url: string;
+  readonly urls: readonly string[];
   readonly publicUrl: string;
+  /** What was said when something was refused or failed. */
+  readonly refusals: string[] = [];
   private cookies = new Map<string, string>();
+  private out = new Set<string>();
+  private turn = 0;
 
-  constructor(url: string, publicUrl = url) {
-    this.url = url;
+  constructor(url: string | readonly string[], publicUrl = [url].flat()[0]!) {
+    this.urls = [url].flat();
     this.publicUrl = publicUrl;
+  }
+
+  /** Takes a server that is down out of the round, or back in. */
+  use(url: string, up: boolean): void {
+    if (up) this.out.delete(url);
+    else this.out.add(url);
   }
 
   async request(method: string, path: string, body?: unknown): Promise<Response> {
@@ -113,6 +130,7 @@ export class Browser {
       const [name, value] = line.split(';')[0]!.split(/=(.*)/s) as [string, string];
       this.cookies.set(name, value);
     }
+    if (answer.status >= 400) this.refusals.push(`${method} ${path}: ${await answer.clone().text()}`);
     return answer;
   }
 
@@ -126,7 +144,8 @@ export class Browser {
 
   /** A public address as it is reached behind the proxy. */
   reach(address: string): string {
-    return address.replace(this.publicUrl, this.url);
+    const up = this.urls.filter((url) => !this.out.has(url));
+    return address.replace(this.publicUrl, up[this.turn++ % up.length]!);
   }
 
   cookieHeader(): string {

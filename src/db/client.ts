@@ -4,12 +4,15 @@ import {
   type DatabaseConnection,
   type Driver,
   Kysely,
+  type KyselyPlugin,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
 import pg from 'pg';
+import { isTraced, span } from '#src/trail.ts';
+import { bindWorkspace } from './scale/bind.ts';
 import type { DB } from './types.ts';
 
 /** A transaction's handle: every statement runs in the workspace that was set when it began. */
@@ -53,6 +56,12 @@ export type Database = {
   line<T>(workspaceId: string, alone: string | null, run: (line: Line) => Promise<T>): Promise<T>;
   /** The connections themselves, for a library that brings its own queries on shared tables (sign-in). */
   pool: pg.Pool;
+  /** How it was opened, for whoever opens it once more with other settings of the connection. */
+  options: DatabaseOptions;
+  /** Asks the database whether it is there, on a connection of its own: it answers also when all others are busy. */
+  alive(): Promise<void>;
+  /** How many connections there are of each kind, how many of them are idle, and how many wait for one. */
+  use(): { kind: 'ordinary' | 'fast'; open: number; idle: number; waiting: number }[];
   /** Waits for running transactions and closes the connections. */
   end(): Promise<void>;
 };
@@ -67,41 +76,78 @@ const types: pg.CustomTypesConfig = {
   }) as typeof pg.types.getTypeParser,
 };
 
+/** Whether the database is there is known within this time, in milliseconds. */
+const ASKING_MS = 2_000;
+
 /** So many lines at once; the other connections are for everyone else. */
 const LINES = 8;
 
-export function openDatabase(server: pg.ClientConfig, options: { connections?: number } = {}): Database {
+export type DatabaseOptions = {
+  connections?: number;
+  /** A pooler gives the connection to somebody else after each transaction, so nothing is kept prepared on it. */
+  pooled?: boolean;
+  /** Tables that lie on several servers by workspace, as the query builder calls them: statements say whose rows they mean. */
+  distributed?: ReadonlySet<string>;
+};
+
+export function openDatabase(server: pg.ClientConfig, options: DatabaseOptions = {}): Database {
+  const open: Open = (client, reach) =>
+    handle(
+      client,
+      'shared' in reach || !options.distributed?.size ? [] : [bindWorkspace(reach.workspaceId, options.distributed)],
+    );
   const pool = openPool({ ...server, types, max: options.connections ?? 10 });
   const lines = openPool({ ...server, types, pipeline: true, max: LINES });
+  const asking = openPool({ ...server, max: 1, connectionTimeoutMillis: ASKING_MS, query_timeout: ASKING_MS });
+  if (options.pooled) for (const one of [pool, lines]) one.on('connect', sendWhole);
   return {
     pool,
-    line: (workspaceId, alone, run) => onLine(lines, workspaceId, alone, run),
-    async transaction(reach, run) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query(opening(reach));
-        try {
-          const result = await run(handle(client));
-          await client.query('commit');
-          return result;
-        } catch (error) {
-          await client.query('rollback').catch((failure: Error) => {
-            broken = failure;
-          });
-          throw error;
-        }
-      } catch (error) {
-        if (isConnectionError(error)) broken = error as Error;
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+    options,
+    line: (workspaceId, alone, run) => span('line', {}, () => onLine(lines, open, workspaceId, alone, run)),
+    transaction: (reach, run) => span('transaction', {}, () => inTransaction(pool, open, reach, run)),
+    alive: async () => {
+      await asking.query('select 1');
     },
+    use: () =>
+      [
+        { kind: 'ordinary' as const, of: pool },
+        { kind: 'fast' as const, of: lines },
+      ].map(({ kind, of }) => ({
+        kind,
+        open: of.totalCount,
+        idle: of.idleCount,
+        waiting: of.waitingCount,
+      })),
     end: async () => {
-      await Promise.all([pool.end(), lines.end()]);
+      await Promise.all([pool.end(), lines.end(), asking.end()]);
     },
   };
+}
+
+/** Makes the handle of a transaction that has begun. */
+type Open = (client: pg.PoolClient, reach: Reach) => Tx;
+
+async function inTransaction<T>(pool: pg.Pool, open: Open, reach: Reach, run: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(opening(reach));
+    try {
+      const result = await run(open(client, reach));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    }
+  } catch (error) {
+    if (isConnectionError(error)) broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 function openPool(settings: pg.PoolConfig): pg.Pool {
@@ -113,8 +159,21 @@ function openPool(settings: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
+/**
+ * Statements by name stand on one connection of the database; behind a pooler the next transaction may be on another, or
+ * find the name taken there by somebody else. Without a name each is sent whole. (PgBouncer keeps track of names from
+ * 1.21 on, https://www.pgbouncer.org/changelog.html, 2026-11-22; this works with those before and with others as well.)
+ */
+function sendWhole(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...all: unknown[]) => unknown;
+  const nameless = (asked: unknown) =>
+    typeof asked === 'object' && asked !== null && 'name' in asked ? { ...asked, name: undefined } : asked;
+  client.query = ((asked: unknown, ...rest: unknown[]) => query(nameless(asked), ...rest)) as typeof client.query;
+}
+
 async function onLine<T>(
   lines: pg.Pool,
+  open: Open,
   workspaceId: string,
   alone: string | null,
   run: (line: Line) => Promise<T>,
@@ -136,7 +195,7 @@ async function onLine<T>(
     const turn = alone === null ? '' : `; ${takeTurn(`${alone} ${workspaceId}`)}`;
     send(`${opening({ workspaceId })}; ${SETTLED}${turn}`);
     const result = await run({
-      tx: handle(client),
+      tx: open(client, { workspaceId }),
       ask: async <R>({ name, text }: Statement, values: readonly unknown[]) =>
         (await send({ name, text, values: [...values] })).rows as R[],
     });
@@ -181,10 +240,17 @@ function isConnectionError(error: unknown): boolean {
   return code.startsWith('08') || code.startsWith('57P') || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-function handle(client: pg.PoolClient): Tx {
+/** The statement without its values, which are nobody else's business. */
+function spanOf(text: string): [string, { 'db.query.text': string }] {
+  const [verb = ''] = text.trimStart().split(/\s/, 1);
+  return [`SQL ${verb}`, { 'db.query.text': text.slice(0, 1000) }];
+}
+
+function handle(client: pg.PoolClient, plugins: readonly KyselyPlugin[]): Tx {
   const connection: DatabaseConnection = {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-      const result = await client.query(query.sql, [...query.parameters]);
+      const send = () => client.query(query.sql, [...query.parameters]);
+      const result = isTraced() ? await span(...spanOf(query.sql), send) : await send();
       const changes = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command);
       return {
         rows: (result.rows ?? []) as R[],
@@ -207,7 +273,7 @@ function handle(client: pg.PoolClient): Tx {
     destroy: async () => undefined,
   };
   return new Kysely<DB>({
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    plugins: [...plugins, new CamelCasePlugin({ maintainNestedObjectKeys: true })],
     dialect: {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => driver,

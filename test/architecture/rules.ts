@@ -9,19 +9,22 @@ export type Rule = (files: SourceFile[]) => Finding[];
 
 /** The layers, earliest first: a file imports its own and earlier ones only. */
 export const LAYERS: { name: string; holds: RegExp }[] = [
-  { name: 'config', holds: /^src\/config\.ts$/ },
+  { name: 'config, log, trail', holds: /^src\/(config|log|trail)\.ts$/ },
   { name: 'secrets', holds: /^src\/secrets\.ts$/ },
   { name: 'outside', holds: /^src\/outside\// },
   { name: 'db', holds: /^src\/db\// },
   { name: 'context', holds: /^src\/(context|refusal)\.ts$/ },
-  { name: 'operation, activity, jobs, ask, gather', holds: /^src\/((operation|activity|jobs|gather|ask)\.ts$|ask\/)/ },
+  {
+    name: 'operation, activity, jobs, ask, gather',
+    holds: /^src\/((operation|activity|activities|jobs|gather|ask)\.ts$|ask\/)/,
+  },
   { name: 'people', holds: /^src\/people\// },
   { name: 'understand', holds: /^src\/understand\// },
   { name: 'plan', holds: /^src\/plan\// },
   { name: 'distribute', holds: /^src\/distribute\// },
   { name: 'measure', holds: /^src\/measure\// },
   { name: 'grow', holds: /^src\/grow\// },
-  { name: 'catalog, flow, reactions', holds: /^src\/(catalog|flow|reactions|world)\.ts$/ },
+  { name: 'catalog, flow, reactions, doctor', holds: /^src\/((catalog|flow|reactions|world|doctor)\.ts$|doctor\/)/ },
   { name: 'doors', holds: /^src\/doors\// },
   { name: 'main', holds: /^src\/main\.ts$/ },
 ];

@@ -66,6 +66,9 @@ export async function openEventArena({
   const acknowledged = new Set<string>();
   const counts = { houses: 0, databases: 0, again: 0, twice: 0 };
   let wrong = 0;
+  /** Those that are up: each request goes to the next one. */
+  let up: House[] = [];
+  let turn = 0;
   let house = await another();
   let spare = another();
 
@@ -108,7 +111,13 @@ export async function openEventArena({
 
   async function another(): Promise<House> {
     const running = await startHouse({ server: database.server, data: world.data });
-    return { running, url: `http://127.0.0.1:${running.said}` };
+    const one = { running, url: `http://127.0.0.1:${running.said}` };
+    up.push(one);
+    return one;
+  }
+
+  function nextUrl(): string {
+    return up[turn++ % up.length]?.url ?? house.url;
   }
 
   /** Sends until it is acknowledged; says what is wrong when it never is. */
@@ -136,7 +145,7 @@ export async function openEventArena({
 
   /** `none`: no answer, or one that asks to come again. Anything else that is not `stored` is wrong. */
   async function postEvent({ kind, who }: One, id: string): Promise<string> {
-    const response = await fetch(`${house.url}/e`, {
+    const response = await fetch(`${nextUrl()}/e`, {
       method: 'POST',
       body: JSON.stringify({
         app: publicKey,
@@ -164,7 +173,7 @@ export async function openEventArena({
       kind: kind === 'pageview' ? 'exported' : kind,
       person: `p${who}-${index}`,
     }));
-    const response = await fetch(`${house.url}/api/v1/events/batch`, {
+    const response = await fetch(`${nextUrl()}/api/v1/events/batch`, {
       method: 'POST',
       body: JSON.stringify({ appId, events }),
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
@@ -182,6 +191,7 @@ export async function openEventArena({
       await wait(moment);
       const dying = house;
       await dying.running.kill();
+      up = up.filter((one) => one !== dying);
       counts.houses += 1;
       house = await spare;
       spare = another();

@@ -8,7 +8,7 @@
  * clocks run faster, so that leases and looks pass in seconds.
  *
  * Events: browsers and servers send events, many at once, and send again under the same id what was not answered, while
- * the process that takes them in is killed at random moments, now and then the database server too. In the end each
+ * one of the two processes that take them in is killed at random moments, now and then the database server too. In the end each
  * acknowledged event has to be stored once, and visits and totals have to agree with the events.
  *
  * Ends with 1 when something is there twice, is lost or is wrong.

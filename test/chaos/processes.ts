@@ -10,7 +10,10 @@ import type { XAt } from '#test/connected.ts';
 import type { FakePost } from '#test/fakes/x/state.ts';
 
 /** A process that can be killed; what it said first is known. */
-export type Running = { said: string; kill(): Promise<void>; go(): void };
+export type Running = { said: string; kill(): Promise<void>; go(): void; ended: Promise<unknown> };
+
+/** What the machine allows a process: megabytes of memory for its objects, bytes of any one file. */
+export type Limits = { memory?: number; file?: number };
 
 const living = new Set<ChildProcess>();
 
@@ -20,13 +23,13 @@ export function killAll(): void {
 }
 
 /** Starts a publisher and waits until it says that it stands still (`stopAt`) or is ready; then `go` lets it publish. */
-export function startPublisher(settings: Settings): Promise<Running> {
-  return start(join(import.meta.dirname, 'publisher.ts'), [JSON.stringify(settings)]);
+export function startPublisher(settings: Settings, limits?: Limits): Promise<Running> {
+  return start(join(import.meta.dirname, 'publisher.ts'), [JSON.stringify(settings)], limits);
 }
 
 /** Starts the doors of a house; it says its port. */
-export function startHouse(settings: HouseSettings): Promise<Running> {
-  return start(join(import.meta.dirname, 'house.ts'), [JSON.stringify(settings)]);
+export function startHouse(settings: HouseSettings, limits?: Limits): Promise<Running> {
+  return start(join(import.meta.dirname, 'house.ts'), [JSON.stringify(settings)], limits);
 }
 
 /** A fake X that does not live in this process. */
@@ -84,9 +87,12 @@ function xAt(url: string): XElsewhere {
   };
 }
 
-async function start(program: string, given: string[]): Promise<Running> {
-  const child = spawn(process.execPath, [program, ...given], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+async function start(program: string, given: string[], { memory, file }: Limits = {}): Promise<Running> {
+  const command = [process.execPath, ...(memory ? [`--max-old-space-size=${memory}`] : []), program, ...given];
+  // The shell counts in 512 bytes. Nobody needs what is left of a process that was meant to die.
+  const limit = `ulimit -c 0; ${file ? `ulimit -f ${file / 512}; ` : ''}exec "$0" "$@"`;
+  const child = spawn('/bin/sh', ['-c', limit, ...command], {
+    stdio: ['pipe', 'pipe', memory ? 'ignore' : 'inherit'],
     // Halves the time until it is ready.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'fanfare-compile-cache') },
   });
@@ -101,6 +107,7 @@ async function start(program: string, given: string[]): Promise<Running> {
   if (!said) throw new Error(`${program} ended with ${child.exitCode ?? child.signalCode} before it said anything.`);
   return {
     said: String(said[0]).trim(),
+    ended: gone,
     go: () => void child.stdin.write('go\n'),
     kill: async () => {
       child.kill('SIGKILL');

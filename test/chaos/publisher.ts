@@ -18,7 +18,8 @@ export type Settings = {
   server: ClientConfig;
   data: string;
   config: Partial<Config>;
-  stopAt?: { step: string; part: number };
+  /** `exhausts`: there it takes memory until the process dies of it. */
+  stopAt?: { step: string; part: number; exhausts?: boolean };
   pace?: Pace;
 };
 
@@ -34,6 +35,7 @@ const log = pino(
       const said = JSON.parse(line) as { step?: string; part?: number };
       if (!stopAt || said.step !== stopAt.step || said.part !== stopAt.part) return;
       writeSync(1, `stopped at ${stopAt.step} ${stopAt.part}\n`);
+      for (const all: number[][] = []; stopAt.exhausts; ) all.push(new Array<number>(4_000_000).fill(0.5));
       // Blocks the whole process: nothing more happens until it is killed.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     },

@@ -33,6 +33,8 @@ export type Redirects = {
   follow(asked: { code: string; domain: string | null }, follower: Follower | null): Promise<Followed>;
   /** Whether a host is the short domain of a workspace. */
   isDomain(host: string): Promise<boolean>;
+  /** Returns when no click waits to be stored. */
+  rest(): Promise<void>;
 };
 
 /** Batches of different workspaces that are committed at the same time. */
@@ -91,6 +93,7 @@ export function openRedirects(world: World, visitors: Visitors): Redirects {
       const { rows } = await world.db.pool.query('select 1 from workspaces where link_domain = $1', [host]);
       return rows.length > 0;
     },
+    rest: () => clicks.rest(),
   };
 }
 

@@ -22,7 +22,7 @@ const COUNTED_A_MINUTE = 300;
  * anywhere and nothing else of Fanfare is to be had. Leads on and counts; a HEAD request is answered but not counted.
  * Stands before all other doors; what is ordinary goes by the shortcut.
  */
-export function openRedirectDoor(world: World): { door: Hono; shortcut: Shortcut } {
+export function openRedirectDoor(world: World): { door: Hono; shortcut: Shortcut; rest(): Promise<void> } {
   const door = new Hono();
   const { hostname } = new URL(world.publicUrl);
   const limit = openLimit(COUNTED_A_MINUTE);
@@ -90,7 +90,7 @@ export function openRedirectDoor(world: World): { door: Hono; shortcut: Shortcut
     };
     follow().catch(onwards);
   };
-  return { door, shortcut };
+  return { door, shortcut, rest: redirects.rest };
 }
 
 /** As the application's own answers. Nothing in between may answer for us, or clicks would go uncounted. */

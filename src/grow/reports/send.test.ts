@@ -158,7 +158,7 @@ test('an answer that comes after its mail was given up and asked for again takes
   const state = async () => (await mailsOf(reportId)).find((one) => one.address === address)?.state;
   const ask = () => maya.call.reports.send({ reportId, address });
   const late = Promise.withResolvers<MailOutcome>();
-  const held = { open: () => ({ send: () => late.promise, close: () => undefined }) };
+  const held = { open: () => ({ send: () => late.promise, close: () => undefined }), check: async () => null };
   await ask();
   const slow = sendReports({ ...maya.context, mail: held });
   while ((await state()) !== 'sent') await pause(10);

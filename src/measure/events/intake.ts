@@ -26,6 +26,8 @@ export type Intake = {
   /** Returns when everything taken in is stored and stands in the totals. */
   rest(): Promise<void>;
   close(): Promise<void>;
+  /** How many events this process has kept in a file because the database was away. */
+  spilled(): number;
 };
 
 /** Batches of different workspaces that are committed at the same time. */
@@ -66,6 +68,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
   let awayUntil = 0;
   let isClosed = false;
   let isReplaying = false;
+  let spilled = 0;
 
   const lanes = gather<Waiting>({ lanes: LANES, largest: LARGEST_BATCH }, (workspaceId, batch) =>
     settle(workspaceId, batch),
@@ -251,6 +254,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
       settled.ok ? [JSON.stringify({ workspaceId, draft: settled.draft })] : [],
     );
     const safe = records.length === 0 || (await spill.keep(records));
+    if (safe) spilled += records.length;
     for (const one of batch)
       one.answer(one.settled.ok ? (safe ? STORED : refuse('unavailable')) : refuse(one.settled.reason));
     replaySoon();
@@ -315,6 +319,7 @@ export function openIntake(world: World, mostWaiting: number = MOST_WAITING): In
     receive,
     refuse,
     rest,
+    spilled: () => spilled,
     async close() {
       isClosed = true;
       await rest();

@@ -103,7 +103,7 @@ export function trackerPaths(world: Pick<World, 'config' | 'secrets'>): { script
 
 /** The installation's own name for the tracker. */
 export function trackerName({ config, secrets }: Pick<World, 'config' | 'secrets'>): string {
-  return config.TRACKER_NAME ?? hashToken(secrets.derive('tracker name')).slice(0, 10);
+  return config.TRACKER_NAME ?? hashToken(secrets.lasting('tracker name')).slice(0, 10);
 }
 
 /** What the app puts on its pages. `scriptUrl`: where it is served under the app's own domain; `keep`: parameters. */
