@@ -53,6 +53,13 @@ export const settings = {
       .describe(
         "The installation's secret (32 bytes, base64). Absent: made once and kept in the data folder. Needed when several processes share one database.",
       ),
+    FANFARE_SECRET_BEFORE: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The installation's secret until now, given together with a new `FANFARE_SECRET`: everything is sealed again under the new one while Fanfare runs. Leave it out again when `fanfare secrets status` counts no older values.",
+      ),
     LOG_LEVEL: z
       .enum(['silent', 'error', 'warn', 'info', 'debug'])
       .default('info')
@@ -68,7 +75,9 @@ export const settings = {
       .string()
       .startsWith('postgres')
       .optional()
-      .describe("The server's own login on that PostgreSQL, when the owner may not create roles."),
+      .describe(
+        "The server's own login on that PostgreSQL, when the owner may not create roles, or when it goes through a pooler (PgBouncer in transaction mode). `DATABASE_URL` leads to PostgreSQL directly in any case.",
+      ),
     FANFARE_DB_USER: z
       .string()
       .min(1)
@@ -85,6 +94,26 @@ export const settings = {
     MEDIA_S3_REGION: z.string().min(1).default('us-east-1').describe("The bucket's region."),
     MEDIA_S3_KEY_ID: z.string().min(1).optional().describe('Access key id for the bucket.'),
     MEDIA_S3_SECRET: z.string().min(1).optional().describe('Secret access key for the bucket.'),
+  },
+  'Watching over it': {
+    METRICS_TOKEN: z
+      .string()
+      .min(16)
+      .optional()
+      .describe(
+        'Shows metrics for Prometheus at `/metrics` to whoever sends this as a bearer token. Absent: nothing is counted and there is no such page.',
+      ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'Sends OpenTelemetry traces to this collector (OTLP over HTTP, `http://localhost:4318`). Absent: nothing is traced.',
+      ),
+    OTEL_EXPORTER_OTLP_HEADERS: z
+      .string()
+      .default('')
+      .describe('Headers for the collector: `name=value`, separated by commas, each value as in a URL.'),
+    OTEL_SERVICE_NAME: z.string().min(1).default('fanfare').describe('The name of this process in the traces.'),
   },
   Models: {
     AI_PROVIDER: z
@@ -160,6 +189,7 @@ const environment = z.object({
   ...settings['The server'],
   ...settings['The database'],
   ...settings['Pictures and videos'],
+  ...settings['Watching over it'],
   ...settings.Models,
   ...settings.Measuring,
   ...settings['What is read and called elsewhere'],

@@ -1,322 +1,84 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { text } from 'node:stream/consumers';
+import type { ServerType } from '@hono/node-server';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { paidSubscription } from '#test/fakes/stripe.ts';
-import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
+import { findEmbedded } from '#src/db/embedded.ts';
+import { openZip } from '#src/measure/transfers/zip-read.ts';
+import { type FakeModel, startFakeModel } from '#test/fakes/model.ts';
+import { startFakeX } from '#test/fakes/x/index.ts';
 import { Browser, type Fanfare, startFanfare, until } from '#test/fanfare.ts';
+import { type Found, filesOf, leaksIn, rowsOf, sealedIn } from '#test/leaks.ts';
+import { landingPage, PASSWORD, PUBLIC_URL, steps, type Told as ToldSoFar } from '#test/story/steps.ts';
 
 /**
- * The product's main job on real input, told in steps through the real program: from an app's URL to a published post
- * and the money it made. Told twice: straight through, and with the program killed (SIGKILL) after every step.
+ * The story of test/story/steps.ts through the real program, twice: straight through, and with the program killed
+ * (SIGKILL) after every step. By several processes it is told in test/scale.
  */
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
-const PUBLIC_URL = 'https://fanfare.example.com';
-const PASSWORD = 'correct horse battery';
-
-type Told = {
+type Told = ToldSoFar & {
   fanfare: Fanfare;
-  browser: Browser;
-  x: FakeX;
-  appUrl: string;
-  appId: string;
-  accountId: string;
-  postId: string;
-  link: string;
-  clickId: string;
-  key: string;
-  webhook: string;
-  arrived: string;
+  model: FakeModel;
+  data: string;
 };
 
-const steps: { name: string; run(told: Told): Promise<void> }[] = [
-  {
-    name: 'the owner makes their account',
-    async run({ browser }) {
-      expect(await browser.call('GET', '/setup')).toMatchObject({ ownerExists: false });
-      const answer = await browser.request('POST', '/api/auth/sign-up/email', {
-        name: 'Maya Lind',
-        email: 'maya@example.com',
-        password: PASSWORD,
-      });
-      expect(answer.status).toBe(200);
-      // The session travels in a cookie that scripts cannot read, and nowhere else.
-      expect(await answer.text()).not.toContain('token');
-      expect(await browser.call('GET', '/setup')).toMatchObject({ ownerExists: true });
-    },
-  },
-  {
-    name: 'they type their app’s URL',
-    async run(told) {
-      told.appId = (await told.browser.call<{ id: string }>('POST', '/apps', { url: told.appUrl })).id;
-    },
-  },
-  {
-    name: 'the app is read: facts with quote, page and confidence',
-    async run({ browser, appId }) {
-      const analysis = await until('the reading to end', async () => {
-        const latest = await browser.call<{ analysis: Analysis | null }>('GET', `/apps/${appId}/analyses/latest`);
-        return latest.analysis?.state === 'done' || latest.analysis?.state === 'failed' ? latest.analysis : null;
-      });
-      expect(analysis).toMatchObject({ state: 'done', method: 'built_in' });
-      expect(analysis.steps.every((step) => step.state === 'done' || step.state === 'skipped')).toBe(true);
-      const { groups } = await browser.call<{ groups: { kind: string; facts: Fact[] }[] }>(
-        'GET',
-        `/apps/${appId}/facts`,
-      );
-      const facts = groups.flatMap((group) => group.facts);
-      expect(facts.length).toBeGreaterThan(8);
-      for (const fact of facts) {
-        expect(fact.evidence[0]?.quote.length).toBeGreaterThan(0);
-        expect(fact.confidence).toBeGreaterThan(0);
-      }
-    },
-  },
-  {
-    name: 'a strategy is proposed and approved',
-    async run({ browser, appId }) {
-      const proposed = await until('a proposed strategy', async () => {
-        const { strategies } = await browser.call<{ strategies: { id: string; state: string }[] }>(
-          'GET',
-          `/apps/${appId}/strategies`,
-        );
-        return strategies.find((one) => one.state === 'proposed');
-      });
-      await browser.call('POST', `/strategies/${proposed.id}/approve`, {});
-    },
-  },
-  {
-    name: 'a campaign is proposed and started, and its first week drafted',
-    async run(told) {
-      const { browser, appId } = told;
-      const campaign = await until('a proposed campaign', async () => {
-        const { campaigns } = await browser.call<{ campaigns: { id: string; status: string }[] }>(
-          'GET',
-          `/campaigns?appId=${appId}`,
-        );
-        return campaigns[0];
-      });
-      await browser.call('POST', `/campaigns/${campaign.id}/start`, {});
-      const drafts = await until('drafts for the week', async () => {
-        const { posts } = await browser.call<{ posts: { id: string }[] }>('GET', `/posts?appId=${appId}`);
-        return posts.length >= 3 ? posts : null;
-      });
-      told.postId = drafts[0]!.id;
-      const post = await browser.call<Post>('GET', `/posts/${told.postId}`);
-      expect(post.variants[0]!.parts.flatMap((part) => part.claims).every((claim) => claim.fact?.quote)).toBe(true);
-    },
-  },
-  {
-    name: 'they edit one as a thread, and see its price',
-    async run({ browser, postId }) {
-      const post = await browser.call<Post>('GET', `/posts/${postId}`);
-      const parts = [
-        { text: 'I read 40 changelogs 👩‍👩‍👧‍👦 so you do not have to.' },
-        { text: 'What the good ones share: {{link}}' },
-      ];
-      await browser.call('PATCH', `/posts/${postId}`, { version: post.version, variants: [{ platform: 'x', parts }] });
-      const edited = await browser.call<Post>('GET', `/posts/${postId}`);
-      // The family counts as two, the tracked link as 23.
-      expect(edited.variants[0]!.parts.map((part) => part.length)).toEqual([46, 49]);
-      await expect(browser.call('PATCH', `/posts/${postId}`, { version: post.version, title: 'Late' })).rejects.toThrow(
-        'post_changed',
-      );
-    },
-  },
-  {
-    name: 'they connect X with their own developer app',
-    async run(told) {
-      const { browser, x } = told;
-      await browser.call('PUT', '/accounts/developer-app', {
-        platform: 'x',
-        clientId: x.app.clientId,
-        clientSecret: x.app.clientSecret,
-      });
-      const { url } = await browser.call<{ url: string }>('POST', '/accounts/connect', { platform: 'x' });
-      const consent = await fetch(url, { redirect: 'manual' });
-      const callback = consent.headers.get('location')!;
-      const back = await browser.request('GET', callback);
-      expect(back.headers.get('location')).toContain('connected=');
-      const again = await browser.request('GET', callback);
-      expect(again.headers.get('location')).toContain('problem=');
-      const { accounts } = await browser.call<{ accounts: { id: string; status: string; handle: string }[] }>(
-        'GET',
-        '/accounts',
-      );
-      expect(accounts).toMatchObject([{ status: 'connected', handle: 'maker' }]);
-      told.accountId = accounts[0]!.id;
-    },
-  },
-  {
-    name: 'they schedule it',
-    async run({ browser, postId, accountId }) {
-      const price = await browser.call<{ micros: number }>('POST', '/spend/price', { postId, accountIds: [accountId] });
-      expect(JSON.stringify(price)).toContain('215000');
-      const at = new Date(Date.now() + 2000).toISOString();
-      await browser.call('POST', `/posts/${postId}/schedule`, { accountIds: [accountId], at });
-    },
-  },
-  {
-    name: 'it goes out on time, once, as a thread with its tracked link',
-    async run(told) {
-      const { browser, x, postId } = told;
-      await until(
-        'the post to be published',
-        async () => (await browser.call<Post>('GET', `/posts/${postId}`)).status === 'published',
-        80,
-      );
-      const out = x.posts();
-      expect(out).toHaveLength(2);
-      const [first, second] = [...out].sort((a, b) => (a.id < b.id ? -1 : 1));
-      expect(first!.text).toContain('I read 40 changelogs');
-      expect(second!.replyTo).toBe(first!.id);
-      told.link = /https?:\/\/\S+\/l\/\w+/.exec(second!.text)![0];
-      expect(x.contractProblems).toEqual([]);
-    },
-  },
-  {
-    name: 'the site has the tracker, the server a key, the shop a webhook',
-    async run(told) {
-      const { browser, appId } = told;
-      const { key } = await browser.call<{ key: string }>('POST', '/keys', { name: 'shop', scopes: ['events'] });
-      told.key = key;
-      const source = await browser.call<{ webhookUrl: string }>('POST', '/payment-sources', {
-        appId,
-        provider: 'stripe',
-        signingSecret: 'whsec_story',
-      });
-      told.webhook = source.webhookUrl;
-      const script = await fetch(`${told.fanfare.url}/t.js`);
-      expect(script.headers.get('content-type')).toContain('javascript');
-    },
-  },
-  {
-    name: 'someone clicks the link and visits the site',
-    async run(told) {
-      const { browser, appId } = told;
-      const click = await fetch(browser.reach(told.link), {
-        redirect: 'manual',
-        headers: { 'user-agent': FIREFOX, referer: 'https://t.co/' },
-      });
-      expect(click.status).toBe(302);
-      told.arrived = click.headers.get('location')!;
-      told.clickId = new URL(told.arrived).searchParams.get('ff')!;
-      const { publicKey } = await browser.call<{ publicKey: string }>('GET', `/apps/${appId}/tracking`);
-      const event = {
-        app: publicKey,
-        id: crypto.randomUUID(),
-        kind: 'pageview',
-        url: told.arrived,
-        referrer: 'https://t.co/',
-        props: {},
-      };
-      for (const _ of [1, 2]) {
-        const answer = await fetch(`${told.fanfare.url}/e`, {
-          method: 'POST',
-          headers: { 'user-agent': FIREFOX, 'content-type': 'text/plain' },
-          body: JSON.stringify(event),
-        });
-        expect(answer.status).toBe(202);
-      }
-    },
-  },
-  {
-    name: 'they sign up',
-    async run({ fanfare, appId, key, clickId }) {
-      const event = { id: crypto.randomUUID(), kind: 'signup', person: 'u_1', ff: clickId };
-      for (const stored of [1, 0]) {
-        const answer = await fetch(`${fanfare.url}/api/v1/events`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ appId, events: [event] }),
-        });
-        expect(await answer.json()).toMatchObject({ stored });
-      }
-    },
-  },
-  {
-    name: 'they pay: signed webhooks, twice and out of order; a forged one is refused',
-    async run({ webhook, browser }) {
-      const events = await paidSubscription({ secret: 'whsec_story', person: 'u_1', amount: 1900, currency: 'usd' });
-      const forged = await fetch(browser.reach(webhook), {
-        method: 'POST',
-        headers: { 'stripe-signature': 't=1,v1=00' },
-        body: events[0]!.body,
-      });
-      expect(forged.status).toBe(400);
-      for (const event of [...events].reverse().concat(events)) {
-        const answer = await fetch(browser.reach(webhook), {
-          method: 'POST',
-          headers: { 'stripe-signature': event.signature },
-          body: event.body,
-        });
-        expect(answer.status).toBe(200);
-      }
-      await until('the money to be attributed', async () => {
-        const home = await browser.call<Home>('GET', '/home?range=7d');
-        return home.postsThatBroughtPeople.some((post) => post.revenue.minor === '1900');
-      });
-    },
-  },
-  {
-    name: 'metrics are collected, and Home shows it',
-    async run({ browser, x, postId }) {
-      for (const post of x.posts()) x.setMetrics(post.id, { impressions: 480, likes: 12 });
-      await browser.call('POST', '/metrics/collect', {});
-      const home = await browser.call<Home>('GET', '/home?range=7d');
-      expect(home.postsThatBroughtPeople).toMatchObject([
-        { postId, impressions: 960, visits: 1, signups: 1, customers: 1, revenue: { minor: '1900', currency: 'USD' } },
-      ]);
-      expect(home.kpis).toMatchObject({
-        visitors: { value: 1 },
-        signups: { value: 1 },
-        newMrr: { value: 1900 },
-        impressions: { value: 960 },
-      });
-      expect(home.markers).toMatchObject([{ postId }]);
-      expect(home.funnel.map((step) => step.value)).toEqual([960, 1, 1, 1]);
-    },
-  },
-  {
-    name: 'a suggestion accepted revises the strategy: the loop is closed',
-    async run({ browser, appId }) {
-      await browser.call('POST', `/apps/${appId}/insights/check`, {});
-      const suggestion = await until('something worth doing', async () => {
-        const { suggestions } = await browser.call<{ suggestions: { id: string }[] }>(
-          'GET',
-          `/suggestions?appId=${appId}`,
-        );
-        return suggestions[0];
-      });
-      const before = await browser.call<{ strategy: { version: number } }>('GET', `/apps/${appId}/strategy`);
-      await browser.call('POST', `/suggestions/${suggestion.id}/accept`, {});
-      const after = await browser.call<{ strategy: { version: number } }>('GET', `/apps/${appId}/strategy`);
-      expect(after.strategy.version).toBe(before.strategy.version + 1);
-    },
-  },
-];
+/** What a house has besides: a model, a mail server, receivers of alerts and notes, an export. None of it may leak. */
+async function furnish({ browser, model, x }: Told): Promise<void> {
+  // The account is gone at X: what is said of it to people names no token.
+  x.revoke();
+  await browser.call('POST', '/metrics/collect', {});
+  await browser.call('PUT', '/ai', {
+    provider: 'openai-compatible',
+    model: 'tiny',
+    baseUrl: model.url,
+    apiKey: 'sk-of-the-story-0123456789',
+  });
+  model.program({ say: 'ok' });
+  await browser.call('POST', '/ai/test', {});
+  model.program({ status: 401, message: 'Incorrect API key provided: sk-of-the-story-0123456789' });
+  await browser.call('POST', '/ai/test', {});
+  await browser.call('PUT', '/mail', {
+    ...{ host: '127.0.0.1', port: 9, encryption: 'starttls', username: 'maya', password: 'mail password of the story' },
+    fromAddress: 'maya@example.com',
+  });
+  await browser.request('POST', '/api/v1/mail/test', {});
+  await browser.call('POST', '/alert-targets', { kind: 'webhook', address: 'https://hooks.example.com/alerts' });
+  await browser.call('POST', '/webhooks', { url: 'https://hooks.example.com/notes', activities: ['*'] });
+  // What is wrong is said without saying again what was sent.
+  await browser.request('PUT', '/api/v1/ai', { provider: 'nobody', apiKey: 'sk-of-the-story-0123456789' });
+  await browser.request('POST', '/api/auth/sign-in/email', { email: 'nobody@example.com', password: PASSWORD });
+}
 
-type Analysis = { state: string; method: string; steps: { name: string; state: string }[] };
-type Fact = { confidence: number; evidence: { quote: string }[] };
-type Post = {
-  status: string;
-  version: number;
-  variants: { parts: { text: string; length: number; claims: { fact: { quote: string } | null }[] }[] }[];
-};
-type Home = {
-  kpis: Record<string, { value: number }>;
-  markers: { postId: string }[];
-  funnel: { value: number }[];
-  postsThatBroughtPeople: {
-    postId: string;
-    visits: number;
-    signups: number;
-    revenue: { minor: string; currency: string };
-  }[];
-};
+/** A job is gone when it is done; what it carried is kept aside for the end of the story. */
+async function keepPayloads(data: string): Promise<void> {
+  const owner = new pg.Client((await findEmbedded(data))?.connection('fanfare_owner') ?? {});
+  await owner.connect();
+  await owner.query(`
+    create schema seen;
+    create table seen.payloads (payload json);
+    create function seen.keep() returns trigger language plpgsql as $$
+      begin insert into seen.payloads values (new.payload); return null; end $$;
+    create trigger keep after insert or update on graphile_worker._private_jobs for each row execute function seen.keep()`);
+  await owner.end();
+}
+
+/** Every text of a finished export. */
+async function exported({ browser, data }: Told): Promise<Found[]> {
+  const { id } = await browser.call<{ id: string }>('POST', '/exports', {});
+  await until(
+    'the export',
+    async () => (await browser.call<{ state: string }>('GET', `/transfers/${id}`)).state === 'done',
+  );
+  const { url } = await browser.call<{ url: string }>('POST', `/transfers/${id}/link`, {});
+  const path = join(data, 'fetched.zip');
+  await writeFile(path, new Uint8Array(await (await fetch(browser.reach(url))).arrayBuffer()));
+  const zip = await openZip(path);
+  const found: Found[] = [];
+  for (const part of zip.parts) found.push({ where: `the export’s ${part.name}`, text: await text(await part.open()) });
+  zip.close();
+  return found;
+}
 
 describe.each([
   ['straight through', false],
@@ -328,6 +90,8 @@ describe.each([
 
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'fanfare story '));
+    told.data = data;
+    told.model = await startFakeModel();
     site = await landingPage();
     const port = (site.address() as { port: number }).port;
     told.appUrl = `http://127.0.0.1:${port}/`;
@@ -335,18 +99,20 @@ describe.each([
     told.fanfare = await startFanfare({
       data,
       environment: {
-        WEB_ALLOW: `127.0.0.1:${port}`,
+        WEB_ALLOW: `127.0.0.1:${port},${new URL(told.model.url).host}`,
         X_API_URL: told.x.app.apiUrl,
         X_AUTHORIZE_URL: told.x.app.authorizeUrl,
         PUBLIC_URL,
       },
     });
     told.browser = new Browser(told.fanfare.url, PUBLIC_URL);
+    if (!killed) await keepPayloads(data);
   }, 90_000);
 
   afterAll(async () => {
     await told.fanfare?.stop();
     await told.x?.close();
+    await told.model?.close();
     site?.close();
     await rm(data, { recursive: true, force: true });
   });
@@ -363,14 +129,37 @@ describe.each([
       }
       broken = false;
     });
-});
 
-async function landingPage(): Promise<ServerType> {
-  const app = new Hono();
-  const page = readFileSync('test/pages/saas.html', 'utf8');
-  app.get('/', (request) => request.html(page));
-  app.notFound((request) => request.html('<h1>Not here</h1>', 404));
-  return new Promise((resolve) => {
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
-  });
-}
+  if (!killed)
+    test('no token, key, password or cookie stands in a row, a job, the log, an error, an export or a model call', async (test) => {
+      if (broken) test.skip('an earlier step failed');
+      await furnish(told);
+      const { browser, fanfare, model } = told;
+      const texts = await exported(told);
+      const owner = (await findEmbedded(data))?.connection('fanfare_owner') ?? {};
+      const secrets = await sealedIn(owner, data);
+      expect(secrets.size).toBeGreaterThan(9);
+      secrets.set('the password', PASSWORD);
+      secrets.set('the key', told.key);
+      for (const cookie of browser.cookieHeader().split('; ')) {
+        const [name = '', value = ''] = cookie.split(/=(.*)/s);
+        secrets.set(`the cookie ${name}`, decodeURIComponent(value).split('.')[0] ?? '');
+      }
+      const client = new pg.Client(owner);
+      await client.connect();
+      texts.push(...(await rowsOf(client)), ...(await filesOf(data)));
+      await client.end();
+      texts.push({ where: 'the log', text: fanfare.printed() });
+      texts.push(...browser.refusals.map((said) => ({ where: 'an error', text: said })));
+      texts.push(...model.calls.map(({ body }) => ({ where: 'a model call', text: body })));
+      const places = new Set(texts.map(({ where }) => where));
+      for (const table of ['seen.payloads', 'audit_log', 'activities', 'notices', 'ai_calls', 'payment_events'])
+        expect(places, table).toContain(`a row of ${table}`);
+      for (const where of ['an error', 'a model call', 'the log', 'the export’s apps.ndjson'])
+        expect(places, where).toContain(where);
+      expect(leaksIn(texts, secrets)).toEqual([]);
+      // The search does find what stands there.
+      const slip = { where: 'a slip', text: `{"a": "${Buffer.from(`x${PASSWORD}`).toString('hex')}"}` };
+      expect(leaksIn([slip], secrets)).toEqual(['the password in a slip']);
+    });
+});

@@ -299,7 +299,9 @@ test('no more mails go out in a minute than the server takes', async () => {
   await publish(one);
   expect([await send(one.person), await send(one.person)]).toEqual([3, 0]);
   world.clock.forward('2 min');
-  expect([await send(one.person), await send(one.person)]).toEqual([3, 0]);
+  // Two workers at once share the minute.
+  const [first, second] = await Promise.all([send(one.person), send(one.person)]);
+  expect(first + second).toBe(3);
 });
 
 test('a letter is refused in words when something is missing', async () => {

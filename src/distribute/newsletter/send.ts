@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Context, type Inside, transaction } from '#src/context.ts';
 import { letterHtml, letterText } from '#src/distribute/newsletter/letter.ts';
 import { endSubscription } from '#src/distribute/newsletter/subscribe.ts';
@@ -22,7 +23,7 @@ const NOT_TAKEN = 'mail-server';
 /**
  * Sends mails that are due, one after another, as many as the server takes in a minute. Each is marked `sending` and
  * committed before it leaves, and sent once more only when the server certainly did not take it. Safe to run twice, also
- * at once. Returns how many were handed over.
+ * at once and in several processes: together they keep to the pace. Returns how many were handed over.
  */
 export async function sendDue(context: Context): Promise<number> {
   // Of the demo nothing leaves the machine.
@@ -31,7 +32,7 @@ export async function sendDue(context: Context): Promise<number> {
     await giveUpLost(inside);
     const found = await mailboxOf(inside);
     if (!found) await tellToSetMail(inside);
-    return { mailbox: found, most: found ? found.perMinute - (await sentWithin(inside, MINUTE)) : 0 };
+    return { mailbox: found, most: found ? found.perMinute - (await handedOver(inside)) : 0 };
   });
   if (!mailbox) return 0;
   const line = context.mail.open(mailbox.server);
@@ -39,7 +40,7 @@ export async function sendDue(context: Context): Promise<number> {
   let stopped = false;
   try {
     for (let count = 0; count < Math.min(most, BATCH) && !stopped; count++) {
-      const taken = await transaction(context, take);
+      const taken = await transaction(context, (inside) => take(inside, mailbox.perMinute));
       if (!taken) break;
       if (taken === 'skipped') continue;
       const outcome = await line.send(taken.letter);
@@ -67,10 +68,15 @@ export async function sendDue(context: Context): Promise<number> {
 
 type Taken = { id: string; subscriberId: string; tries: number; createdAt: Date; letter: Letter };
 
-/** The next mail that is due, marked as leaving; confirmations first, since somebody waits for them. */
-async function take(inside: Inside): Promise<Taken | 'skipped' | null> {
-  const { tx, clock } = inside;
+/**
+ * The next mail that is due, marked as leaving; confirmations first, since somebody waits for them. Null when none is due
+ * or the minute is full; those who take at once count one after another.
+ */
+async function take(inside: Inside, perMinute: number): Promise<Taken | 'skipped' | null> {
+  const { tx, clock, workspaceId } = inside;
   const now = clock.now();
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`fanfare.letters ${workspaceId}`}, 0))`.execute(tx);
+  if ((await handedOver(inside)) >= perMinute) return null;
   const row = await tx
     .selectFrom('mailDeliveries')
     .selectAll()
@@ -260,11 +266,12 @@ async function giveUpLost({ tx, clock }: Inside): Promise<void> {
     .execute();
 }
 
-async function sentWithin({ tx, clock }: Inside, milliseconds: number): Promise<number> {
-  const row = await tx
-    .selectFrom('mailDeliveries')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('sentAt', '>', new Date(clock.now().getTime() - milliseconds))
+/** How many mails the server was given within the minute, by whichever process, and is being given. */
+async function handedOver({ tx, clock }: Inside): Promise<number> {
+  const count = () => tx.selectFrom('mailDeliveries').select((eb) => eb.fn.countAll<number>().as('count'));
+  const sent = await count()
+    .where('sentAt', '>', new Date(clock.now().getTime() - MINUTE))
     .executeTakeFirstOrThrow();
-  return row.count;
+  const leaving = await count().where('state', '=', 'sending').executeTakeFirstOrThrow();
+  return sent.count + leaving.count;
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { record } from '#src/activity.ts';
 import type { Inside } from '#src/context.ts';
 import { wakeSending } from '#src/distribute/newsletter/wake.ts';
+import { liftSuppression } from '#src/people/privacy/suppressed.ts';
 
 /** A confirmation is good for so long, in milliseconds. */
 const CONFIRM_WITHIN = 7 * 86_400_000;
@@ -90,7 +91,7 @@ export async function confirmSubscription(inside: Inside, subscriberId: string):
   const now = clock.now();
   const subscriber = await tx
     .selectFrom('subscribers')
-    .select(['id', 'state', 'askedAt', 'mailingListId'])
+    .select(['id', 'state', 'askedAt', 'mailingListId', 'email'])
     .where('id', '=', subscriberId)
     .forUpdate()
     .executeTakeFirst();
@@ -102,6 +103,7 @@ export async function confirmSubscription(inside: Inside, subscriberId: string):
     .set({ state: 'confirmed', confirmedAt: now })
     .where('id', '=', subscriberId)
     .execute();
+  await liftSuppression(inside, subscriber.email);
   await record(inside, 'subscriber.confirmed', {
     subjectId: subscriberId,
     detail: { mailingListId: subscriber.mailingListId },

@@ -5,7 +5,8 @@ import { listOf } from '#src/distribute/newsletter/lists.ts';
 import { askMany, askToSubscribe, endSubscription, forgetAddresses } from '#src/distribute/newsletter/subscribe.ts';
 import { done, id, operation } from '#src/operation.ts';
 import { audit } from '#src/people/audit.ts';
-import { notFound } from '#src/refusal.ts';
+import { suppressedAmong } from '#src/people/privacy/suppressed.ts';
+import { notFound, refuse } from '#src/refusal.ts';
 
 const state = z.enum(['pending', 'confirmed', 'unsubscribed', 'bounced']);
 /** Rows written by one statement. */
@@ -50,6 +51,12 @@ export const subscriberOperations = {
     run: (context, { listId, email }) =>
       transaction(context, async (inside) => {
         await listOf(inside, listId);
+        if ((await suppressedAmong(inside, [email])).size > 0)
+          throw refuse(
+            'conflict',
+            'suppressed',
+            'This address was erased at its owner’s request. Only they can join again, by the list’s own form.',
+          );
         await askToSubscribe(inside, listId, email, 'person');
         await audit(inside, { operation: 'subscribers.add', subject: listId });
         return { done: true };
@@ -166,8 +173,11 @@ async function importAddresses(
     .where('mailingListId', '=', listId)
     .execute();
   const states = new Map(there.map((row) => [row.email, row.state]));
-  const fresh = emails.filter((email) => !states.has(email));
-  const ended = emails.filter((email) => /^(unsubscribed|bounced)$/.test(states.get(email) ?? '')).length;
+  const erased = await suppressedAmong(inside, emails);
+  const fresh = emails.filter((email) => !states.has(email) && !erased.has(email));
+  const ended = emails.filter(
+    (email) => erased.has(email) || /^(unsubscribed|bounced)$/.test(states.get(email) ?? ''),
+  ).length;
   const result = { added: fresh.length, known: emails.length - fresh.length - ended, ended, bad };
   if (dryRun) return result;
   if (consent === undefined) await askMany(inside, listId, fresh, 'import');

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '#package' with { type: 'json' };
+import { backupCommand } from '#src/doors/cli/backup.ts';
 import { campaignCommands } from '#src/doors/cli/campaigns.ts';
+import { addDoctor } from '#src/doors/cli/doctor.ts';
 import { exportCommand } from '#src/doors/cli/export.ts';
 import { type Field, fieldsOf, positionalOf, typedValue, WrongInput } from '#src/doors/cli/fields.ts';
+import { moveCommand } from '#src/doors/cli/move.ts';
 import { analysisIn, followAnalysis, type Teller, withProgress } from '#src/doors/cli/progress.ts';
+import { resetPasswordCommand } from '#src/doors/cli/reset-password.ts';
+import { restoreCommand } from '#src/doors/cli/restore.ts';
+import { scaleCommand } from '#src/doors/cli/scale.ts';
 import { findServer, type Outcome, type Server, type Where } from '#src/doors/cli/server.ts';
 import { show } from '#src/doors/cli/show.ts';
 import { type Offered, offered } from '#src/doors/operations.ts';
@@ -111,9 +117,14 @@ export function buildProgram(argv: string[], terminal: Terminal, end: (code: num
       terminal.out,
     ).copyInheritedSettings(program),
   );
+  for (const command of [backupCommand(terminal), restoreCommand(terminal), moveCommand(terminal)])
+    program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(scaleCommand(terminal.environment, terminal.out).copyInheritedSettings(program));
   const find = (given: Where) => findServer(whereOf({ ...program.opts(), ...given }), terminal.environment);
   for (const command of campaignCommands(find, terminal, (status) => end(codeOf(status))))
     program.addCommand(command.copyInheritedSettings(program));
+  const resetPassword = resetPasswordCommand(find, terminal, (status) => end(codeOf(status)));
+  program.addCommand(resetPassword.copyInheritedSettings(program));
   const mcp = program
     .command('mcp')
     .description('Serve every operation to an agent: MCP over standard input and output.');
@@ -137,6 +148,7 @@ export function buildProgram(argv: string[], terminal: Terminal, end: (code: num
         .configureHelp({ subcommandTerm: (command) => command.name() })
         .summary(verbs.map((one) => kebab(one.verb)).join(', '))
         .description(`What can be done with ${kebab(name).replaceAll('-', ' ')}.`);
+      if (name === 'doctor') addDoctor(noun, find, terminal, end);
       for (const operation of verbs) addVerb(program, noun, operation, argv, terminal, end);
     }
   }
@@ -283,7 +295,9 @@ function report(outcome: Outcome, operation: Offered, fields: Field[], json: boo
       terminal.out(
         `${show(outcome.value, { now: new Date(), ...(terminal.width ? { width: terminal.width } : {}) })}\n`,
       );
-    return exitCodes.done;
+    const broken = brokenIn(operation, outcome.value);
+    if (broken) terminal.err(`${broken}\n`);
+    return broken ? exitCodes.fault : exitCodes.done;
   }
   const problems = outcome.problems.map(({ path, message }) => {
     const field = fields.find((one) => one.name === path.split('.')[0]);
@@ -292,6 +306,14 @@ function report(outcome: Outcome, operation: Offered, fields: Field[], json: boo
   if (json) terminal.out(`${JSON.stringify({ error: outcome.message, problems: outcome.problems }, null, 2)}\n`);
   terminal.err(problems.length > 0 ? `The input does not fit.\n${problems.join('\n')}\n` : `${outcome.message}\n`);
   return codeOf(outcome.status);
+}
+
+/** The answer came, and says that something is broken: a script has to notice. */
+function brokenIn(operation: Offered, value: unknown): string | null {
+  if (operation.name !== 'audit.verify') return null;
+  const { brokenAt } = value as { brokenAt: number | null };
+  if (brokenAt === null) return null;
+  return `The audit log is broken at entry ${brokenAt}: it was changed, removed or put in from outside Fanfare. Compare it with a backup.`;
 }
 
 function codeOf(status: number): number {

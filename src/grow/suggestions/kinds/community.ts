@@ -66,7 +66,7 @@ export const community: Kind[] = [
         sql<{ id: string; name: string; followers: number | null; times: number }>`
           select c.id, coalesce(c.name, c.handle) as name, c.followers, count(i.id)::int as times from contacts c
           join inbox_items i on i.workspace_id = c.workspace_id and i.contact_id = c.id and i.received_at >= ${daysAgo(frame, 180)}
-          group by c.workspace_id, c.id having count(i.id) >= 3 order by c.followers desc nulls last, count(i.id) desc limit 5`,
+          group by c.id, c.name, c.handle, c.followers having count(i.id) >= 3 order by c.followers desc nulls last, count(i.id) desc limit 5`,
       );
       const first = people[0];
       if (!first) return [];

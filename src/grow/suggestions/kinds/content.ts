@@ -115,7 +115,7 @@ export const content: Kind[] = [
             select p.id, p.title, p.evergreen, min(u.published_at) as sent, count(distinct u.id) as times,
               coalesce((select sum(t.visits) from traffic_days t where t.app_id = ${frame.appId} and t.dimension = 'post' and t.value = p.id::text), 0)::int as visits
             from posts p join publications u on u.workspace_id = p.workspace_id and u.post_id = p.id and u.state = 'published' and u.reply_to is null
-            where p.app_id = ${frame.appId} and u.published_at >= ${daysAgo(frame, 360)} group by p.workspace_id, p.id
+            where p.app_id = ${frame.appId} and u.published_at >= ${daysAgo(frame, 360)} group by p.id, p.title, p.evergreen
           ), usual as (select percentile_cont(0.5) within group (order by visits) as typical, count(*) as posts from brought)
           select b.id, b.title, b.visits, round(u.typical)::int as typical, b.sent from brought b cross join usual u
           where u.posts >= 8 and b.visits >= 3 * greatest(u.typical, 10) and b.times = 1 and not b.evergreen

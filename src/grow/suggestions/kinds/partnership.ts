@@ -130,7 +130,7 @@ export const partnership: Kind[] = [
           select a.id, a.name, a.code, sum(d.signups)::float8 as signups from affiliates a
           join credit_days d on d.app_id = a.app_id and d.dimension = 'affiliate' and d.model = 'last_non_direct' and d.value = a.id::text
           where a.app_id = ${frame.appId} and a.status = 'active' and d.day >= ${frame.today}::date - 84
-          group by a.workspace_id, a.id having sum(d.signups) >= 3 order by 4 desc limit 1`,
+          group by a.id, a.name, a.code having sum(d.signups) >= 3 order by 4 desc limit 1`,
       );
       return rows.map(({ id, name, code, signups }) => ({
         subject: id,

@@ -19,7 +19,7 @@ export const product: Kind[] = [
           join competitors c on c.workspace_id = s.workspace_id and c.id = s.competitor_id and c.state = 'watched'
           where f.app_id = ${frame.appId} and exists (select from feature_support o where o.workspace_id = f.workspace_id
             and o.feature_id = f.id and o.competitor_id is null and o.support = 'no')
-          group by f.workspace_id, f.id order by theirs desc, f.position limit 3`,
+          group by f.id, f.name, f.position order by theirs desc, f.position limit 3`,
       );
       return gaps
         .filter(({ theirs, watched }) => theirs >= Math.min(2, watched))

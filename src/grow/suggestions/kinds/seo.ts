@@ -60,7 +60,7 @@ export const seo: Kind[] = [
           select k.id, k.phrase, k.intent, coalesce(sum(o.times), 0)::int as times from keywords k
           left join keyword_occurrences o on o.workspace_id = k.workspace_id and o.keyword_id = k.id
           where k.app_id = ${frame.appId} and k.state <> 'retired' and k.intent in ('commercial', 'transactional')
-          group by k.workspace_id, k.id
+          group by k.id, k.phrase, k.intent, k.score
           having count(*) filter (where o.place in ('title', 'heading')) = 0
           order by k.score desc limit 8`,
       );
