@@ -1,6 +1,9 @@
 import { dayIn } from './zone.ts';
 
-/** How numbers, money and moments are written everywhere in the app. One locale, so that figures look alike side by side. */
+/**
+ * How numbers, money and moments are written everywhere in the app. One locale, so that figures look alike side by side;
+ * what already speaks another language gives its own.
+ */
 const locale = 'en-GB';
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
@@ -37,13 +40,17 @@ export function change(now: number, before: number): number | null {
  * as prices of single API calls do: `money('1.5', 'USD')` → `$0.015`. Exact: no float is involved.
  * `whole: true` leaves out the minor part of amounts of ten and more.
  */
-export function money(minor: bigint | number | string, currency: string, options: { whole?: boolean } = {}): string {
+export function money(
+  minor: bigint | number | string,
+  currency: string,
+  options: { whole?: boolean; locale?: string } = {},
+): string {
   const exponent = exponentOf(currency);
   const amount = shift(String(minor), exponent);
   const fraction = amount.split('.')[1]?.replace(/0+$/, '').length ?? 0;
   const large = amount.replace('-', '').split('.')[0]!.length >= 2;
   const digits = options.whole && large ? 0 : Math.max(exponent, fraction);
-  const format = new Intl.NumberFormat(locale, {
+  const format = new Intl.NumberFormat(options.locale ?? locale, {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
@@ -82,11 +89,11 @@ export function called(handle: string): string {
   return /\s/.test(handle) ? handle : `@${handle}`;
 }
 
-/** `3 minutes ago`, `in 2 days`, relative to `now`. */
-export function relative(moment: Moment, now: Moment = Date.now()): string {
+/** `3 minutes ago`, `in 2 days`, relative to `now`; `vor 3 Minuten` for `de-DE`. */
+export function relative(moment: Moment, now: Moment = Date.now(), inLocale = locale): string {
   const seconds = (new Date(moment).getTime() - new Date(now).getTime()) / 1000;
   const [size, unit] = steps.find(([limit]) => Math.abs(seconds) >= limit) ?? [1, 'second'];
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(inLocale, { numeric: 'auto' }).format(Math.round(seconds / size), unit);
 }
 
 /** `1 post`, `4 posts`; `plural` only where an s is not enough. */

@@ -67,3 +67,27 @@ test('the palette opens by key, is accessible, and typing a letter into it is no
   expect(await accessibilityProblems(page, { exclude: ['.xv', '.shell'] })).toEqual([]);
   await page.close();
 });
+
+test('the frame speaks German from the person’s menu on, the palette and the keys too, and still does after a visit', async () => {
+  const page = await browser.newPage(desk);
+  await page.goto(`${server.resolvedUrls!.local[0]}gallery.html?parts`);
+  await page.getByRole('button', { name: 'Maya Lind' }).click();
+  await page.getByRole('menuitem', { name: 'Deutsch' }).click();
+  const places = page.getByRole('navigation', { name: 'Seiten' });
+  await places.getByRole('link', { name: 'Kalender' }).waitFor();
+  expect(await page.getAttribute('html', 'lang')).toBe('de');
+  // What is not translated yet says which language it is in.
+  expect(await page.getAttribute('main', 'lang')).toBe('en');
+  expect(await page.locator('.quota').innerText()).toMatch(/^X-API diesen Monat\s+4,68\s\$ \/ 7,50\s\$$/);
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('textbox', { name: 'Beiträge, Seiten und Befehle suchen' });
+  await field.pressSequentially('zielgr');
+  await page.getByRole('button', { name: 'Zielgruppen' }).waitFor();
+  await page.goto(`${server.resolvedUrls!.local[0]}gallery.html?keys`);
+  await page.getByRole('dialog', { name: 'Tastenkürzel' }).getByText('Einen Beitrag im Kalender verschieben').waitFor();
+  expect(await page.getAttribute('html', 'lang')).toBe('de');
+  const only = ['html-has-lang', 'valid-lang', 'button-name', 'link-name', 'aria-dialog-name', 'landmark-unique'];
+  expect(await accessibilityProblems(page, { only })).toEqual([]);
+  expect(await overflowsSideways(page)).toBe(false);
+  await page.close();
+});

@@ -19,6 +19,7 @@ import { KeysHelp } from './help.tsx';
 import { Palette } from './palette.tsx';
 import { Shell } from './shell.tsx';
 import { cssVariables, schemeManager, theme } from './theme.ts';
+import { speakChosen } from './words.ts';
 
 // Every part with sample data, for looking at: `npx vite web`, then /gallery.html (home), /gallery.html?parts and
 // /gallery.html?measure.
@@ -59,16 +60,18 @@ function Frame() {
   );
 }
 
-createRoot(document.getElementById('app')!).render(
-  <MantineProvider
-    theme={theme}
-    cssVariablesResolver={cssVariables}
-    colorSchemeManager={schemeManager}
-    defaultColorScheme="auto"
-  >
-    {/* The gallery's own little router is not the registered one. */}
-    <QueryClientProvider client={new QueryClient()}>
-      <RouterProvider router={router as never} />
-    </QueryClientProvider>
-  </MantineProvider>,
+void speakChosen().then(() =>
+  createRoot(document.getElementById('app')!).render(
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={schemeManager}
+      defaultColorScheme="auto"
+    >
+      {/* The gallery's own little router is not the registered one. */}
+      <QueryClientProvider client={new QueryClient()}>
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  ),
 );

@@ -16,8 +16,11 @@ import { PublishingBanner, PublishingLine } from './publishing.tsx';
 import { postsQuery, spendQuery, suggestionsQuery } from './queries.ts';
 import { signOut } from './session.ts';
 import { Shell, type ShellProps } from './shell.tsx';
+import { useWords } from './words.ts';
 
 const NoticeBell = lazy(() => import('./notices.tsx').then((file) => ({ default: file.NoticeBell })));
+const WorkspaceItems = lazy(() => import('./workspaces.tsx').then((file) => ({ default: file.WorkspaceItems })));
+const WorkspaceWatch = lazy(() => import('./workspaces.tsx').then((file) => ({ default: file.WorkspaceWatch })));
 const Palette = lazy(() => import('./palette.tsx').then((file) => ({ default: file.Palette })));
 const KeysHelp = lazy(() => import('./help.tsx').then((file) => ({ default: file.KeysHelp })));
 
@@ -71,6 +74,7 @@ function Frame() {
       appId={app?.id}
       onApp={choose}
       onAddApp={addApp}
+      workspaces={<WorkspaceItems />}
       demo={setup.data?.demo}
       counts={counts}
       {...(spend ? { spend } : {})}
@@ -89,6 +93,7 @@ function Frame() {
     >
       {needsApp ? <Navigate to="/welcome" /> : <Outlet />}
       <Suspense fallback={null}>
+        {idle && <WorkspaceWatch />}
         {idle && <Palette recentPosts={found} onQuery={setQuery} onAddApp={addApp} onHelp={() => setHelp(true)} />}
         {help && <KeysHelp opened onClose={() => setHelp(false)} />}
       </Suspense>
@@ -98,8 +103,9 @@ function Frame() {
 
 /** The bell before what it rings for is there. */
 function BellAlone() {
+  const { say } = useWords();
   return (
-    <IconButton label="Notices" disabled>
+    <IconButton label={say('notices.title')} disabled>
       <Bell size={16} strokeWidth={1.75} />
     </IconButton>
   );

@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client';
 import { useIdle } from './idle.ts';
 import { makeRouter } from './router.tsx';
 import { cssVariables, schemeManager, theme } from './theme.ts';
+import { speakChosen } from './words.ts';
 
 const queries = new QueryClient({
   // A refusal is an answer: only a server that did not answer at all is asked again.
@@ -33,19 +34,22 @@ function Toasts() {
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 setNonce(nonce);
 
-createRoot(document.getElementById('app')!).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={cssVariables}
-      colorSchemeManager={schemeManager}
-      defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
-    >
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-        <Toasts />
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
+// No await at the top level: what other parts share with the entry would then be packed apart, 10 kB more.
+void speakChosen().then(() =>
+  createRoot(document.getElementById('app')!).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={cssVariables}
+        colorSchemeManager={schemeManager}
+        defaultColorScheme="auto"
+        getStyleNonce={() => nonce}
+      >
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+          <Toasts />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  ),
 );

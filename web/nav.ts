@@ -38,6 +38,7 @@ import {
   UsersRound,
   Zap,
 } from 'lucide-react';
+import type { PlainName } from './words.ts';
 
 /** The routes of `router.tsx` that stand in the navigation. */
 export type PlacePath =
@@ -81,7 +82,7 @@ export type PlacePath =
 
 export interface Place {
   to: PlacePath;
-  label: string;
+  label: PlainName;
   icon: LucideIcon;
   /** The letter that leads here after G; a capital is typed with Shift, for the page beside the one with the small letter. */
   key: string;
@@ -90,76 +91,76 @@ export interface Place {
 }
 
 export interface PlaceGroup {
-  title?: string;
+  title?: PlainName;
   places: Place[];
 }
 
 /** The sidebar, the palette's pages and the G shortcuts are all cut from this one list. */
 export const groups: PlaceGroup[] = [
-  { places: [{ to: '/', label: 'Home', icon: House, key: 'h' }] },
+  { places: [{ to: '/', label: 'place.home', icon: House, key: 'h' }] },
   {
-    title: 'Understand',
+    title: 'stage.understand',
     places: [
-      { to: '/app', label: 'App', icon: AppWindow, key: 'A' },
-      { to: '/knowledge', label: 'Knowledge', icon: BookOpen, key: 'k' },
-      { to: '/voice', label: 'Voice', icon: MessageSquareQuote, key: 'V' },
-      { to: '/audiences', label: 'Audiences', icon: UsersRound, key: 'U' },
-      { to: '/keywords', label: 'Keywords', icon: Search, key: 'K' },
-      { to: '/competitors', label: 'Competitors', icon: Swords, key: 'C' },
+      { to: '/app', label: 'place.app', icon: AppWindow, key: 'A' },
+      { to: '/knowledge', label: 'place.knowledge', icon: BookOpen, key: 'k' },
+      { to: '/voice', label: 'place.voice', icon: MessageSquareQuote, key: 'V' },
+      { to: '/audiences', label: 'place.audiences', icon: UsersRound, key: 'U' },
+      { to: '/keywords', label: 'place.keywords', icon: Search, key: 'K' },
+      { to: '/competitors', label: 'place.competitors', icon: Swords, key: 'C' },
     ],
   },
   {
-    title: 'Plan',
+    title: 'stage.plan',
     places: [
-      { to: '/calendar', label: 'Calendar', icon: CalendarDays, key: 'c' },
-      { to: '/compose', label: 'Compose', icon: PenLine, key: 'w' },
-      { to: '/posts', label: 'Posts', icon: Rows3, key: 'p', count: 'drafts' },
-      { to: '/templates', label: 'Templates', icon: LayoutTemplate, key: 'T' },
-      { to: '/strategy', label: 'Strategy', icon: MapIcon, key: 's' },
-      { to: '/campaigns', label: 'Campaigns', icon: Flag, key: 'S' },
-      { to: '/launch', label: 'Launch', icon: Rocket, key: 'u' },
+      { to: '/calendar', label: 'place.calendar', icon: CalendarDays, key: 'c' },
+      { to: '/compose', label: 'place.compose', icon: PenLine, key: 'w' },
+      { to: '/posts', label: 'place.posts', icon: Rows3, key: 'p', count: 'drafts' },
+      { to: '/templates', label: 'place.templates', icon: LayoutTemplate, key: 'T' },
+      { to: '/strategy', label: 'place.strategy', icon: MapIcon, key: 's' },
+      { to: '/campaigns', label: 'place.campaigns', icon: Flag, key: 'S' },
+      { to: '/launch', label: 'place.launch', icon: Rocket, key: 'u' },
     ],
   },
   {
-    title: 'Distribute',
+    title: 'stage.distribute',
     places: [
-      { to: '/inbox', label: 'Inbox', icon: Inbox, key: 'b', count: 'inbox' },
-      { to: '/by-hand', label: 'By hand', icon: Hand, key: 'd', count: 'byHand' },
-      { to: '/newsletter', label: 'Newsletter', icon: Mail, key: 'n' },
-      { to: '/automations', label: 'Automations', icon: Zap, key: 'a' },
-      { to: '/channels', label: 'Channels', icon: Megaphone, key: 'r' },
-      { to: '/links', label: 'Links', icon: Link, key: 'l' },
-      { to: '/affiliates', label: 'Affiliates', icon: Handshake, key: 'e' },
+      { to: '/inbox', label: 'place.inbox', icon: Inbox, key: 'b', count: 'inbox' },
+      { to: '/by-hand', label: 'place.byHand', icon: Hand, key: 'd', count: 'byHand' },
+      { to: '/newsletter', label: 'place.newsletter', icon: Mail, key: 'n' },
+      { to: '/automations', label: 'place.automations', icon: Zap, key: 'a' },
+      { to: '/channels', label: 'place.channels', icon: Megaphone, key: 'r' },
+      { to: '/links', label: 'place.links', icon: Link, key: 'l' },
+      { to: '/affiliates', label: 'place.affiliates', icon: Handshake, key: 'e' },
     ],
   },
   {
-    title: 'Measure',
+    title: 'stage.measure',
     places: [
-      { to: '/analytics', label: 'Analytics', icon: ChartNoAxesColumn, key: 'y' },
-      { to: '/revenue', label: 'Revenue', icon: CircleDollarSign, key: 'm' },
-      { to: '/attribution', label: 'Attribution', icon: Split, key: 't' },
-      { to: '/returns', label: 'What posts earned', icon: Scale, key: 'o' },
-      { to: '/funnels', label: 'Funnels', icon: Filter, key: 'j' },
-      { to: '/cohorts', label: 'Cohorts', icon: Grid3x3, key: 'v' },
-      { to: '/customers', label: 'Customers', icon: UserRound, key: 'q' },
-      { to: '/presence', label: 'Presence', icon: Users, key: 'x' },
-      { to: '/success', label: 'Success', icon: Target, key: 'z' },
+      { to: '/analytics', label: 'place.analytics', icon: ChartNoAxesColumn, key: 'y' },
+      { to: '/revenue', label: 'place.revenue', icon: CircleDollarSign, key: 'm' },
+      { to: '/attribution', label: 'place.attribution', icon: Split, key: 't' },
+      { to: '/returns', label: 'place.returns', icon: Scale, key: 'o' },
+      { to: '/funnels', label: 'place.funnels', icon: Filter, key: 'j' },
+      { to: '/cohorts', label: 'place.cohorts', icon: Grid3x3, key: 'v' },
+      { to: '/customers', label: 'place.customers', icon: UserRound, key: 'q' },
+      { to: '/presence', label: 'place.presence', icon: Users, key: 'x' },
+      { to: '/success', label: 'place.success', icon: Target, key: 'z' },
     ],
   },
   {
-    title: 'Grow',
+    title: 'stage.grow',
     places: [
-      { to: '/insights', label: 'Insights', icon: Activity, key: 'I' },
-      { to: '/suggestions', label: 'Suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' },
-      { to: '/alerts', label: 'Alerts', icon: BellRing, key: 'L' },
-      { to: '/experiments', label: 'Experiments', icon: FlaskConical, key: 'E' },
-      { to: '/reports', label: 'Reports', icon: FileText, key: 'R' },
-      { to: '/flow', label: 'What happens by itself', icon: RefreshCw, key: 'f' },
+      { to: '/insights', label: 'place.insights', icon: Activity, key: 'I' },
+      { to: '/suggestions', label: 'place.suggestions', icon: Lightbulb, key: 'i', count: 'suggestions' },
+      { to: '/alerts', label: 'place.alerts', icon: BellRing, key: 'L' },
+      { to: '/experiments', label: 'place.experiments', icon: FlaskConical, key: 'E' },
+      { to: '/reports', label: 'place.reports', icon: FileText, key: 'R' },
+      { to: '/flow', label: 'place.flow', icon: RefreshCw, key: 'f' },
     ],
   },
 ];
 
-export const settings: Place = { to: '/settings', label: 'Settings', icon: Settings, key: ',' };
+export const settings: Place = { to: '/settings', label: 'place.settings', icon: Settings, key: ',' };
 
 export const places: Place[] = [...groups.flatMap((group) => group.places), settings];
 

@@ -4,12 +4,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { Bell, Check } from 'lucide-react';
 import { useState } from 'react';
 import { api } from './api.ts';
-import { counted, relative } from './format.ts';
+import { relative } from './format.ts';
 import { Button, IconButton } from './parts/button.tsx';
 import { noticesQuery } from './queries.ts';
+import { useWords } from './words.ts';
 
 /** What happened while one was away: the unread notices, each leading to its place. */
 export function NoticeBell() {
+  const { say, locale, language } = useWords();
   const [opened, setOpened] = useState(false);
   const queries = useQueryClient();
   const go = useNavigate();
@@ -18,20 +20,22 @@ export function NoticeBell() {
     mutationFn: (ids: string[]) => Promise.all(ids.map((noticeId) => api.notices.read({ noticeId }))),
     onSettled: () => queries.invalidateQueries({ queryKey: noticesQuery.queryKey }),
   });
+  // The server speaks English.
+  const server = language === 'en' ? undefined : 'en';
   return (
     <Popover opened={opened} onChange={setOpened} position="top-start" width={340} trapFocus returnFocus shadow="none">
       <Popover.Target>
         <IconButton
-          label={notices.length > 0 ? `Notices, ${counted(notices.length, 'unread one')}` : 'Notices'}
+          label={notices.length > 0 ? say('notices.unread', { count: notices.length }) : say('notices.title')}
           onClick={() => setOpened(!opened)}
         >
           <Bell size={16} strokeWidth={1.75} />
           {notices.length > 0 && <i className="bell-dot" aria-hidden="true" />}
         </IconButton>
       </Popover.Target>
-      <Popover.Dropdown p={0} aria-label="Notices">
+      <Popover.Dropdown p={0} aria-label={say('notices.title')}>
         <div className="notices-head">
-          <h2>Notices</h2>
+          <h2>{say('notices.title')}</h2>
           {notices.length > 1 && (
             <Button
               size="small"
@@ -39,11 +43,11 @@ export function NoticeBell() {
               busy={read.isPending}
               onClick={() => read.mutate(notices.map(({ id }) => id))}
             >
-              Mark all as read
+              {say('notices.readAll')}
             </Button>
           )}
         </div>
-        {notices.length === 0 && <p className="notices-empty sub">Nothing new. What needs you stands here.</p>}
+        {notices.length === 0 && <p className="notices-empty sub">{say('notices.none')}</p>}
         <ul className="notices">
           {notices.map((notice) => (
             <li key={notice.id}>
@@ -55,11 +59,11 @@ export function NoticeBell() {
                   if (notice.path) void go({ to: notice.path });
                 }}
               >
-                <strong>{notice.title}</strong>
-                {notice.body && <span>{notice.body}</span>}
-                <span className="sub">{relative(notice.createdAt)}</span>
+                <strong lang={server}>{notice.title}</strong>
+                {notice.body && <span lang={server}>{notice.body}</span>}
+                <span className="sub">{relative(notice.createdAt, Date.now(), locale)}</span>
               </button>
-              <IconButton label={`Mark as read: ${notice.title}`} onClick={() => read.mutate([notice.id])}>
+              <IconButton label={say('notices.read', { title: notice.title })} onClick={() => read.mutate([notice.id])}>
                 <Check size={15} />
               </IconButton>
             </li>

@@ -3,6 +3,7 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import { useNavigate } from '@tanstack/react-router';
 import { BookText, Braces, Keyboard, Moon, PenLine, Plus, Search, Sun } from 'lucide-react';
 import { keysOf, places } from './nav.ts';
+import { useWords } from './words.ts';
 
 /** ⌘K: what can be done, where one can go, and the posts one was at last. */
 export function Palette({
@@ -18,42 +19,43 @@ export function Palette({
   onAddApp?: () => void;
   onHelp: () => void;
 }) {
+  const { say } = useWords();
   const go = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light') === 'dark';
   const actions: SpotlightActionData[] = [
     {
       id: 'new-post',
-      label: 'New post',
+      label: say('shell.newPost'),
       leftSection: icon(PenLine),
       rightSection: keys('C'),
       onClick: () => void go({ to: '/compose' }),
     },
     {
       id: 'scheme',
-      label: dark ? 'Switch to light' : 'Switch to dark',
-      keywords: 'colour scheme theme',
+      label: say(dark ? 'shell.light' : 'shell.dark'),
+      keywords: say('palette.schemeWords'),
       leftSection: icon(dark ? Sun : Moon),
       onClick: () => setColorScheme(dark ? 'light' : 'dark'),
     },
-    { id: 'docs', label: 'Docs', leftSection: icon(BookText), onClick: () => void go({ to: '/docs' }) },
+    { id: 'docs', label: say('shell.docs'), leftSection: icon(BookText), onClick: () => void go({ to: '/docs' }) },
     {
       id: 'reference',
-      label: 'API reference',
+      label: say('shell.reference'),
       leftSection: icon(Braces),
       onClick: () => void go({ to: '/reference' }),
     },
-    { id: 'help', label: 'Keyboard shortcuts', leftSection: icon(Keyboard), rightSection: keys('?'), onClick: onHelp },
+    { id: 'help', label: say('keys.title'), leftSection: icon(Keyboard), rightSection: keys('?'), onClick: onHelp },
   ];
   if (onAddApp)
-    actions.splice(1, 0, { id: 'add-app', label: 'Add an app', leftSection: icon(Plus), onClick: onAddApp });
+    actions.splice(1, 0, { id: 'add-app', label: say('shell.addApp'), leftSection: icon(Plus), onClick: onAddApp });
   const groups: SpotlightActionGroupData[] = [
-    { group: 'Actions', actions },
+    { group: say('palette.actions'), actions },
     {
-      group: 'Pages',
+      group: say('shell.pages'),
       actions: places.map((place) => ({
         id: place.to,
-        label: place.label,
+        label: say(place.label),
         leftSection: icon(place.icon),
         rightSection: keys(...keysOf(place)),
         onClick: () => void go({ to: place.to }),
@@ -62,7 +64,7 @@ export function Palette({
   ];
   if (recentPosts.length > 0) {
     groups.push({
-      group: 'Recent posts',
+      group: say('palette.recent'),
       actions: recentPosts.map((post) => ({
         id: `post-${post.id}`,
         label: post.text,
@@ -74,21 +76,21 @@ export function Palette({
   return (
     <Spotlight
       actions={groups}
-      attributes={{ content: { 'aria-label': 'Search or jump to' } }}
+      attributes={{ content: { 'aria-label': say('shell.find') } }}
       shortcut="mod + K"
       limit={14}
       scrollable
       maxHeight={420}
       highlightQuery={false}
-      nothingFound="Nothing found"
+      nothingFound={say('palette.nothing')}
       radius="lg"
       size={560}
       overlayProps={{ color: 'var(--overlay)', backgroundOpacity: 1, blur: 0 }}
       onQueryChange={onQuery}
       searchProps={{
         leftSection: <Search size={17} />,
-        placeholder: 'Search posts, pages and actions',
-        'aria-label': 'Search posts, pages and actions',
+        placeholder: say('palette.field'),
+        'aria-label': say('palette.field'),
       }}
     />
   );

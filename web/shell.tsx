@@ -21,6 +21,7 @@ import { commandKey } from './keys.ts';
 import { groups, isHere, type Place, type PlacePath, settings } from './nav.ts';
 import { Avatar } from './parts/avatar.tsx';
 import { IconButton } from './parts/button.tsx';
+import { type PlainName, useWords } from './words.ts';
 
 const menus = () => import('./shell-menus.tsx');
 const SwitcherMenu = lazy(() => menus().then((file) => ({ default: file.SwitcherMenu })));
@@ -34,6 +35,8 @@ export interface ShellProps {
   appId?: string;
   onApp?: (id: string) => void;
   onAddApp?: () => void;
+  /** The way to the person's other workspaces, at the end of the menu of apps. */
+  workspaces?: ReactNode;
   counts?: { suggestions?: number; drafts?: number; inbox?: number; byHand?: number };
   /** The X API this month, in minor units. `limit` missing: no budget set. */
   spend?: { spent: string; limit?: string | null; currency: string; posts?: number };
@@ -52,16 +55,19 @@ export function Shell(props: ShellProps) {
   const [more, setMore] = useState(false);
   const idle = useIdle();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const { say, language } = useWords();
+  // What is not in the catalogue yet is English, and says so to whoever reads it aloud.
+  const rest = language === 'en' ? undefined : 'en';
   return (
     <div className="shell">
       <a className="skip" href="#content">
-        Skip to content
+        {say('shell.skip')}
       </a>
-      <aside className="side" aria-label="Sidebar">
+      <aside className="side" aria-label={say('shell.sidebar')}>
         <Switcher {...props} />
         <button type="button" className="find" onClick={openSpotlight} aria-keyshortcuts="Meta+K Control+K">
           <Search size={15} aria-hidden="true" />
-          Search or jump to
+          {say('shell.find')}
           <kbd>{commandKey()}K</kbd>
         </button>
         <Places path={path} counts={props.counts} />
@@ -69,12 +75,14 @@ export function Shell(props: ShellProps) {
       </aside>
       <div className="main">
         {props.demo && (
-          <aside className="demo-note" aria-label="About this demo">
-            This is the demo: a made-up app, a made-up year, and a sandbox instead of X.
+          <aside className="demo-note" aria-label={say('shell.aboutDemo')}>
+            {say('shell.demo')}
           </aside>
         )}
-        {props.banner}
-        <main id="content" tabIndex={-1}>
+        <div lang={rest} style={{ display: 'contents' }}>
+          {props.banner}
+        </div>
+        <main id="content" tabIndex={-1} lang={rest}>
           {props.children}
         </main>
       </div>
@@ -92,7 +100,8 @@ export function Shell(props: ShellProps) {
   );
 }
 
-function Switcher({ apps, appId, onApp, onAddApp }: ShellProps) {
+function Switcher({ apps, appId, onApp, onAddApp, workspaces }: ShellProps) {
+  const { say } = useWords();
   const app = apps.find((each) => each.id === appId) ?? apps[0];
   return (
     <WithMenu
@@ -101,11 +110,18 @@ function Switcher({ apps, appId, onApp, onAddApp }: ShellProps) {
           <AppMark app={app} />
           <span className="clip">{app?.name ?? 'Fanfare'}</span>
           <ChevronsUpDown size={15} aria-hidden="true" />
-          <span className="hidden-text">, switch app</span>
+          <span className="hidden-text">{say('shell.switchApp')}</span>
         </button>
       )}
       menu={(button, opened) => (
-        <SwitcherMenu apps={apps} chosen={app?.id} onApp={onApp} onAddApp={onAddApp} opened={opened}>
+        <SwitcherMenu
+          apps={apps}
+          chosen={app?.id}
+          onApp={onApp}
+          onAddApp={onAddApp}
+          workspaces={workspaces}
+          opened={opened}
+        >
           {button}
         </SwitcherMenu>
       )}
@@ -144,14 +160,15 @@ export function AppMark({ app }: { app?: { name: string; logoUrl?: string | null
 }
 
 function Places({ path, counts = {} }: { path: string; counts?: ShellProps['counts'] }) {
+  const { say } = useWords();
   const [folded, setFolded] = useState(readFolded);
-  const fold = (title: string) => {
+  const fold = (title: PlainName) => {
     const next = folded.includes(title) ? folded.filter((each) => each !== title) : [...folded, title];
     localStorage.setItem(foldedName, next.join());
     setFolded(next);
   };
   return (
-    <nav aria-label="Pages">
+    <nav aria-label={say('shell.pages')}>
       {groups.map(({ title, places }) => {
         const holdsHere = places.some((place) => isHere(place, path));
         const open = title === undefined || holdsHere || !folded.includes(title);
@@ -160,7 +177,7 @@ function Places({ path, counts = {} }: { path: string; counts?: ShellProps['coun
             {title && (
               <h2>
                 <button type="button" aria-expanded={open} disabled={holdsHere} onClick={() => fold(title)}>
-                  {title}
+                  {say(title)}
                   <ChevronDown size={12} aria-hidden="true" />
                 </button>
               </h2>
@@ -183,12 +200,13 @@ function Places({ path, counts = {} }: { path: string; counts?: ShellProps['coun
 
 const foldedName = 'fanfare-folded';
 
-/** Titles of the groups that were folded away, across visits. */
+/** Names of the groups that were folded away, across visits. */
 function readFolded(): string[] {
   return localStorage.getItem(foldedName)?.split(',') ?? [];
 }
 
 function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?: number }) {
+  const { say } = useWords();
   const link = useRef<HTMLAnchorElement>(null);
   // The list is longer than a low screen, and the lines below it arrive later and make it lower.
   useEffect(() => {
@@ -201,16 +219,19 @@ function PlaceLink({ place, here, count }: { place: Place; here: boolean; count?
   return (
     <Link ref={link} to={place.to} activeProps={{}} aria-current={here ? 'page' : undefined}>
       <place.icon size={16} strokeWidth={1.75} aria-hidden="true" />
-      {place.label}
+      {say(place.label)}
       {count ? <b className="num">{count}</b> : null}
     </Link>
   );
 }
 
 function SideFoot({ person, spend, bell, health, onSignOut }: ShellProps) {
+  const { say, language } = useWords();
   return (
     <div className="side-foot">
-      {health}
+      <div lang={language === 'en' ? undefined : 'en'} style={{ display: 'contents' }}>
+        {health}
+      </div>
       {spend && <Quota {...spend} />}
       <div className="me">
         <WithMenu
@@ -228,7 +249,7 @@ function SideFoot({ person, spend, bell, health, onSignOut }: ShellProps) {
         />
         {bell}
         <SchemeSwitch />
-        <Link to={settings.to} className="icon-button" aria-label="Settings" title="Settings">
+        <Link to={settings.to} className="icon-button" aria-label={say('place.settings')} title={say('place.settings')}>
           <Settings size={16} strokeWidth={1.75} />
         </Link>
       </div>
@@ -239,9 +260,10 @@ function SideFoot({ person, spend, bell, health, onSignOut }: ShellProps) {
 function SchemeSwitch() {
   const dark = useComputedColorScheme('light') === 'dark';
   const { setColorScheme } = useMantineColorScheme();
+  const { say } = useWords();
   return (
     <IconButton
-      label={dark ? 'Switch to light' : 'Switch to dark'}
+      label={say(dark ? 'shell.light' : 'shell.dark')}
       onClick={() => setColorScheme(dark ? 'light' : 'dark')}
     >
       {dark ? <Sun size={16} strokeWidth={1.75} /> : <Moon size={16} strokeWidth={1.75} />}
@@ -250,15 +272,16 @@ function SchemeSwitch() {
 }
 
 function Quota({ spent, limit, currency }: NonNullable<ShellProps['spend']>) {
+  const { say, locale } = useWords();
   const part = limit && Number(limit) > 0 ? Number(spent) / Number(limit) : undefined;
   const tone = part === undefined || part < 0.8 ? undefined : part < 1 ? 'warn' : 'neg';
   return (
     <Link to="/settings/$section" params={{ section: 'spend' }} className="quota">
       <span className="num">
-        <span>X API this month</span>
+        <span>{say('shell.spend')}</span>
         <span>
-          {money(spent, currency)}
-          {limit ? ` / ${money(limit, currency, { whole: true })}` : ''}
+          {money(spent, currency, { locale })}
+          {limit ? ` / ${money(limit, currency, { whole: true, locale })}` : ''}
         </span>
       </span>
       {part !== undefined && (
@@ -266,31 +289,32 @@ function Quota({ spent, limit, currency }: NonNullable<ShellProps['spend']>) {
           <i style={{ width: `${Math.min(1, part) * 100}%` }} />
         </span>
       )}
-      {part !== undefined && part >= 1 && <em>Budget used up, posts to X wait</em>}
+      {part !== undefined && part >= 1 && <em>{say('shell.spent')}</em>}
     </Link>
   );
 }
 
 function TabBar({ path, onMore }: { path: string; onMore: () => void }) {
-  const tab = (to: PlacePath, label: string, Icon: typeof House) => (
+  const { say } = useWords();
+  const tab = (to: PlacePath, label: PlainName, Icon: typeof House) => (
     <Link to={to} aria-current={path === to ? 'page' : undefined} activeProps={{}}>
       <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
-      {label}
+      {say(label)}
     </Link>
   );
   return (
-    <nav className="tab-bar" aria-label="Main pages">
-      {tab('/', 'Home', House)}
-      {tab('/calendar', 'Calendar', CalendarDays)}
-      <Link to="/compose" className="tab-plus" aria-label="New post" activeProps={{}}>
+    <nav className="tab-bar" aria-label={say('shell.mainPages')}>
+      {tab('/', 'place.home', House)}
+      {tab('/calendar', 'place.calendar', CalendarDays)}
+      <Link to="/compose" className="tab-plus" aria-label={say('shell.newPost')} activeProps={{}}>
         <i>
           <Plus size={20} />
         </i>
       </Link>
-      {tab('/analytics', 'Analytics', ChartNoAxesColumn)}
+      {tab('/analytics', 'place.analytics', ChartNoAxesColumn)}
       <button type="button" onClick={onMore}>
         <Ellipsis size={20} strokeWidth={1.75} aria-hidden="true" />
-        More
+        {say('shell.more')}
       </button>
     </nav>
   );

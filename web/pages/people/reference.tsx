@@ -80,6 +80,10 @@ function Reference({ document }: { document: Document }) {
                 Make a key under Settings, API keys, and send it with each request. Answers are JSON. Amounts of money
                 are whole minor units in text, moments are ISO 8601 in UTC.
               </p>
+              <p>
+                The examples were run, each in a workspace with one thing of every kind, and the tests run them again.
+                Lists are cut to two entries and long texts short; ids, keys and links are made up.
+              </p>
               <CopyField label="address of the API" value={server} />
               <CopyField label="header" value="Authorization: Bearer <your key>" />
             </div>

@@ -28,10 +28,21 @@ interface Described {
   operationId?: string;
   summary?: string;
   tags?: string[];
-  parameters?: { name: string; in: string; required?: boolean; schema?: Schema; description?: string }[];
-  requestBody?: { content?: Record<string, { schema?: Schema }> };
-  responses?: Record<string, { content?: Record<string, { schema?: Schema }> }>;
+  parameters?: {
+    name: string;
+    in: string;
+    required?: boolean;
+    schema?: Schema;
+    description?: string;
+    example?: unknown;
+  }[];
+  requestBody?: { content?: Content };
+  responses?: Record<string, { content?: Content }>;
+  /** Why there is no example: it needs somebody else's server. */
+  'x-example-elsewhere'?: string;
 }
+
+type Content = Record<string, { schema?: Schema; example?: unknown }>;
 
 /** One operation: method, path, and what goes in and comes out. */
 export interface Call {
@@ -44,6 +55,15 @@ export interface Call {
   parameters: Field[];
   body: Schema | undefined;
   answer: Schema | undefined;
+  /** What was sent and answered once; undefined where none was recorded. */
+  example: Example | undefined;
+  elsewhere: string | undefined;
+}
+
+export interface Example {
+  parameters: Record<string, unknown>;
+  body: unknown;
+  answer: unknown;
 }
 
 export interface Field {
@@ -71,12 +91,27 @@ export function callsOf(document: Document): Call[] {
           schema: each.schema ?? {},
         })),
         body: described.requestBody?.content?.['application/json']?.schema,
-        answer: Object.entries(described.responses ?? {}).find(([status]) => status.startsWith('2'))?.[1].content?.[
-          'application/json'
-        ]?.schema,
+        answer: answerOf(described)?.schema,
+        example: exampleOf(described),
+        elsewhere: described['x-example-elsewhere'],
       };
     }),
   );
+}
+
+function answerOf({ responses = {} }: Described): Content[string] | undefined {
+  return Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1].content?.['application/json'];
+}
+
+function exampleOf(described: Described): Example | undefined {
+  const answer = answerOf(described)?.example;
+  if (answer === undefined) return undefined;
+  const given = (described.parameters ?? []).filter((each) => each.example !== undefined);
+  return {
+    parameters: Object.fromEntries(given.map((each) => [each.name, each.example])),
+    body: described.requestBody?.content?.['application/json']?.example,
+    answer,
+  };
 }
 
 export function groupsOf(calls: Call[]): [tag: string, calls: Call[]][] {
@@ -118,18 +153,37 @@ export function shapeOf(schema: Schema | undefined, depth = 0): unknown {
   return typeWords(schema);
 }
 
-/** The call as a line for a shell, with the required fields filled by the names of their types. */
+/**
+ * The call as a line for a shell: with the values of the example, or, where there is none, with the required fields
+ * filled by the names of their types.
+ */
 export function curlOf(call: Call, server: string): string {
-  const path = call.path.replaceAll(/\{(\w+)\}/g, '<$1>');
-  const needed = call.parameters.filter((each) => each.where === 'query' && each.required);
-  const query = needed.length > 0 ? `?${needed.map((each) => `${each.name}=<${each.name}>`).join('&')}` : '';
-  const lines = [`curl -X ${call.method} '${server}${path}${query}'`, `-H 'Authorization: Bearer <your key>'`];
-  const required = fieldsOf(call.body).filter((each) => each.required);
+  const given = call.example?.parameters;
+  const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    given ? encodeURIComponent(String(given[name])) : `<${name}>`,
+  );
+  const asked = call.parameters.filter(
+    (each) => each.where === 'query' && (given ? each.name in given : each.required),
+  );
+  const query = asked.flatMap(({ name }) => (given ? queryOf(name, given[name]) : [`${name}=<${name}>`])).join('&');
+  const lines = [
+    `curl -X ${call.method} '${server}${path}${query && `?${query}`}'`,
+    `-H 'Authorization: Bearer <your key>'`,
+  ];
   if (call.body) {
-    const body = Object.fromEntries(required.map((each) => [each.name, shapeOf(each.schema)]));
-    lines.push(`-H 'Content-Type: application/json'`, `-d '${JSON.stringify(body)}'`);
+    const required = fieldsOf(call.body).filter((each) => each.required);
+    const shape = Object.fromEntries(required.map((each) => [each.name, shapeOf(each.schema)]));
+    const body = JSON.stringify(call.example ? call.example.body : shape).replaceAll("'", "'\\''");
+    lines.push(`-H 'Content-Type: application/json'`, `-d '${body}'`);
   }
   return lines.join(' \\\n  ');
+}
+
+/** Bracket notation, as the API reads it: `range[from]=…`. */
+function queryOf(name: string, value: unknown): string[] {
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, inner]) => queryOf(`${name}[${key}]`, inner));
+  return [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`];
 }
 
 function named(type: string, schema: Schema): string {

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
+import { CopyButton, CopyStatus, useCopying } from '#web/parts/copy.tsx';
 import { type Call, curlOf, type Field, fieldsOf, shapeOf, typeWords } from './document.ts';
 
 /** One operation, closed to a line; what is inside is drawn once it is opened. */
@@ -28,13 +29,14 @@ function Inside({ call, server }: { call: Call; server: string }) {
         Operation <code>{call.id}</code>, on the command line <code>fanfare {call.id.replace('.', ' ')}</code>
       </p>
       {fields.length > 0 ? <Fields fields={fields} /> : <p className="sub">It takes nothing.</p>}
-      <h3>Example</h3>
-      <Code label={`Example of ${call.id}`}>{curlOf(call, server)}</Code>
+      {call.elsewhere && <p className="sub">{call.elsewhere} So it was not run here, and this is its form.</p>}
+      <Code title="Example" label={`Example of ${call.id}`}>
+        {curlOf(call, server)}
+      </Code>
       {call.answer && (
-        <>
-          <h3>Answer</h3>
-          <Code label={`Answer of ${call.id}`}>{JSON.stringify(shapeOf(call.answer), null, 2)}</Code>
-        </>
+        <Code title="Answer" label={`Answer of ${call.id}`}>
+          {JSON.stringify(call.example ? call.example.answer : shapeOf(call.answer), null, 2)}
+        </Code>
       )}
     </div>
   );
@@ -62,11 +64,17 @@ function Fields({ fields }: { fields: Field[] }) {
 }
 
 /** Scrolls sideways by itself, so it must be reachable by keyboard. */
-function Code({ label, children }: { label: string; children: string }) {
+function Code({ title, label, children }: { title: string; label: string; children: string }) {
+  const copying = useCopying(children);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area without focus cannot be scrolled by keyboard.
-    <section className="code" aria-label={label} tabIndex={0}>
-      <pre>{children}</pre>
-    </section>
+    <div className="code-box">
+      <h3>{title}</h3>
+      <CopyButton label={`Copy: ${label}`} copying={copying} />
+      <CopyStatus copying={copying} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area without focus cannot be scrolled by keyboard. */}
+      <section className="code" aria-label={label} tabIndex={0}>
+        <pre>{children}</pre>
+      </section>
+    </div>
   );
 }
