@@ -87,7 +87,7 @@ export async function customerBehind(
   return row?.id ?? null;
 }
 
-/** Fills in what is known of a customer; what is null is left as it is. */
+/** Fills in what is known of a customer; what is null is left as it is, and so is one who was erased. */
 export async function describeCustomer(
   { tx }: Inside,
   customerId: string,
@@ -95,7 +95,7 @@ export async function describeCustomer(
 ): Promise<void> {
   const set = Object.fromEntries(Object.entries(about).filter(([, value]) => value != null));
   if (Object.keys(set).length === 0) return;
-  await tx.updateTable('customers').set(set).where('id', '=', customerId).execute();
+  await tx.updateTable('customers').set(set).where('id', '=', customerId).where('erasedAt', 'is', null).execute();
 }
 
 /**

@@ -60,6 +60,19 @@ export async function continueTransfers(context: Context): Promise<void> {
   await removeLeftAside(context);
 }
 
+/** Somebody was erased who may stand in files that came in or were handed out: those that are finished go. */
+export async function removeFinishedFiles(context: Context): Promise<void> {
+  const finished = await transaction(context, ({ tx }) =>
+    tx
+      .selectFrom('transfers')
+      .select('id')
+      .where('fileRemovedAt', 'is', null)
+      .where('state', 'not in', ['waiting', 'running'])
+      .execute(),
+  );
+  for (const { id } of finished) await removeFile(context, id);
+}
+
 /** The file goes; what was done with it stays on record. */
 export async function removeFile(context: Context, transferId: string): Promise<void> {
   await rm(await fileOf(context, transferId), { force: true });

@@ -7,6 +7,7 @@ import { useFilters } from '#web/filters.ts';
 import { FilterBar } from '#web/parts/filter-bar.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { RangePicker } from '#web/parts/range-picker.tsx';
+import { RawRowsNote } from '#web/parts/raw-rows-note.tsx';
 import { ZoneNote } from '#web/parts/zone-note.tsx';
 import { useRange } from '#web/range.ts';
 import { AddFilter } from './analytics/add-filter.tsx';
@@ -116,6 +117,7 @@ export function AnalyticsPage() {
             <WeekCard question={question} measure={measure} label={label} />
             <AgentsCard question={question} />
           </div>
+          <RawRowsNote asked={asked} />
           <ZoneNote zone={totals.data?.timeZone ?? house.timeZone} />
         </>
       )}

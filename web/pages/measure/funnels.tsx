@@ -18,6 +18,7 @@ import { FilterBar } from '#web/parts/filter-bar.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
 import { Page } from '#web/parts/page.tsx';
 import { RangePicker } from '#web/parts/range-picker.tsx';
+import { RawRowsNote } from '#web/parts/raw-rows-note.tsx';
 import { Segmented } from '#web/parts/segmented.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { ZoneNote } from '#web/parts/zone-note.tsx';
@@ -143,6 +144,7 @@ function Chosen({ appId, funnels }: { appId: string; funnels: Saved[] }) {
                 All steps within {windowWords(windowMinutes)} of the first. {strict && 'In strict order. '}
                 {countedWords(answer)}
               </p>
+              <RawRowsNote asked={asked} />
               <ZoneNote zone={answer.timeZone} />
             </div>
           )

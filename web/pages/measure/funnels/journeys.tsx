@@ -9,6 +9,7 @@ import { askedFilters } from '#web/pages/measure/analytics/queries.ts';
 import { ChartCard } from '#web/parts/chart-card.tsx';
 import { EmptyState } from '#web/parts/empty-state.tsx';
 import { Loaded } from '#web/parts/loaded.tsx';
+import { RawRowsNote } from '#web/parts/raw-rows-note.tsx';
 import { SkeletonCard } from '#web/parts/skeleton.tsx';
 import { ZoneNote } from '#web/parts/zone-note.tsx';
 import { useRange } from '#web/range.ts';
@@ -78,6 +79,7 @@ export function Journeys({ appId }: { appId: string }) {
           ) : (
             <>
               <FlowCard flow={flow} range={label} />
+              <RawRowsNote asked={asked} />
               <ZoneNote zone={flow.timeZone} />
             </>
           )

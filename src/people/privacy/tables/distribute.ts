@@ -1,0 +1,107 @@
+import type { Tables } from '#src/people/privacy/tables.ts';
+
+export const distribute: Tables = {
+  channels: { prose: 'customs limits next_step', plain: 'name platform url place' },
+  developer_apps: { plain: 'platform server_url client_id api_url authorize_url' },
+  accounts: {
+    plain: 'platform platform_user_id server_url handle name avatar_url status_reason last_error inbox_since',
+  },
+  account_reads: {},
+  grants: { plain: 'scopes' },
+  oauth_requests: { plain: 'state platform redirect_uri return_to server_url' },
+  slots: {},
+  publications: { prose: 'state_reason title tags', who: 'reply_to', plain: 'scheduled_by community canonical_url' },
+  publication_parts: { prose: 'text poll_options', plain: 'text_hash platform_id platform_url' },
+  publication_part_media: { prose: 'alt_text' },
+  media_uploads: { prose: 'alt_text', plain: 'platform_media_id' },
+  attempts: { prose: 'reason request answer', plain: 'code' },
+  due_publications: { plain: 'lease_holder' },
+  publishers: { plain: 'holder' },
+  platform_spend: { plain: 'item' },
+  platform_prices: { plain: 'platform item' },
+  pauses: { prose: 'reason', plain: 'paused_by resumed_by' },
+  assisted_tasks: { prose: 'text title parts tags', plain: 'platform compose_url found_url url created_by' },
+  links: {
+    plain: 'code destination utm_source utm_medium utm_campaign utm_content utm_term created_by fallback_url file_key',
+  },
+  link_codes: { plain: 'code destination fallback_url utm_source utm_medium utm_campaign utm_content utm_term' },
+  link_changes: { plain: 'from_destination to_destination changed_by' },
+  clicks: {
+    who: 'visitor',
+    plain: 'referrer_host country agent_name',
+    people: {
+      whose: 'visitors',
+      why: 'Counting who followed a link, by a hash whose salt is forgotten after two days',
+      until: 'the retention of clicks',
+    },
+  },
+  automations: { prose: 'settings', plain: 'name last_error' },
+  automation_runs: { prose: 'message', plain: 'cause dedupe' },
+  automation_items: { plain: 'hash' },
+  contacts: {
+    who: 'platform_user_id handle name',
+    plain: 'platform server_url',
+    rows: {
+      by: 'id',
+      of: 'contacts',
+      erase: {
+        handle: { words: 'erased' },
+        name: null,
+        platform_user_id: 'pseudonym',
+        followers: null,
+        advocate_since: null,
+      },
+    },
+    people: { whose: 'authors', why: 'Answering who wrote to us or about us in public', until: 'the person is erased' },
+  },
+  inbox_items: {
+    who: 'platform_id reply_to',
+    prose: 'text url',
+    plain: 'answer_platform_id',
+    rows: { by: 'contact_id', of: 'contacts', erase: { text: { words: '[erased]' }, url: null } },
+    people: {
+      whose: 'authors',
+      why: 'Reading and answering replies and mentions',
+      until: 'the retention of the inbox',
+    },
+  },
+  affiliates: {
+    who: 'name email code',
+    plain: 'destination',
+    rows: {
+      by: 'id',
+      of: 'affiliates',
+      erase: {
+        name: { words: 'Erased affiliate' },
+        email: null,
+        code: 'pseudonym',
+        status: { words: 'ended' },
+        ended_at: 'now',
+      },
+    },
+    people: {
+      whose: 'affiliates',
+      why: 'Paying partners their commission',
+      until: 'the person is erased; what was paid stays in the books',
+    },
+  },
+  mailing_lists: { plain: 'name from_address reply_to postal_address' },
+  subscribers: {
+    who: 'email',
+    prose: 'source consent ended_reason',
+    rows: { by: 'id', of: 'subscribers', erase: 'remove' },
+    people: {
+      whose: 'subscribers',
+      why: 'Sending the letters they asked for, and proving that they asked',
+      until: 'they are removed or erased; who unsubscribed stays, so that nobody writes to them again',
+    },
+  },
+  mail_deliveries: {
+    who: 'address',
+    prose: 'subject reason',
+    plain: 'message_id',
+    people: { whose: 'subscribers', why: 'Knowing which letter reached whom', until: 'the person is erased' },
+  },
+  calendar_imports: { plain: 'sha256 imported_by' },
+  public_feeds: { plain: 'token' },
+};

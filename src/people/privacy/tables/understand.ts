@@ -1,0 +1,41 @@
+import type { Tables } from '#src/people/privacy/tables.ts';
+
+/** What was read on public pages. They may quote a customer by name. */
+export const understand: Tables = {
+  apps: {
+    prose: 'tagline description',
+    plain: 'url name logo_url favicon_url brand_colours repository_url language edited_fields',
+  },
+  app_life_cycle: { plain: 'from_value to_value' },
+  social_links: { plain: 'platform url handle' },
+  assets: { prose: 'alt_text title', plain: 'file media_type sha256 source_url' },
+  competitors: {
+    prose: 'positioning description marketing_strategy content_strategy quote tagline',
+    plain: 'name url quote_url technology edited_fields trouble',
+  },
+  analyses: { plain: 'fell_back_because failure_code failure' },
+  analysis_steps: { plain: 'name message' },
+  pages: { plain: 'url' },
+  page_versions: { prose: 'title description text structured', plain: 'text_hash' },
+  page_findings: { prose: 'message fix quote why', plain: 'rule' },
+  facts: { prose: 'statement detail' },
+  evidence: { prose: 'quote', plain: 'url' },
+  fact_changes: { prose: 'before after' },
+  keywords: { plain: 'phrase' },
+  keyword_occurrences: {},
+  audiences: { prose: 'name description size_reasoning quote', plain: 'quote_url segment_values' },
+  audience_traits: { prose: 'statement' },
+  audience_platforms: { prose: 'reasoning', plain: 'platform' },
+  competitor_profiles: { plain: 'platform handle url trouble' },
+  competitor_snapshots: { plain: 'platform' },
+  competitor_prices: { prose: 'quote', plain: 'plan' },
+  features: { plain: 'name' },
+  feature_support: { prose: 'note quote', plain: 'quote_url' },
+  competitor_assessments: { prose: 'statement quote', plain: 'quote_url' },
+  competitor_changes: { prose: 'before after what sentence', plain: 'url place plan' },
+  competitor_watches: { prose: 'memory', plain: 'message' },
+  analysis_pages: { prose: 'note', plain: 'url' },
+  page_readings: { prose: 'said inspected', plain: 'reader etag last_modified body_hash' },
+  finding_decisions: { prose: 'reason', plain: 'rule' },
+  audience_size_steps: { prose: 'label assumption' },
+};
