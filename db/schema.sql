@@ -115,6 +115,166 @@ $function$;
 comment on function rate_of_day(wanted text, target text, on_day date) is 'What one unit of a currency was worth in another on a day: the rate of the day, or the last one within a week before it; no row when none is kept.';
 grant execute on function rate_of_day(wanted text, target text, on_day date) to fanfare_app;
 
+CREATE OR REPLACE FUNCTION public.cut_out(value text, patterns text[], instead text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  for i in 1 .. coalesce(cardinality(patterns), 0) loop value := regexp_replace(value, patterns[i], instead[i], 'g'); end loop;
+  return value;
+end $function$;
+comment on function cut_out(value text, patterns text[], instead text[]) is 'A text with each pattern replaced by what stands in its place.';
+
+CREATE OR REPLACE FUNCTION public.cut_out_of(target name, target_columns name[], patterns text[], instead text[], apps uuid[] DEFAULT NULL::uuid[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  mine uuid := current_workspace();
+  changes text[] := '{}';
+  found text[] := '{}';
+  one record;
+  changed bigint;
+begin
+  if mine is null or coalesce(cardinality(patterns), 0) = 0 then return 0; end if;
+  if target in ('audit_log', 'audit_heads') then raise exception 'the audit log is not changed'; end if;
+  if not exists (select from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id'
+    where c.relname = target and c.relnamespace = 'public'::regnamespace and c.relrowsecurity) then
+    raise exception '% is not a table of workspaces', target;
+  end if;
+  for one in
+    select a.attname as name, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
+    where c.relname = target and c.relnamespace = 'public'::regnamespace and a.attname = any(target_columns) and not a.attisdropped
+  loop
+    changes := changes || format('%I = cut_out(%I::text, $2, $3)::%s', one.name, one.name, one.type);
+    found := found || format('%I::text ~ $4', one.name);
+  end loop;
+  if cardinality(changes) <> cardinality(target_columns) then raise exception 'a column of % is not there', target; end if;
+  execute format('update public.%I set %s where workspace_id = $1 and (%s) and ($5 is null or %s)', target,
+    array_to_string(changes, ', '), array_to_string(found, ' or '),
+    case when apps is null then 'true' else 'app_id = any($5)' end)
+    using mine, patterns, instead, array_to_string(patterns, '|'), apps;
+  get diagnostics changed = row_count;
+  return changed;
+end $function$;
+comment on function cut_out_of(target name, target_columns name[], patterns text[], instead text[], apps uuid[]) is 'Cuts a person out of columns of one table of the current workspace, also where the server may only add rows. Returns how many rows changed. Never the audit log.';
+revoke execute on function cut_out_of(target name, target_columns name[], patterns text[], instead text[], apps uuid[]) from public;
+grant execute on function cut_out_of(target name, target_columns name[], patterns text[], instead text[], apps uuid[]) to fanfare_app;
+
+CREATE OR REPLACE FUNCTION public.purge_batch(class text, target name, time_column name, before timestamp with time zone, most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  mine uuid := current_workspace();
+  removed bigint;
+begin
+  if (class, target, time_column) not in (('ai_calls', 'ai_calls', 'started_at'), ('activities', 'activities', 'happened_at'), ('page_versions', 'page_versions', 'read_at')) then
+    raise exception '% is not purged through this door', target;
+  end if;
+  if not exists (select from retention_settings r where r.workspace_id = mine and r.data_class = class) then return 0; end if;
+  execute format('with gone as (select id from public.%1$I t where workspace_id = $1 and %2$I < $2 %3$s limit $3) '
+    || 'delete from public.%1$I t using gone where t.workspace_id = $1 and t.id = gone.id', target, time_column,
+    case target
+      when 'page_versions' then 'and exists (select from public.page_versions n where n.workspace_id = t.workspace_id and n.page_id = t.page_id and n.read_at > t.read_at)'
+      when 'ai_calls' then 'and outcome <> ''running'''
+      else '' end)
+    using mine, before, most;
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+comment on function purge_batch(class text, target name, time_column name, before timestamp with time zone, most integer) is 'Removes old rows of a table to which the server may otherwise only add, where the workspace has set how long they are kept. Returns how many. The newest version of a page and running calls stay.';
+revoke execute on function purge_batch(class text, target name, time_column name, before timestamp with time zone, most integer) from public;
+grant execute on function purge_batch(class text, target name, time_column name, before timestamp with time zone, most integer) to fanfare_app;
+
+CREATE OR REPLACE FUNCTION public.drop_months(target name, class text, clock timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  leaf record;
+  month_end timestamptz;
+  kept boolean;
+  dropped integer := 0;
+begin
+  if target not in ('events', 'visits', 'clicks', 'metric_snapshots') then raise exception '% is not kept by months', target; end if;
+  clock := least(clock, now());
+  perform pg_advisory_xact_lock(hashtext('fanfare.make_partitions'));
+  for leaf in
+    select c.oid, c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+    where p.relname = target and p.relnamespace = 'public'::regnamespace and c.relname ~ '_\d{6}$' order by c.relname
+  loop
+    month_end := (to_date(right(leaf.relname, 6), 'YYYYMM') + interval '1 month')::timestamp at time zone 'UTC';
+    exit when month_end > clock - interval '1 day';
+    -- An empty month of the last thirteen is made again tomorrow; it may stay.
+    execute format('select not exists (select from part.%I)', leaf.relname) into kept;
+    continue when kept and month_end > clock - interval '14 months';
+    execute format('select exists (select from workspaces w where exists (select from part.%I t where t.workspace_id = w.id) '
+      || 'and not exists (select from retention_settings r where r.workspace_id = w.id and r.data_class = $1 and $2 - make_interval(days => r.days + 1) >= $3))', leaf.relname)
+      into kept using class, clock, month_end;
+    continue when kept;
+    execute format('insert into purges (workspace_id, table_name, older_than, rows_removed, at) select t.workspace_id, $1, $2, count(*), $3 from part.%I t join workspaces w on w.id = t.workspace_id group by t.workspace_id', leaf.relname)
+      using target, month_end, clock;
+    execute format('drop table part.%I', leaf.relname);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $function$;
+comment on function drop_months(target name, class text, clock timestamp with time zone) is 'Drops the monthly partitions of which every workspace has set that nothing is kept, and notes what went in purges. Returns how many. What only some workspaces let go is deleted row by row.';
+revoke execute on function drop_months(target name, class text, clock timestamp with time zone) from public;
+grant execute on function drop_months(target name, class text, clock timestamp with time zone) to fanfare_app;
+
+CREATE OR REPLACE FUNCTION public.queue_state()
+ RETURNS TABLE(waiting bigint, due bigint, running bigint, failed bigint, oldest_due_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  return query select
+    count(*) filter (where j.run_at > now() and j.attempts < j.max_attempts),
+    count(*) filter (where j.run_at <= now() and j.attempts < j.max_attempts and j.locked_at is null),
+    count(*) filter (where j.locked_at is not null),
+    count(*) filter (where j.attempts >= j.max_attempts and j.locked_at is null),
+    min(j.run_at) filter (where j.run_at <= now() and j.attempts < j.max_attempts and j.locked_at is null)
+    from graphile_worker.jobs j;
+end $function$;
+comment on function queue_state() is 'Counts of the jobs of all workspaces: those that wait for their time, are due, are being worked on, have been given up, and since when the oldest is due. No payload.';
+revoke execute on function queue_state() from public;
+grant execute on function queue_state() to fanfare_app;
+
+CREATE OR REPLACE FUNCTION public.applied_migrations()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select name from migrations order by name;
+$function$;
+comment on function applied_migrations() is 'The names of the migrations this database has, for the doctor.';
+revoke execute on function applied_migrations() from public;
+grant execute on function applied_migrations() to fanfare_app;
+
+CREATE OR REPLACE FUNCTION public.publication_states()
+ RETURNS TABLE(state text, count bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.state::text, count(*) from publications p group by p.state;
+$function$;
+comment on function publication_states() is 'Counts of the publications of all workspaces by their state, for the metrics.';
+revoke execute on function publication_states() from public;
+grant execute on function publication_states() to fanfare_app;
+
 create table migrations (
   name text not null,
   sha256 text not null,
@@ -135,13 +295,16 @@ create table users (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   erased_at timestamptz,
+  founder boolean not null default false,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint users_email_check CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text)))
 );
-comment on table users is 'Shared. People who sign in. Written by people/users (sign-in library) and people/privacy.';
+comment on table users is 'Shared. People who sign in. Written by people/sign-in and people/privacy.';
 comment on column users.erased_at is 'When the person was erased; name and e-mail are then replaced.';
+comment on column users.founder is 'Signed up without an invitation. There is one: two people who sign up at the same moment cannot both own the server.';
 CREATE UNIQUE INDEX users_email ON users USING btree (email);
+CREATE UNIQUE INDEX users_founder ON users USING btree (founder) WHERE founder;
 grant select, insert, update, delete on users to fanfare_app;
 
 create table sessions (
@@ -153,11 +316,15 @@ create table sessions (
   user_agent text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  workspace_id uuid,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_token_key UNIQUE (token),
+  constraint sessions_token_hashed CHECK ((token ~ '^[0-9a-f]{64}$'::text)),
   constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 comment on table sessions is 'Shared. Signed-in browsers. Written by people/sign-in.';
+comment on column sessions.token is 'SHA-256 of the token in the cookie, hex. The token itself is never stored.';
+comment on column sessions.workspace_id is 'The workspace this browser works in; null = the oldest of the person''s.';
 CREATE INDEX sessions_user ON sessions USING btree (user_id);
 grant select, insert, update, delete on sessions to fanfare_app;
 
@@ -209,6 +376,7 @@ create table passkeys (
   transports text,
   aaguid text,
   created_at timestamptz not null default now(),
+  last_used_at timestamptz,
   constraint passkeys_pkey PRIMARY KEY (id),
   constraint passkeys_credential_id_key UNIQUE (credential_id),
   constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
@@ -223,11 +391,18 @@ create table two_factors (
   secret text not null,
   backup_codes text not null,
   verified boolean not null default false,
+  failed_verification_count integer not null default 0,
+  locked_until timestamptz,
+  last_code text,
+  last_code_at timestamptz,
   constraint two_factors_pkey PRIMARY KEY (id),
   constraint two_factors_user_id_key UNIQUE (user_id),
   constraint two_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
 comment on table two_factors is 'Shared. Time-based one-time password secrets, encrypted by the sign-in library. Written by people/sign-in.';
+comment on column two_factors.failed_verification_count is 'Wrong codes since the last right one, from whatever address.';
+comment on column two_factors.locked_until is 'No code is taken before this moment.';
+comment on column two_factors.last_code is 'The code taken last, which is not taken again while it would still fit.';
 grant select, insert, update, delete on two_factors to fanfare_app;
 
 create table rate_limits (
@@ -289,6 +464,7 @@ create table invitations (
   expires_at timestamptz not null,
   accepted_at timestamptz,
   accepted_by uuid,
+  id uuid not null default gen_random_uuid(),
   constraint invitations_pkey PRIMARY KEY (token_hash),
   constraint invitations_role_check CHECK ((role = ANY (ARRAY['editor'::text, 'viewer'::text]))),
   constraint invitations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
@@ -297,6 +473,9 @@ create table invitations (
 );
 comment on table invitations is 'Shared. Open and used invitations. Written by people/workspaces.';
 comment on column invitations.token_hash is 'SHA-256 of the token in the invitation link, hex.';
+comment on column invitations.id is 'By which the workspace''s owners name it; the token is known to the invited only.';
+CREATE UNIQUE INDEX invitations_id ON invitations USING btree (id);
+CREATE INDEX invitations_workspace ON invitations USING btree (workspace_id);
 grant select, insert, update, delete on invitations to fanfare_app;
 
 create table api_keys (
@@ -539,6 +718,8 @@ create table consents (
   constraint consents_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
 );
 comment on table consents is 'Consent given or withdrawn by a visitor, customer or subscriber; the newest row counts. Written by people/privacy.';
+comment on column consents.person is 'Fingerprint (HMAC with the installation''s key) of the e-mail address, user id or visitor id: proof without a name.';
+CREATE INDEX consents_of_person ON consents USING btree (workspace_id, person, at DESC);
 alter table consents enable row level security;
 create policy workspace_only on consents using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on consents to fanfare_app;
@@ -552,12 +733,20 @@ create table privacy_requests (
   requested_at timestamptz not null default now(),
   done_at timestamptz,
   rows_touched integer,
+  sealed_identity text,
+  counts jsonb not null default '{}'::jsonb,
+  failure text,
   constraint privacy_requests_pkey PRIMARY KEY (workspace_id, id),
   constraint privacy_requests_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erase'::text]))),
   constraint privacy_requests_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint privacy_requests_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table privacy_requests is 'A person''s data exported or erased on request. Written by people/privacy.';
+comment on column privacy_requests.person is 'Fingerprint of what was asked for (HMAC with the installation''s key), so that a request can be found again and names nobody.';
+comment on column privacy_requests.sealed_identity is 'v1 envelope (src/secrets.ts): whom an erasure that is not done is about, so that it goes on after a crash; null when it is done.';
+comment on column privacy_requests.counts is 'Rows exported or changed, by table.';
+comment on column privacy_requests.failure is 'Why the last attempt stopped; the next one goes on.';
+CREATE INDEX privacy_requests_recent ON privacy_requests USING btree (workspace_id, requested_at DESC);
 alter table privacy_requests enable row level security;
 create policy workspace_only on privacy_requests using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on privacy_requests to fanfare_app;
@@ -569,7 +758,7 @@ create table retention_settings (
   updated_by uuid,
   updated_at timestamptz not null default now(),
   constraint retention_settings_pkey PRIMARY KEY (workspace_id, data_class),
-  constraint retention_settings_data_class_check CHECK ((data_class = ANY (ARRAY['events'::text, 'clicks'::text, 'metric_snapshots'::text, 'payment_events'::text, 'ai_calls'::text, 'activities'::text, 'inbox'::text, 'page_versions'::text, 'audit_log'::text]))),
+  constraint retention_settings_data_class_check CHECK ((data_class = ANY (ARRAY['events'::text, 'clicks'::text, 'metric_snapshots'::text, 'payment_events'::text, 'ai_calls'::text, 'activities'::text, 'inbox'::text, 'page_versions'::text]))),
   constraint retention_settings_days_check CHECK (((days >= 1) AND (days <= 36500))),
   constraint retention_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint retention_settings_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES users(id) ON DELETE SET NULL
@@ -590,6 +779,8 @@ create table purges (
   constraint purges_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
 );
 comment on table purges is 'What retention removed and when. Written by people/privacy.';
+comment on column purges.older_than is 'Rows from before this moment went.';
+CREATE INDEX purges_recent ON purges USING btree (workspace_id, at DESC);
 alter table purges enable row level security;
 create policy workspace_only on purges using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert on purges to fanfare_app;
@@ -626,11 +817,27 @@ create table webhooks (
   created_at timestamptz not null default now(),
   switched_off_at timestamptz,
   switched_off_reason text,
+  name text not null default ''::text,
+  sealed_previous_secret text,
+  previous_secret_until timestamptz,
+  delivered_at timestamptz,
+  failing_since timestamptz,
+  failures integer not null default 0,
+  waits_until timestamptz,
   constraint webhooks_pkey PRIMARY KEY (workspace_id, id),
+  constraint webhooks_activities_check CHECK ((cardinality(activities) > 0)),
+  constraint webhooks_check CHECK (((sealed_previous_secret IS NULL) = (previous_secret_until IS NULL))),
   constraint webhooks_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint webhooks_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL
 );
 comment on table webhooks is 'Where to send signed notes of what happened (Standard Webhooks). Written by people/webhooks.';
+comment on column webhooks.activities is 'Names of activities (src/activities.ts), or * for all, those to come too.';
+comment on column webhooks.sealed_secret is 'What notes are signed with: whsec_ and base64. Shown once, when it is made.';
+comment on column webhooks.sealed_previous_secret is 'For a day after a change notes are signed with this one too.';
+comment on column webhooks.delivered_at is 'When a note was last taken.';
+comment on column webhooks.failing_since is 'When the first attempt failed after the last note that was taken. Five days of that switch it off.';
+comment on column webhooks.failures is 'Attempts in a row that failed.';
+comment on column webhooks.waits_until is 'Nothing is sent before: the receiver could not be reached, or asked to wait.';
 alter table webhooks enable row level security;
 create policy workspace_only on webhooks using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on webhooks to fanfare_app;
@@ -639,20 +846,29 @@ create table webhook_deliveries (
   workspace_id uuid not null,
   id uuid not null default gen_random_uuid(),
   webhook_id uuid not null,
-  activity_id uuid not null,
-  attempt integer not null default 1,
-  state text not null default 'due'::text,
+  activity_id uuid,
+  attempts integer not null default 0,
+  state text not null default 'waiting'::text,
   due_at timestamptz not null default now(),
-  sent_at timestamptz,
-  status integer,
-  answer text,
+  created_at timestamptz not null default now(),
+  reason text,
+  tries integer not null default 0,
   constraint webhook_deliveries_pkey PRIMARY KEY (workspace_id, id),
-  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text]))),
+  constraint webhook_deliveries_workspace_id_activity_id_webhook_id_key UNIQUE (workspace_id, activity_id, webhook_id),
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'delivered'::text, 'failed'::text]))),
   constraint webhook_deliveries_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
   constraint webhook_deliveries_workspace_id_webhook_id_fkey FOREIGN KEY (workspace_id, webhook_id) REFERENCES webhooks(workspace_id, id) ON DELETE CASCADE,
   constraint webhook_deliveries_workspace_id_activity_id_fkey FOREIGN KEY (workspace_id, activity_id) REFERENCES activities(workspace_id, id) ON DELETE CASCADE
 );
-comment on table webhook_deliveries is 'Each attempt to reach a webhook, with what came back. Written by people/webhooks.';
+comment on table webhook_deliveries is 'A note of what happened to one webhook; its id is the webhook-id of every attempt. Written by people/webhooks.';
+comment on column webhook_deliveries.activity_id is 'What it tells of; null = a test.';
+comment on column webhook_deliveries.attempts is 'How often it was sent altogether.';
+comment on column webhook_deliveries.state is 'waiting → sending (claimed until due_at) → delivered, or waiting again, or failed: given up.';
+comment on column webhook_deliveries.due_at is 'When it is tried next; while sending: when its sender counts as dead.';
+comment on column webhook_deliveries.reason is 'Why it is not delivered, for people.';
+comment on column webhook_deliveries.tries is 'How often since it was made or last sent again by a person: says how long is waited.';
+CREATE INDEX webhook_deliveries_log ON webhook_deliveries USING btree (workspace_id, webhook_id, created_at DESC, id DESC);
+CREATE INDEX webhook_deliveries_open ON webhook_deliveries USING btree (workspace_id, webhook_id, due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
 alter table webhook_deliveries enable row level security;
 create policy workspace_only on webhook_deliveries using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on webhook_deliveries to fanfare_app;
@@ -668,10 +884,23 @@ create table backups (
   encrypted boolean not null default false,
   verified_at timestamptz,
   error text,
-  constraint backups_pkey PRIMARY KEY (id)
+  kind text not null default 'by_hand'::text,
+  secret_inside boolean not null default false,
+  made_by text,
+  verifying_since timestamptz,
+  verify_error text,
+  removed_at timestamptz,
+  constraint backups_pkey PRIMARY KEY (id),
+  constraint backups_kind_check CHECK ((kind = ANY (ARRAY['scheduled'::text, 'by_hand'::text, 'command_line'::text])))
 );
 comment on table backups is 'Shared. Backups made of the whole database and its media. Written by people/backups.';
+comment on column backups.path is 'On the machine of the process that made it.';
 comment on column backups.sha256 is 'Of the finished file, hex.';
+comment on column backups.verified_at is 'When it was last restored into an empty database and every row was the same.';
+comment on column backups.kind is 'scheduled: by the clock; only these are removed by themselves.';
+comment on column backups.secret_inside is 'The installation''s secret stands in the file, which is encrypted then.';
+comment on column backups.removed_at is 'When the file was removed because enough later ones were there.';
+CREATE INDEX backups_by_time ON backups USING btree (started_at);
 grant select, insert, update, delete on backups to fanfare_app;
 
 create table apps (
@@ -5186,7 +5415,98 @@ alter table template_wordings enable row level security;
 create policy workspace_only on template_wordings using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
 grant select, insert, update, delete on template_wordings to fanfare_app;
 
+create table backup_settings (
+  id text not null default 'installation'::text,
+  hour integer,
+  time_zone time_zone_name not null default 'UTC'::text,
+  keep integer not null default 7,
+  sealed_passphrase text,
+  changed_at timestamptz not null default now(),
+  constraint backup_settings_pkey PRIMARY KEY (id),
+  constraint backup_settings_id_check CHECK ((id = 'installation'::text)),
+  constraint backup_settings_hour_check CHECK (((hour >= 0) AND (hour <= 23))),
+  constraint backup_settings_keep_check CHECK (((keep >= 1) AND (keep <= 365)))
+);
+comment on table backup_settings is 'Shared. When backups are made by themselves; no row: daily at three, UTC. Written by people/backups.';
+comment on column backup_settings.hour is 'Local time in the zone; null: never.';
+comment on column backup_settings.keep is 'How many scheduled ones are kept.';
+comment on column backup_settings.sealed_passphrase is 'With it scheduled backups, and those made in the app, are encrypted.';
+grant select, insert, update, delete on backup_settings to fanfare_app;
+
+create table restores (
+  id uuid not null default gen_random_uuid(),
+  restored_at timestamptz not null default now(),
+  made_at timestamptz not null,
+  path text not null,
+  rows bigint not null,
+  answered_at timestamptz,
+  constraint restores_pkey PRIMARY KEY (id)
+);
+comment on table restores is 'Shared. Backups this database was filled from, noted in the transaction of the restore. Written by people/backups.';
+comment on column restores.made_at is 'When the backup was made.';
+comment on column restores.answered_at is 'When what was due by then was held back, so that nothing is sent twice.';
+grant select, insert, update, delete on restores to fanfare_app;
+
+create table sealing_keys (
+  id text not null,
+  made_at timestamptz not null default now(),
+  retired_at timestamptz,
+  constraint sealing_keys_pkey PRIMARY KEY (id),
+  constraint sealing_keys_id_check CHECK ((id ~ '^([0-9a-f]{8}|[0-9a-f]{24})$'::text)),
+  constraint sealing_keys_check CHECK ((retired_at >= made_at))
+);
+comment on table sealing_keys is 'Shared. The keys that sealed values name. The newest that is not retired seals; the others only open. Removed when nothing is sealed under it any more. Written by people/secrets.';
+comment on column sealing_keys.id is 'What stands in `v1.<key id>.…`. The key itself is derived from the installation''s secret and this id; it is kept nowhere.';
+grant select, insert, update, delete on sealing_keys to fanfare_app;
+
+create table installation_secrets (
+  name text not null,
+  sealed_value text not null,
+  kept_at timestamptz not null default now(),
+  constraint installation_secrets_pkey PRIMARY KEY (name),
+  constraint installation_secrets_name_check CHECK ((name = 'first'::text))
+);
+comment on table installation_secrets is 'Shared. The secret this installation began with, kept when it was replaced: what was derived from it and given out has to stay as it is. Written by people/secrets.';
+comment on column installation_secrets.sealed_value is 'v1 envelope (src/secrets.ts) of the secret in base64.';
+grant select, insert, update, delete on installation_secrets to fanfare_app;
+
+create table webhook_attempts (
+  workspace_id uuid not null,
+  webhook_delivery_id uuid not null,
+  number integer not null,
+  sent_at timestamptz not null,
+  settled_at timestamptz,
+  status integer,
+  answer text,
+  constraint webhook_attempts_pkey PRIMARY KEY (workspace_id, webhook_delivery_id, number),
+  constraint webhook_attempts_number_check CHECK ((number > 0)),
+  constraint webhook_attempts_answer_check CHECK ((length(answer) <= 2000)),
+  constraint webhook_attempts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  constraint webhook_attempts_workspace_id_webhook_delivery_id_fkey FOREIGN KEY (workspace_id, webhook_delivery_id) REFERENCES webhook_deliveries(workspace_id, id) ON DELETE CASCADE
+);
+comment on table webhook_attempts is 'Each call to a webhook, committed before it leaves, with what came back. Written by people/webhooks.';
+comment on column webhook_attempts.settled_at is 'Null while it is on its way, or when its sender died.';
+comment on column webhook_attempts.status is 'HTTP status; null = no answer came.';
+comment on column webhook_attempts.answer is 'The first 2,000 characters of the answer, or why there was none. What is secret of the address is left out.';
+alter table webhook_attempts enable row level security;
+create policy workspace_only on webhook_attempts using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on webhook_attempts to fanfare_app;
+
+create table suppressed_addresses (
+  workspace_id uuid not null,
+  fingerprint text not null,
+  suppressed_at timestamptz not null default now(),
+  constraint suppressed_addresses_pkey PRIMARY KEY (workspace_id, fingerprint),
+  constraint suppressed_addresses_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+comment on table suppressed_addresses is 'Addresses that were erased: no list takes them again, unless their owner confirms it. Written by people/privacy.';
+comment on column suppressed_addresses.fingerprint is 'HMAC of the lower-cased address with the installation''s key: it can be compared, not read.';
+alter table suppressed_addresses enable row level security;
+create policy workspace_only on suppressed_addresses using ((workspace_id = ( SELECT current_workspace() AS current_workspace))) with check ((workspace_id = ( SELECT current_workspace() AS current_workspace)));
+grant select, insert, update, delete on suppressed_addresses to fanfare_app;
+
 -- References to tables that stand further down.
+alter table sessions add constraint sessions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE SET NULL;
 alter table assisted_tasks add constraint assisted_tasks_workspace_id_link_id_fkey FOREIGN KEY (workspace_id, link_id) REFERENCES links(workspace_id, id) ON DELETE SET NULL (link_id);
 alter table links add constraint links_workspace_id_affiliate_id_fkey FOREIGN KEY (workspace_id, affiliate_id) REFERENCES affiliates(workspace_id, id) ON DELETE SET NULL (affiliate_id);
 alter table conversions add constraint conversions_workspace_id_payment_id_fkey FOREIGN KEY (workspace_id, payment_id) REFERENCES payments(workspace_id, id) ON DELETE SET NULL (payment_id);

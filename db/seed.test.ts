@@ -1,12 +1,16 @@
 import { createRouterClient } from '@orpc/server';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalog } from '#src/catalog.ts';
 import { shared, type World } from '#src/context.ts';
+import { planCitus } from '#src/db/scale/citus.ts';
 import { workspacesOf } from '#src/people/workspaces.ts';
+import { statementsOf, unbound } from '#test/scale/statements.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 import { demoWeb, seed } from './seed.ts';
 
 let test: TestWorld;
+let statements: string[];
 let demo: World;
 let maya: Person['call'];
 let appId: string;
@@ -14,9 +18,10 @@ const said: string[] = [];
 const say = (text: string) => void said.push(text);
 
 beforeAll(async () => {
-  test = await openTestWorld({ now: '2026-11-22T09:00:00Z', overrides: { demo: true } });
+  // Its statements are those that several database servers would get: the demo is the same.
+  test = await openTestWorld({ now: '2026-11-22T09:00:00Z', overrides: { demo: true }, distributed: true });
   demo = { ...test.world, web: demoWeb(() => test.clock.now()) };
-  await seed(demo, test.owner, say, { days: 24 });
+  statements = await statementsOf(() => seed(demo, test.owner, say, { days: 24 }));
   maya = await enter();
   appId = (await maya.apps.list({})).apps[0]?.id ?? '';
 }, 60_000);
@@ -125,3 +130,17 @@ it('is told once, and anew when it has grown old', async () => {
   const { kpis } = await (await enter()).dashboards.home({ range: '7d' });
   expect(kpis.visitors.value).toBeGreaterThan(150);
 }, 30_000);
+
+it('says in every statement whose rows it means: in its own words, and again by the policy', async () => {
+  const owner = new pg.Client(test.owner);
+  const server = new pg.Client({ ...test.owner, user: 'fanfare_server' });
+  await Promise.all([owner.connect(), server.connect()]);
+  try {
+    const tenants = new Set((await planCitus(owner)).layout.distributed);
+    expect(statements.length).toBeGreaterThan(500);
+    expect(await unbound(owner, statements, tenants)).toEqual([]);
+    expect(await unbound(server, statements, tenants)).toEqual([]);
+  } finally {
+    await Promise.all([owner.end(), server.end()]);
+  }
+});

@@ -44,7 +44,7 @@ export async function seed(
   // Signing up made a workspace, too.
   await throwAway(world, owner);
   const workspaceId = await createWorkspace(world, { name: 'Driftlog', userId, timeZone: ZONE, demo: true });
-  const db = openDatabase({ ...world.db.pool.options, options: UNHURRIED });
+  const db = openDatabase({ ...world.db.pool.options, options: UNHURRIED }, world.db.options);
   try {
     await tell({ ...world, db }, owner, { userId, workspaceId }, say, options.days ?? 365);
   } finally {

@@ -20,6 +20,7 @@ import { publicationOperations, publishingOperations, schedulingOperations } fro
 import { suggestSlots } from '#src/distribute/slots/suggest.ts';
 import { slotOperations } from '#src/distribute/slots.ts';
 import { spendOperations } from '#src/distribute/spend.ts';
+import { doctorOperations } from '#src/doctor.ts';
 import { alertOperations, alertRuleOperations } from '#src/grow/alerts/operations.ts';
 import { alertSettingsOperations, alertTargetOperations } from '#src/grow/alerts/target-operations.ts';
 import { experimentOperations } from '#src/grow/experiments/operations.ts';
@@ -63,10 +64,21 @@ import { transferOperations } from '#src/measure/transfers.ts';
 import { viewOperations } from '#src/measure/views.ts';
 import { aiOperations } from '#src/people/ai.ts';
 import { auditOperations } from '#src/people/audit.ts';
+import { backupOperations } from '#src/people/backups.ts';
 import { keyOperations } from '#src/people/keys.ts';
 import { mailOperations } from '#src/people/mail.ts';
 import { noticeOperations } from '#src/people/notices.ts';
+import { consentOperations } from '#src/people/privacy/consents.ts';
+import { privacyOperations } from '#src/people/privacy/operations.ts';
+import { processingOperations } from '#src/people/privacy/processing.ts';
+import { purgeOperations, retentionOperations } from '#src/people/privacy/retention.ts';
+import { secretOperations } from '#src/people/secrets.ts';
 import { setupOperations } from '#src/people/setup.ts';
+import { resetLinkOperation } from '#src/people/sign-in/reset.ts';
+import { enterWorkspace, passkeyOperations, sessionOperations } from '#src/people/sign-in/sessions.ts';
+import { webhookOperations } from '#src/people/webhooks/operations.ts';
+import { invitationOperations } from '#src/people/workspaces/invitations.ts';
+import { memberOperations } from '#src/people/workspaces/members.ts';
 import { workspaceOperations } from '#src/people/workspaces.ts';
 import { calendarOperations } from '#src/plan/calendar.ts';
 import { campaignOperations } from '#src/plan/campaigns/operations.ts';
@@ -92,13 +104,25 @@ import { voiceOperations } from '#src/understand/voice/operations.ts';
  */
 export const catalog = {
   // people
-  setup: setupOperations,
-  workspaces: workspaceOperations,
+  setup: { ...setupOperations, resetLink: resetLinkOperation },
+  sessions: sessionOperations,
+  passkeys: passkeyOperations,
+  workspaces: { ...workspaceOperations, enter: enterWorkspace },
+  members: memberOperations,
+  invitations: invitationOperations,
   keys: keyOperations,
+  backups: backupOperations,
+  doctor: doctorOperations,
   notices: noticeOperations,
   ai: aiOperations,
   mail: mailOperations,
   audit: auditOperations,
+  privacy: { ...privacyOperations, ...processingOperations },
+  consents: consentOperations,
+  retention: retentionOperations,
+  purges: purgeOperations,
+  webhooks: webhookOperations,
+  secrets: secretOperations,
   flow: flowOperations,
   // understand
   apps: appOperations,

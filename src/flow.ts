@@ -1,4 +1,4 @@
-import type { ActivityName } from '#src/activity.ts';
+import type { ActivityName } from '#src/activities.ts';
 import { type Context, transaction } from '#src/context.ts';
 import { remindOfEndings } from '#src/distribute/accounts/endings.ts';
 import { followChange, lookForTasks, REMIND, remindOfTasks } from '#src/distribute/assisted.ts';
@@ -40,7 +40,11 @@ import { keepRates } from '#src/measure/revenue/rates.ts';
 import { refreshMrr } from '#src/measure/revenue/subscriptions.ts';
 import { closeTraffic } from '#src/measure/rollups/close.ts';
 import { recountForTimeZone, workRecounts } from '#src/measure/rollups/recount.ts';
+import { removeFinishedFiles } from '#src/measure/transfers/run.ts';
 import { continueTransfers, runTransfer } from '#src/measure/transfers.ts';
+import { workErasures } from '#src/people/privacy/requests.ts';
+import { purge } from '#src/people/privacy/retention.ts';
+import { sweepNotes } from '#src/people/webhooks/deliver.ts';
 import { proposeCampaigns, turnCampaigns } from '#src/plan/campaigns.ts';
 import { draftPosts } from '#src/plan/draft.ts';
 import { reviewPostsOf, tellOfRestored } from '#src/plan/posts/false-facts.ts';
@@ -145,6 +149,7 @@ export const flow: Reaction[] = [
     ),
     every('15 minutes', 'let the rules act on posts', actOnPosts),
     every('hour', 'draft from feeds and releases', draftFromFeeds),
+    every('15 minutes', 'send webhooks that wait', sweepNotes),
   ]),
   ...inStage('measure', [
     when('app.registered', 'make its tracking key', (context, { subjectId }) =>
@@ -201,6 +206,9 @@ export const flow: Reaction[] = [
     every('day', 'learn from journeys', learnAll),
     every('day', 'recount recurring revenue', refreshMrr),
     every('day', 'close the ledger', (context) => closeDays(context)),
+    when('privacy.erased', 'remove files in which they may stand', removeFinishedFiles),
+    every('15 minutes', 'go on with erasures that were left', workErasures),
+    every('day', 'remove what is kept no longer', purge),
   ]),
   ...inStage('grow', [
     when('app.analysed', 'suggest the first steps', (context, { subjectId }) => suggestStarters(context, subjectId)),

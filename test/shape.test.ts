@@ -107,7 +107,9 @@ describe('the four doors offer the same operations', () => {
     // Every word of every command, so that all flags are made as well.
     const words = operations.flatMap((one) => commandOf(one).split(' '));
     const program = buildProgram(words, terminal, () => {});
-    const commands = program.commands.flatMap((noun) => noun.commands.map((verb) => `${noun.name()} ${verb.name()}`));
+    // What runs Fanfare itself (start, backup, scale) is done on the machine and is no operation.
+    const nouns = program.commands.filter((noun) => noun.helpGroup() !== 'Run it:');
+    const commands = nouns.flatMap((noun) => noun.commands.map((verb) => `${noun.name()} ${verb.name()}`));
     expect(commands.sort()).toEqual(operations.map(commandOf).sort());
   });
 

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
-import type pg from 'pg';
+import pg from 'pg';
 import { catalog } from '#src/catalog.ts';
 import { type Config, readConfig } from '#src/config.ts';
 import { asSystem, type Context, type Role, shared, type World } from '#src/context.ts';
+import { camelCase } from '#src/db/scale/bind.ts';
+import { planCitus } from '#src/db/scale/citus.ts';
 import { drain } from '#src/doors/worker.ts';
 import type { Caller } from '#src/operation.ts';
 import { createWorkspace } from '#src/people/workspaces.ts';
@@ -19,14 +21,26 @@ export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>;
  * and the settings are chosen. Close it in `afterAll`.
  */
 export async function openTestWorld(
-  settings: { config?: Partial<Config>; now?: string; overrides?: Partial<World>; database?: TestDatabase } = {},
+  settings: {
+    config?: Partial<Config>;
+    now?: string;
+    overrides?: Partial<World>;
+    database?: TestDatabase;
+    /** Statements are those that several database servers would get; FANFARE_TEST_DISTRIBUTED=1 does it everywhere. */
+    distributed?: boolean;
+  } = {},
 ) {
   const database = settings.database ?? (await createDatabase());
   const data = await mkdtemp(join(tmpdir(), 'fanfare-test-'));
   const clock = settableClock(settings.now);
   const config = { ...readConfig({ LOG_LEVEL: 'silent' }), ...settings.config };
   const publicUrl = config.PUBLIC_URL ?? 'http://localhost:3000';
-  const world = await openWorld({ config, data, publicUrl, server: database.server }, { clock, ...settings.overrides });
+  const isDistributed = settings.distributed ?? process.env.FANFARE_TEST_DISTRIBUTED !== undefined;
+  const distributed = isDistributed ? await distributedOf(database.owner) : undefined;
+  const world = await openWorld(
+    { config, data, publicUrl, server: database.server, ...(distributed ? { distributed } : {}) },
+    { clock, ...settings.overrides },
+  );
   return {
     world,
     data,
@@ -43,6 +57,14 @@ export async function openTestWorld(
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** The tables that would lie on several servers, as the query builder calls them. */
+async function distributedOf(owner: pg.ClientConfig): Promise<ReadonlySet<string>> {
+  const client = new pg.Client(owner);
+  await client.connect();
+  const { layout } = await planCitus(client).finally(() => client.end());
+  return new Set(layout.distributed.map(camelCase));
 }
 
 /** A person at the door: every operation, as the doors would call it (`maya.call.apps.register({ url })`). */

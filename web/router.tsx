@@ -62,6 +62,16 @@ const outside = {
     path: '/setup',
     component: lazyRouteComponent(() => import('./pages/people/setup.tsx'), 'SetupPage'),
   }),
+  resetPassword: createRoute({
+    getParentRoute: () => root,
+    path: '/reset-password',
+    component: lazyRouteComponent(() => import('./pages/people/reset-password.tsx'), 'ResetPasswordPage'),
+  }),
+  join: createRoute({
+    getParentRoute: () => root,
+    path: '/join',
+    component: lazyRouteComponent(() => import('./pages/people/join.tsx'), 'JoinPage'),
+  }),
   shared: createRoute({
     getParentRoute: () => root,
     path: '/shared/$token',
@@ -81,6 +91,8 @@ const routes = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/docs/$', component: docs }),
   outside.signIn,
   outside.setup,
+  outside.resetPassword,
+  outside.join,
   outside.shared,
   outside.sharedTemplate,
   inside.addChildren([

@@ -955,14 +955,53 @@ export interface Backups {
   error: string | null;
   finishedAt: Timestamp | null;
   id: Generated<string>;
+  /**
+   * scheduled: by the clock; only these are removed by themselves.
+   */
+  kind: Generated<'scheduled' | 'by_hand' | 'command_line'>;
+  madeBy: string | null;
+  /**
+   * On the machine of the process that made it.
+   */
   path: string;
+  /**
+   * When the file was removed because enough later ones were there.
+   */
+  removedAt: Timestamp | null;
   rows: number | null;
+  /**
+   * The installation's secret stands in the file, which is encrypted then.
+   */
+  secretInside: Generated<boolean>;
   /**
    * Of the finished file, hex.
    */
   sha256: string | null;
   startedAt: Generated<Timestamp>;
+  /**
+   * When it was last restored into an empty database and every row was the same.
+   */
   verifiedAt: Timestamp | null;
+  verifyError: string | null;
+  verifyingSince: Timestamp | null;
+}
+
+export interface BackupSettings {
+  changedAt: Generated<Timestamp>;
+  /**
+   * Local time in the zone; null: never.
+   */
+  hour: number | null;
+  id: Generated<string>;
+  /**
+   * How many scheduled ones are kept.
+   */
+  keep: Generated<number>;
+  /**
+   * With it scheduled backups, and those made in the app, are encrypted.
+   */
+  sealedPassphrase: string | null;
+  timeZone: Generated<string>;
 }
 
 export interface CalendarImports {
@@ -1303,6 +1342,9 @@ export interface Consents {
   at: Generated<Timestamp>;
   granted: boolean;
   id: Generated<string>;
+  /**
+   * Fingerprint (HMAC with the installation's key) of the e-mail address, user id or visitor id: proof without a name.
+   */
   person: string;
   purpose: string;
   source: string;
@@ -2051,12 +2093,25 @@ export interface Insights {
   workspaceId: string;
 }
 
+export interface InstallationSecrets {
+  keptAt: Generated<Timestamp>;
+  name: string;
+  /**
+   * v1 envelope (src/secrets.ts) of the secret in base64.
+   */
+  sealedValue: string;
+}
+
 export interface Invitations {
   acceptedAt: Timestamp | null;
   acceptedBy: string | null;
   createdAt: Generated<Timestamp>;
   email: string;
   expiresAt: Timestamp;
+  /**
+   * By which the workspace's owners name it; the token is known to the invited only.
+   */
+  id: Generated<string>;
   invitedBy: string | null;
   role: 'editor' | 'viewer';
   /**
@@ -2535,6 +2590,7 @@ export interface Passkeys {
   credentialId: string;
   deviceType: string;
   id: Generated<string>;
+  lastUsedAt: Timestamp | null;
   name: string | null;
   publicKey: string;
   transports: string | null;
@@ -2840,13 +2896,28 @@ export interface Prices {
 }
 
 export interface PrivacyRequests {
+  /**
+   * Rows exported or changed, by table.
+   */
+  counts: Generated<Json>;
   doneAt: Timestamp | null;
+  /**
+   * Why the last attempt stopped; the next one goes on.
+   */
+  failure: string | null;
   id: Generated<string>;
   kind: 'export' | 'erase';
+  /**
+   * Fingerprint of what was asked for (HMAC with the installation's key), so that a request can be found again and names nobody.
+   */
   person: string;
   requestedAt: Generated<Timestamp>;
   requestedBy: string | null;
   rowsTouched: number | null;
+  /**
+   * v1 envelope (src/secrets.ts): whom an erasure that is not done is about, so that it goes on after a crash; null when it is done.
+   */
+  sealedIdentity: string | null;
   workspaceId: string;
 }
 
@@ -2949,6 +3020,9 @@ export interface Publishers {
 export interface Purges {
   at: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * Rows from before this moment went.
+   */
   olderThan: Timestamp;
   rowsRemoved: number;
   tableName: string;
@@ -3119,8 +3193,23 @@ export interface ReportSchedules {
   workspaceId: string;
 }
 
+export interface Restores {
+  /**
+   * When what was due by then was held back, so that nothing is sent twice.
+   */
+  answeredAt: Timestamp | null;
+  id: Generated<string>;
+  /**
+   * When the backup was made.
+   */
+  madeAt: Timestamp;
+  path: string;
+  restoredAt: Generated<Timestamp>;
+  rows: number;
+}
+
 export interface RetentionSettings {
-  dataClass: 'events' | 'clicks' | 'metric_snapshots' | 'payment_events' | 'ai_calls' | 'activities' | 'inbox' | 'page_versions' | 'audit_log';
+  dataClass: 'events' | 'clicks' | 'metric_snapshots' | 'payment_events' | 'ai_calls' | 'activities' | 'inbox' | 'page_versions';
   days: number;
   updatedAt: Generated<Timestamp>;
   updatedBy: string | null;
@@ -3138,15 +3227,31 @@ export interface SavedViews {
   workspaceId: string;
 }
 
+export interface SealingKeys {
+  /**
+   * What stands in `v1.<key id>.…`. The key itself is derived from the installation's secret and this id; it is kept nowhere.
+   */
+  id: string;
+  madeAt: Generated<Timestamp>;
+  retiredAt: Timestamp | null;
+}
+
 export interface Sessions {
   createdAt: Generated<Timestamp>;
   expiresAt: Timestamp;
   id: Generated<string>;
   ipAddress: string | null;
+  /**
+   * SHA-256 of the token in the cookie, hex. The token itself is never stored.
+   */
   token: string;
   updatedAt: Generated<Timestamp>;
   userAgent: string | null;
   userId: string;
+  /**
+   * The workspace this browser works in; null = the oldest of the person's.
+   */
+  workspaceId: string | null;
 }
 
 export interface SharedTemplates {
@@ -3578,6 +3683,15 @@ export interface Suggestions {
   workspaceId: string;
 }
 
+export interface SuppressedAddresses {
+  /**
+   * HMAC of the lower-cased address with the installation's key: it can be compared, not read.
+   */
+  fingerprint: string;
+  suppressedAt: Generated<Timestamp>;
+  workspaceId: string;
+}
+
 export interface TemplateParts {
   position: number;
   templateId: string;
@@ -3870,7 +3984,20 @@ export interface Transfers {
 
 export interface TwoFactors {
   backupCodes: string;
+  /**
+   * Wrong codes since the last right one, from whatever address.
+   */
+  failedVerificationCount: Generated<number>;
   id: Generated<string>;
+  /**
+   * The code taken last, which is not taken again while it would still fit.
+   */
+  lastCode: string | null;
+  lastCodeAt: Timestamp | null;
+  /**
+   * No code is taken before this moment.
+   */
+  lockedUntil: Timestamp | null;
   secret: string;
   userId: string;
   verified: Generated<boolean>;
@@ -3890,6 +4017,10 @@ export interface Users {
    * When the person was erased; name and e-mail are then replaced.
    */
   erasedAt: Timestamp | null;
+  /**
+   * Signed up without an invitation. There is one: two people who sign up at the same moment cannot both own the server.
+   */
+  founder: Generated<boolean>;
   id: Generated<string>;
   image: string | null;
   name: string;
@@ -3961,28 +4092,93 @@ export interface Visits {
   workspaceId: string;
 }
 
-export interface WebhookDeliveries {
-  activityId: string;
+export interface WebhookAttempts {
+  /**
+   * The first 2,000 characters of the answer, or why there was none. What is secret of the address is left out.
+   */
   answer: string | null;
-  attempt: Generated<number>;
+  number: number;
+  sentAt: Timestamp;
+  /**
+   * Null while it is on its way, or when its sender died.
+   */
+  settledAt: Timestamp | null;
+  /**
+   * HTTP status; null = no answer came.
+   */
+  status: number | null;
+  webhookDeliveryId: string;
+  workspaceId: string;
+}
+
+export interface WebhookDeliveries {
+  /**
+   * What it tells of; null = a test.
+   */
+  activityId: string | null;
+  /**
+   * How often it was sent altogether.
+   */
+  attempts: Generated<number>;
+  createdAt: Generated<Timestamp>;
+  /**
+   * When it is tried next; while sending: when its sender counts as dead.
+   */
   dueAt: Generated<Timestamp>;
   id: Generated<string>;
-  sentAt: Timestamp | null;
-  state: Generated<'due' | 'sent' | 'failed'>;
-  status: number | null;
+  /**
+   * Why it is not delivered, for people.
+   */
+  reason: string | null;
+  /**
+   * waiting → sending (claimed until due_at) → delivered, or waiting again, or failed: given up.
+   */
+  state: Generated<'waiting' | 'sending' | 'delivered' | 'failed'>;
+  /**
+   * How often since it was made or last sent again by a person: says how long is waited.
+   */
+  tries: Generated<number>;
   webhookId: string;
   workspaceId: string;
 }
 
 export interface Webhooks {
+  /**
+   * Names of activities (src/activities.ts), or * for all, those to come too.
+   */
   activities: string[];
   createdAt: Generated<Timestamp>;
   createdBy: string | null;
+  /**
+   * When a note was last taken.
+   */
+  deliveredAt: Timestamp | null;
+  /**
+   * When the first attempt failed after the last note that was taken. Five days of that switch it off.
+   */
+  failingSince: Timestamp | null;
+  /**
+   * Attempts in a row that failed.
+   */
+  failures: Generated<number>;
   id: Generated<string>;
+  name: Generated<string>;
+  previousSecretUntil: Timestamp | null;
+  /**
+   * For a day after a change notes are signed with this one too.
+   */
+  sealedPreviousSecret: string | null;
+  /**
+   * What notes are signed with: whsec_ and base64. Shown once, when it is made.
+   */
   sealedSecret: string;
   switchedOffAt: Timestamp | null;
   switchedOffReason: string | null;
   url: string;
+  /**
+   * Nothing is sent before: the receiver could not be reached, or asked to wait.
+   */
+  waitsUntil: Timestamp | null;
   workspaceId: string;
 }
 
@@ -4052,6 +4248,7 @@ export interface DB {
   automationRuns: AutomationRuns;
   automations: Automations;
   backups: Backups;
+  backupSettings: BackupSettings;
   calendarImports: CalendarImports;
   campaignAudiences: CampaignAudiences;
   campaignFiles: CampaignFiles;
@@ -4113,6 +4310,7 @@ export interface DB {
   insightCoincidences: InsightCoincidences;
   insightEvidence: InsightEvidence;
   insights: Insights;
+  installationSecrets: InstallationSecrets;
   invitations: Invitations;
   invoices: Invoices;
   journeyDays: JourneyDays;
@@ -4175,8 +4373,10 @@ export interface DB {
   reportRecipients: ReportRecipients;
   reports: Reports;
   reportSchedules: ReportSchedules;
+  restores: Restores;
   retentionSettings: RetentionSettings;
   savedViews: SavedViews;
+  sealingKeys: SealingKeys;
   sessions: Sessions;
   sharedTemplates: SharedTemplates;
   sharedViews: SharedViews;
@@ -4198,6 +4398,7 @@ export interface DB {
   suggestionMakings: SuggestionMakings;
   suggestionResults: SuggestionResults;
   suggestions: Suggestions;
+  suppressedAddresses: SuppressedAddresses;
   templateParts: TemplateParts;
   templates: Templates;
   templateVariables: TemplateVariables;
@@ -4219,6 +4420,7 @@ export interface DB {
   verifications: Verifications;
   visitPages: VisitPages;
   visits: Visits;
+  webhookAttempts: WebhookAttempts;
   webhookDeliveries: WebhookDeliveries;
   webhooks: Webhooks;
   workspaces: Workspaces;

@@ -10,6 +10,7 @@ export { publicationOperations, publishingOperations, schedulingOperations } fro
 export { pause, resume } from './publications/pauses.ts';
 export { addPart } from './publications/plugs.ts';
 export { type Limits, publishDue, publishLoop } from './publications/publish.ts';
+export { holdRestored } from './publications/restored.ts';
 export {
   decide,
   reschedule,

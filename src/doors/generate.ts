@@ -7,6 +7,8 @@ import { schemaSql } from '#src/db/generate/schema.ts';
 import { withScratchDatabase } from '#src/db/generate/scratch.ts';
 import { typesOf } from '#src/db/generate/types.ts';
 import { configurationDocument, flowDocument, operationsDocument } from '#src/doors/documents.ts';
+import { webhooksDocument } from '#src/doors/webhooks-document.ts';
+import { processingDocument } from '#src/people/privacy/document.ts';
 
 /**
  * Writes what is cut from the database, the catalog and the flow. With `--check` writes nothing and exits with 1, naming
@@ -21,9 +23,11 @@ const files = await withScratchDatabase(async (client, url) => {
     'db/schema.sql': schemaSql(model),
     'src/db/types.ts': await typesOf(client, url),
     'docs/schema.md': schemaDocument(model),
+    'docs/data-processing.md': processingDocument(model),
     'docs/operations.md': operationsDocument(),
     'docs/flow.md': flowDocument(),
     'docs/configuration.md': configurationDocument(),
+    'docs/webhooks.md': webhooksDocument(),
   };
 });
 

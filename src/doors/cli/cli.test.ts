@@ -75,6 +75,20 @@ describe('on the server’s own machine', () => {
     expect((await fanfare(['apps', 'list'], { ...elsewhere, FANFARE_KEY: 'ff_unknown' })).code).toBe(3);
   });
 
+  test('it prints a one-time link to a new password, and says whose it cannot be', async () => {
+    const { email } = await world.join('Grace Forgetful');
+    const made = await fanfare(['reset-password', email]);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(made.out).toMatch(/good once:\n\n {2}http:\/\/localhost:3000\/reset-password#[\w-]{30,}\n$/);
+    const nobody = await fanfare(['reset-password', 'nobody@example.com']);
+    expect(nobody).toMatchObject({ code: 4, err: expect.stringContaining('Nobody has an account here') });
+    expect((await fanfare(['reset-password'])).code).toBe(2);
+    const key = JSON.parse(
+      (await fanfare(['keys', 'create', '--name', 'x', '--scopes', 'destructive', '--json'])).out,
+    ).key;
+    expect((await fanfare(['reset-password', email], { FANFARE_KEY: key })).code).toBe(3);
+  });
+
   test('it acts in the workspace that is named', async () => {
     const other = await world.join('Ada Berg');
     await fanfare(['apps', 'register', 'https://ada.example', '--workspace', other.workspaceId]);

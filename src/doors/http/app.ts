@@ -3,21 +3,25 @@ import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Handler, Hono, type MiddlewareHandler, type Context as Request_ } from 'hono';
 import type { World } from '#src/context.ts';
+import { PROOF_BELOW, proofOf } from '#src/doctor/reach.ts';
 import { api } from '#src/doors/http/api.ts';
 import { atMost, readableAddress } from '#src/doors/http/body.ts';
 import { addressOf } from '#src/doors/http/caller.ts';
+import { faultOf } from '#src/doors/http/faults.ts';
 import { feedDoor } from '#src/doors/http/feeds.ts';
 import { NONCE_PLACE, nonceOf, safeHeaders } from '#src/doors/http/headers.ts';
 import { hooks } from '#src/doors/http/hooks.ts';
-import { openIntakeDoor } from '#src/doors/http/intake.ts';
+import { type EventCounts, openIntakeDoor } from '#src/doors/http/intake.ts';
 import { letterDoor } from '#src/doors/http/letters.ts';
 import { mcpOverHttp } from '#src/doors/http/mcp.ts';
 import { oauthDoor } from '#src/doors/http/oauth.ts';
+import { OWN_PAGES_ONLY, ownPagesOnly } from '#src/doors/http/origin.ts';
 import { openRedirectDoor } from '#src/doors/http/redirect.ts';
 import type { Shortcut } from '#src/doors/http/shortcuts.ts';
 import { transferDoor } from '#src/doors/http/transfers.ts';
 import { uploads } from '#src/doors/http/uploads.ts';
 import { writingDoor } from '#src/doors/http/writing.ts';
+import { isSignInPath } from '#src/people/sign-in/paths.ts';
 import { openSignIn } from '#src/people/sign-in.ts';
 
 const DIST = join(import.meta.dirname, '../../../dist');
@@ -27,8 +31,16 @@ export function httpApp(world: World): Hono {
   return httpDoors(world).app;
 }
 
-/** The application, one line a door, and the doors that may be tried before it. */
-export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
+/**
+ * The application, one line a door, and the doors that may be tried before it. `rest` returns when everything that was
+ * taken in is stored; to be called when nothing comes any more.
+ */
+export function httpDoors(world: World): {
+  app: Hono;
+  shortcuts: Shortcut[];
+  events(): EventCounts;
+  rest(): Promise<void>;
+} {
   const signIn = openSignIn(world);
   const redirects = openRedirectDoor(world);
   const intake = openIntakeDoor(world);
@@ -37,8 +49,13 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
   app.use('/shared/*', unlisted);
   app.use(safeHeaders(world));
   app.use(readableAddress);
+  for (const path of OWN_PAGES_ONLY) app.use(path, ownPagesOnly(world));
   app.route('/', redirects.door);
+  app.get(`${PROOF_BELOW}:word{[A-Za-z0-9_-]{8,64}}`, (request) =>
+    request.text(proofOf(world, request.req.param('word'))),
+  );
   app.on(['GET', 'POST'], '/api/auth/*', atMost(1), async (request) => {
+    if (!isSignInPath(request.req.method, request.req.path.slice('/api/auth'.length))) return request.notFound();
     const headers = new Headers(request.req.raw.headers);
     headers.set('x-fanfare-address', addressOf(world, request) ?? '127.0.0.1');
     return withoutToken(await signIn.handler(new Request(request.req.raw, { headers })));
@@ -66,12 +83,13 @@ export function httpDoors(world: World): { app: Hono; shortcuts: Shortcut[] } {
       { err: error, path: request.req.path.replace(/^(\/(?:letters|feeds|shared|hooks|transfers)\/).*/, '$1…') },
       'A request failed',
     );
-    return request.json(
-      { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong on our side; it is in the log.' },
-      500,
-    );
+    const { status, code, message } = faultOf(error);
+    return request.json({ code, message }, status);
   });
-  return { app, shortcuts: [redirects.shortcut, intake.shortcut] };
+  const rest = async () => {
+    await Promise.all([redirects.rest(), intake.events.close()]);
+  };
+  return { app, shortcuts: [redirects.shortcut, intake.shortcut], events: intake.counts, rest };
 }
 
 /** The page, whatever its address; it finds its way itself. Read each time, so that a page that was built again is shown. */

@@ -14,6 +14,9 @@ import { trackerPaths } from '#src/measure/events/tracking.ts';
 const SCRIPT = new URL('../../../dist/tracker/t.js', import.meta.url);
 const LARGEST_EVENT = 64 * 1024;
 
+/** What became of the events this process was sent; those that were spilled count as stored as well. */
+export type EventCounts = { answered: ReadonlyMap<'stored' | EventRefusal, number>; spilled: number };
+
 /**
  * Where the tracker's events come in (`POST /e`), and the tracker itself (`/t.js`), both also under a name of one's own.
  * Open to pages of every origin: the public key and the app's hosts say what is accepted, and nothing is ever read from
@@ -22,9 +25,15 @@ const LARGEST_EVENT = 64 * 1024;
 export function openIntakeDoor(
   world: World,
   events: Intake = openIntake(world),
-): { door: Hono; shortcut: Shortcut; events: Intake } {
+): { door: Hono; shortcut: Shortcut; events: Intake; counts(): EventCounts } {
   const paths = trackerPaths(world);
   const door = new Hono();
+  const answered = new Map<'stored' | EventRefusal, number>();
+  const counted = (reception: Reception): Reception => {
+    const outcome = reception.outcome === 'stored' ? 'stored' : reception.reason;
+    answered.set(outcome, (answered.get(outcome) ?? 0) + 1);
+    return reception;
+  };
 
   for (const path of paths.events) {
     door.use(path, async (request, next) => {
@@ -34,22 +43,14 @@ export function openIntakeDoor(
     door.options(path, (request) => request.body(null, 204, PREFLIGHT));
     door.post(
       path,
-      bodyLimit({ maxSize: LARGEST_EVENT, onError: (request) => tell(request, events.refuse('too_large')) }),
+      bodyLimit({ maxSize: LARGEST_EVENT, onError: (request) => tell(request, counted(events.refuse('too_large'))) }),
       (request) =>
         // The tracker sends text/plain so that no preflight is needed; whatever it is called, it is JSON.
-        request.req.text().then(async (text) =>
-          tell(
-            request,
-            await events.receive(
-              envelopeOf(
-                world,
-                text,
-                (name) => request.req.header(name),
-                () => getConnInfo(request).remote.address,
-              ),
-            ),
-          ),
-        ),
+        request.req.text().then(async (text) => {
+          const header = (name: string) => request.req.header(name);
+          const remote = () => getConnInfo(request).remote.address;
+          return tell(request, counted(await events.receive(envelopeOf(world, text, header, remote))));
+        }),
     );
     door.all(path, (request) =>
       request.json({ stored: false, reason: 'method', message: 'Send events by POST.' }, 405),
@@ -69,7 +70,7 @@ export function openIntakeDoor(
   const shortcut: Shortcut = (request, response, onwards) => {
     if (request.method !== 'POST' || !own.has(request.url ?? '')) return onwards();
     readBody(request, (text) => {
-      if (text === null) return send(request, response, events.refuse('too_large'));
+      if (text === null) return send(request, response, counted(events.refuse('too_large')));
       const header = (name: string) => request.headers[name] as string | undefined;
       // Whatever goes wrong with one event is told to its sender: nobody may end the process from outside.
       const take = async () =>
@@ -78,12 +79,12 @@ export function openIntakeDoor(
           return events.refuse('unavailable');
         });
       take().then(
-        (reception) => send(request, response, reception),
+        (reception) => send(request, response, counted(reception)),
         () => send(request, response, events.refuse('unavailable')),
       );
     });
   };
-  return { door, shortcut, events };
+  return { door, shortcut, events, counts: () => ({ answered, spilled: events.spilled() }) };
 }
 
 /** Only the application, for those who have no use for the shortcut. */

@@ -34,7 +34,10 @@ export async function recogniseLocal(
     ).executeTakeFirst();
   });
   if (!owner) return null;
-  return { who: { kind: 'user', id: owner.id, name: owner.name, role: 'owner' }, workspaceId: owner.workspaceId };
+  return {
+    who: { kind: 'user', id: owner.id, name: owner.name, role: 'owner', local: true },
+    workspaceId: owner.workspaceId,
+  };
 }
 
 /** Compares digests: they have one length, and the time says nothing about where two texts part. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, type Inside, transaction, userOf } from '#src/context.ts';
+import { newSigningSecret } from '#src/outside/hooks.ts';
 import type { Profile } from '#src/outside/platform.ts';
 import { normaliseUrl } from '#src/outside/web.ts';
 import { audit } from '#src/people/audit.ts';
@@ -138,7 +139,7 @@ async function openWay(context: Context, input: TargetInput): Promise<{ address:
         way: {
           by: 'webhook',
           address: url.href,
-          secret: `whsec_${Buffer.from(randomToken(32), 'base64url').toString('base64')}`,
+          secret: newSigningSecret(),
         },
       };
     }

@@ -9,7 +9,16 @@ export type Shelf = { title: string; entries: Entry[] };
 
 /** Everything there is to read, in the order of a newcomer's questions. */
 export const shelves: Shelf[] = [
-  shelf('Run it', { 'self-hosting': 'Self-hosting', configuration: 'Configuration', platforms: 'Platforms' }),
+  shelf('Run it', {
+    'self-hosting': 'Self-hosting',
+    scaling: 'Growing',
+    watching: 'Watching over it',
+    configuration: 'Configuration',
+    'backup-format': 'The backup file',
+    'sign-in': 'Signing in',
+    'data-processing': 'Data processing',
+    platforms: 'Platforms',
+  }),
   shelf('Work with it', {
     tracking: 'Tracking',
     'import-export': 'Import and export',
@@ -21,9 +30,11 @@ export const shelves: Shelf[] = [
   shelf('Build on it', {
     operations: 'Operations',
     mcp: 'Agents: MCP',
+    webhooks: 'Webhooks',
     flow: 'The flow',
     'add-a-platform': 'Add a platform',
     'release-checklist': 'Release checklist',
+    'operations-checklist': 'Operations checklist',
   }),
   shelf('How it is made', {
     features: 'What stands',
@@ -36,6 +47,9 @@ export const shelves: Shelf[] = [
     'decisions/0005-typed-client-and-reference': 'Typed client',
     'decisions/0006-local-command-line': 'Command line',
     'decisions/0007-taking-events-in': 'Taking events in',
+    'decisions/0008-languages': 'Languages',
+    'decisions/0009-keys': 'Keys',
+    'decisions/0010-migrations-that-do-not-block': 'Migrations',
   }),
 ];
 

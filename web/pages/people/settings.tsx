@@ -5,18 +5,26 @@ import { Page } from '#web/parts/page.tsx';
 import { AccountsSection } from './settings/accounts.tsx';
 import { AiSection } from './settings/ai.tsx';
 import { AuditSection } from './settings/audit.tsx';
+import { BackupsSection } from './settings/backups.tsx';
+import { HealthSection } from './settings/health.tsx';
 import { KeysSection } from './settings/keys.tsx';
 import { MailSection } from './settings/mail.tsx';
+import { MembersSection } from './settings/members.tsx';
 import { PaymentsSection } from './settings/payments.tsx';
+import { PrivacySection } from './settings/privacy.tsx';
 import { SpendSection } from './settings/spend.tsx';
 import { TrackingSection } from './settings/tracking.tsx';
 import { TransfersSection } from './settings/transfers.tsx';
+import { WebhooksSection } from './settings/webhooks.tsx';
 import { WorkspaceSection } from './settings/workspace.tsx';
+import { YouSection } from './settings/you.tsx';
 import '#web/styles/forms.css';
 import './settings/settings.css';
 
 /** The sections by the last part of their address. */
 const sections: { id: string; label: string; show: () => ReactNode }[] = [
+  { id: 'account', label: 'Your account', show: YouSection },
+  { id: 'members', label: 'Members', show: MembersSection },
   { id: 'accounts', label: 'Accounts', show: AccountsSection },
   { id: 'spend', label: 'Spend', show: SpendSection },
   { id: 'tracking', label: 'Tracking', show: TrackingSection },
@@ -24,9 +32,13 @@ const sections: { id: string; label: string; show: () => ReactNode }[] = [
   { id: 'mail', label: 'Mail', show: MailSection },
   { id: 'ai', label: 'AI', show: AiSection },
   { id: 'keys', label: 'API keys', show: KeysSection },
+  { id: 'webhooks', label: 'Webhooks', show: WebhooksSection },
   { id: 'transfers', label: 'Import and export', show: TransfersSection },
+  { id: 'backups', label: 'Backups', show: BackupsSection },
   { id: 'workspace', label: 'Workspace', show: WorkspaceSection },
+  { id: 'privacy', label: 'Privacy', show: PrivacySection },
   { id: 'audit', label: 'Audit log', show: AuditSection },
+  { id: 'health', label: 'Health', show: HealthSection },
 ];
 
 export function SettingsPage() {

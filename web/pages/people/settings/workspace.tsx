@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '#web/api.ts';
 import { workspaceQuery } from '#web/app.tsx';
 import { useChange } from '#web/change.ts';
+import { AnotherWorkspace } from '#web/pages/people/new-workspace.tsx';
 import { Button } from '#web/parts/button.tsx';
 import { Card } from '#web/parts/card.tsx';
 import { ErrorNotice } from '#web/parts/error-notice.tsx';
@@ -20,6 +21,7 @@ export function WorkspaceSection() {
         <Loaded query={workspace}>{(data) => <WorkspaceForm key={data.id} workspace={data} />}</Loaded>
       </Card>
       <LinkDomain />
+      <AnotherWorkspace />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { cutAt, fillsOf, measured, type PlatformInfo } from './measure.ts';
 
 const sample = 'https://fanfare.dev/l/xxxxxxx';
 const adapters = [
-  ...platforms({ sandboxFolder: '/nowhere', web: openWeb({ allow: [], userAgent: 'Fanfare' }) }).values(),
+  ...platforms({ sandboxFolder: '/nowhere', web: openWeb({ allow: [], userAgent: 'Fanfare' }), allow: [] }).values(),
 ];
 const prose = fc
   .array(
