@@ -847,11 +847,11 @@ create table webhook_deliveries (
   id uuid not null default gen_random_uuid(),
   webhook_id uuid not null,
   activity_id uuid,
-  attempts integer not null default 0,
   state text not null default 'waiting'::text,
   due_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   reason text,
+  attempts integer not null default 0,
   tries integer not null default 0,
   constraint webhook_deliveries_pkey PRIMARY KEY (workspace_id, id),
   constraint webhook_deliveries_workspace_id_activity_id_webhook_id_key UNIQUE (workspace_id, activity_id, webhook_id),
@@ -862,10 +862,10 @@ create table webhook_deliveries (
 );
 comment on table webhook_deliveries is 'A note of what happened to one webhook; its id is the webhook-id of every attempt. Written by people/webhooks.';
 comment on column webhook_deliveries.activity_id is 'What it tells of; null = a test.';
-comment on column webhook_deliveries.attempts is 'How often it was sent altogether.';
 comment on column webhook_deliveries.state is 'waiting → sending (claimed until due_at) → delivered, or waiting again, or failed: given up.';
 comment on column webhook_deliveries.due_at is 'When it is tried next; while sending: when its sender counts as dead.';
 comment on column webhook_deliveries.reason is 'Why it is not delivered, for people.';
+comment on column webhook_deliveries.attempts is 'How often it was sent altogether.';
 comment on column webhook_deliveries.tries is 'How often since it was made or last sent again by a person: says how long is waited.';
 CREATE INDEX webhook_deliveries_log ON webhook_deliveries USING btree (workspace_id, webhook_id, created_at DESC, id DESC);
 CREATE INDEX webhook_deliveries_open ON webhook_deliveries USING btree (workspace_id, webhook_id, due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { finishConnection } from '#src/distribute/accounts.ts';
+import type { Platform } from '#src/outside/platform.ts';
+import { platforms } from '#src/outside/platforms/index.ts';
 import type { FakeX } from '#test/fakes/x/index.ts';
 import type { Person, TestWorld } from '#test/world.ts';
 
@@ -8,6 +11,14 @@ export type XAt = Pick<FakeX, 'url' | 'app'>;
 /** The settings with which a test world finds the fake X. */
 export function configFor(x: XAt): { X_API_URL: string; X_AUTHORIZE_URL: string } {
   return { X_API_URL: x.url, X_AUTHORIZE_URL: x.app.authorizeUrl };
+}
+
+/** Puts the fake X where a world that is open already looks for X; only there it may be called. */
+export function putXAt({ world, data }: Pick<TestWorld, 'world' | 'data'>, x: XAt): void {
+  Object.assign(world.config, configFor(x));
+  const allow = [new URL(x.url).host];
+  const adapter = platforms({ sandboxFolder: join(data, 'sandbox'), web: world.web, allow }).get('x');
+  (world.platforms as Map<string, Platform>).set('x', adapter!);
 }
 
 /** Goes to the fake's page of consent and comes back with what stands in the callback's address. */

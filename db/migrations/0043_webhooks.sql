@@ -30,9 +30,10 @@ alter table webhook_deliveries
   drop column status,
   drop column answer,
   add unique (workspace_id, activity_id, webhook_id);
-alter table webhook_deliveries rename column attempt to attempts;
-alter table webhook_deliveries alter column attempts set default 0;
-alter table webhook_deliveries add column tries integer not null default 0;
+alter table webhook_deliveries
+  drop column attempt,
+  add column attempts integer not null default 0,
+  add column tries integer not null default 0;
 comment on table webhook_deliveries is 'A note of what happened to one webhook; its id is the webhook-id of every attempt. Written by people/webhooks.';
 comment on column webhook_deliveries.activity_id is 'What it tells of; null = a test.';
 comment on column webhook_deliveries.state is 'waiting → sending (claimed until due_at) → delivered, or waiting again, or failed: given up.';

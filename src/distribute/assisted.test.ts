@@ -4,7 +4,7 @@ import { composePages, followChange, lookForTasks, remindOfTasks } from '#src/di
 import { publishDue } from '#src/distribute/publications.ts';
 import { collectByHand } from '#src/measure/metrics/by-hand.ts';
 import { collectMetrics } from '#src/measure/metrics.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type RecordedServer, startRecorded } from '#test/fakes/recorded.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   world.clock.set(new Date());
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   appId = (await maya.call.apps.register({ url: 'https://outpost.dev' })).id;
 });

@@ -8,7 +8,7 @@ import { actOnPosts, draftFromFeeds } from '#src/distribute/automations.ts';
 import { fillEmptySlots } from '#src/distribute/publications/evergreen.ts';
 import { publishDue } from '#src/distribute/publications.ts';
 import { collectMetrics } from '#src/measure/metrics.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { type Site, startSite } from '#test/site.ts';
 import { openTestWorld, type Person, personOf, type TestWorld } from '#test/world.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   world.clock.set(new Date());
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
   appId = (await maya.call.apps.register({ url: 'outpost.dev' })).id;

@@ -3,7 +3,7 @@ import { asSystem } from '#src/context.ts';
 import { noteAnswer, readInbox } from '#src/distribute/inbox.ts';
 import { publishDue } from '#src/distribute/publications.ts';
 import { openSandbox } from '#src/outside/platforms/sandbox/index.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, personOf, type TestWorld } from '#test/world.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   world.clock.set(new Date());
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim } from '#src/distribute/publications/due.ts';
 import { publishDue, withdrawAllOf } from '#src/distribute/publications.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   world.clock.set(new Date());
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });
@@ -409,7 +409,7 @@ test('whatever goes wrong in whatever order, a thread ends up out exactly once',
       await x.close();
       world.clock.set(new Date(Date.now() + run * 1000));
       x = await startFakeX({ clock: () => world.clock.now().getTime() });
-      Object.assign(world.world.config, configFor(x));
+      putXAt(world, x);
       // The ids of a new fake begin anew: in the old workspace they would be known already.
       maya = await world.join();
       accountId = await connectX(world, maya, x);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { claim, noteTick } from '#src/distribute/publications/due.ts';
 import { publishDue } from '#src/distribute/publications.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, settableClock, type TestWorld } from '#test/world.ts';
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
   world.clock.set(trueTime.now());
   x = await startFakeX({ clock: () => trueTime.now().getTime() });
   x.allowDuplicates(true);
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });

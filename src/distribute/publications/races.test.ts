@@ -5,7 +5,7 @@ import { claim, LeaseLost } from '#src/distribute/publications/due.ts';
 import { takeUp } from '#src/distribute/publications/take-up.ts';
 import { publishDue, scheduleApproved } from '#src/distribute/publications.ts';
 import { editPost, returnPost } from '#src/plan/posts.ts';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   world.clock.set(new Date());
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configFor, connectX, draft } from '#test/connected.ts';
+import { connectX, draft, putXAt } from '#test/connected.ts';
 import { type FakeX, startFakeX } from '#test/fakes/x/index.ts';
 import { openTestWorld, type Person, type TestWorld } from '#test/world.ts';
 
@@ -11,7 +11,7 @@ let accountId: string;
 beforeAll(async () => {
   world = await openTestWorld({ now: '2026-11-10T09:00:00Z' });
   x = await startFakeX({ clock: () => world.clock.now().getTime() });
-  Object.assign(world.world.config, configFor(x));
+  putXAt(world, x);
   maya = await world.join();
   accountId = await connectX(world, maya, x);
 });
