@@ -82,7 +82,7 @@ export async function writeSettings(place: Place, fast = false): Promise<void> {
     '# Written by Fanfare at each start. Your own settings belong in own.conf beside this file.',
     "cluster_name = 'fanfare'",
     `shared_buffers = ${fast ? '64MB' : '128MB'}`,
-    'max_connections = 60',
+    `max_connections = ${fast ? 200 : 60}`,
     // A restore changes the whole schema in one transaction: some 4,000 tables, indexes and partitions.
     'max_locks_per_transaction = 256',
     'log_min_messages = warning',
