@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,13 @@ test('backup writes one file while the server runs, restore fills an empty datab
   await maya.call.keys.list({});
   expect((await fanfare(['move', await another()], here)).err).toContain('A Fanfare is connected');
   expect((await fanfare(['move', 'embedded'], { FANFARE_DATA: away.FANFARE_DATA })).code).toBe(2);
+});
+
+test('where there is no Fanfare nothing is backed up, and none is made', async () => {
+  const empty = join(folder, 'empty');
+  const said = await fanfare(['backup'], { FANFARE_DATA: empty });
+  expect(said).toMatchObject({ code: 1, err: expect.stringContaining(`There is no Fanfare in ${empty}.`) });
+  expect(existsSync(empty)).toBe(false);
 });
 
 test('a restore that was killed is spoken of once, at the next start', async () => {

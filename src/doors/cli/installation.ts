@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { type Config, readConfig } from '#src/config.ts';
 import type { World } from '#src/context.ts';
@@ -20,10 +22,17 @@ export function installationOf(environment: Environment): Installation {
 /** A database as its owner, and as the server would reach it. */
 export type Reached = Pick<Connections, 'owner' | 'server' | 'serverRole'> & { close(): Promise<void> };
 
-/** The database that is in use: the external one, else the embedded one, whether its Fanfare is running or not. */
+/**
+ * The database that is in use: the external one, else the embedded one, whether its Fanfare is running or not. Throws where
+ * there is none: one that was made here would be empty.
+ */
 export async function reachDatabase(at: Installation, say: (text: string) => void): Promise<Reached> {
   if (at.config.DATABASE_URL) return reachExternal(at, at.config.DATABASE_URL, at.config.DATABASE_SERVER_URL);
   const running = await findEmbedded(at.data);
+  if (!running && !existsSync(join(at.data, 'postgres')))
+    throw new Error(
+      `There is no Fanfare in ${at.data}. Say where its data is with FANFARE_DATA, or which database it uses with DATABASE_URL.`,
+    );
   if (!running) return startAlone(at, say);
   return { ...rolesOf(running.connection), close: async () => {} };
 }
