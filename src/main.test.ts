@@ -92,10 +92,12 @@ test('told to stop while it publishes, works on a job and has 64 requests open, 
   await shared(world.world, (tx) => enqueue({ tx }, 'react', job, { key: 'held' }));
   const open = Array.from({ length: 64 }, () => list(all.url).then(({ status }) => status));
   await until('requests to wait', async () => (await waiting()) >= 3);
+  // Doors are opened in the order of knocking: whoever knocked before this is inside.
+  await fetch(`${all.url}/healthz`);
   all.child.kill('SIGTERM');
-  await until('the door to close', () =>
+  await until('the program to leave', () =>
     fetch(`${all.url}/readyz`).then(
-      () => false,
+      ({ ok }) => !ok,
       () => true,
     ),
   );

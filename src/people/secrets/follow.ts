@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { shared, type World } from '#src/context.ts';
 import type { Tx } from '#src/db/client.ts';
+import { troubleOf } from '#src/db/trouble.ts';
 import { countSealed, reseal } from '#src/people/secrets/reseal.ts';
 
 /** So soon every process seals under a new key. Until then it opens what others sealed under it all the same. */
@@ -10,6 +12,10 @@ const RESTS = 10 * EVERY;
 
 /** So often at most a rotation goes over everything again, before the next minute does. */
 const PASSES = 3;
+
+/** So long a process that starts waits for a database that is away. */
+const PATIENCE = 60_000;
+const LOOK_AGAIN = 250;
 
 const FIRST = { table: 'installation_secrets', row: 'first', column: 'sealed_value' };
 
@@ -26,7 +32,7 @@ export async function followKeys(world: World): Promise<{ stop(): Promise<void> 
   const again = () => {
     running = running.then(look).catch((error: Error) => world.log.warn({ err: error }, 'The keys could not be read'));
   };
-  if ((await learnKeys(world)).retired) again();
+  if ((await firstLook(world)).retired) again();
   const timer = setInterval(again, EVERY).unref();
   return {
     stop: async () => {
@@ -34,6 +40,18 @@ export async function followKeys(world: World): Promise<{ stop(): Promise<void> 
       await running;
     },
   };
+}
+
+/** What lasts is made of the first secret, so nothing begins before it is known: a database that is away is waited for. */
+async function firstLook(world: World): Promise<{ retired: boolean }> {
+  for (const end = Date.now() + PATIENCE; ; ) {
+    try {
+      return await learnKeys(world);
+    } catch (error) {
+      if (troubleOf(error) !== 'away' || Date.now() > end) throw error;
+      await wait(LOOK_AGAIN);
+    }
+  }
 }
 
 /** Reads which key seals. `retired`: there are keys whose values have to be sealed again. */
